@@ -1,0 +1,1 @@
+"""Every figure in the README: `python -m benchmarks NAME`."""

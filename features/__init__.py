@@ -1,0 +1,1 @@
+"""What was known on a date: places, extracts, links, indicators, snapshots."""

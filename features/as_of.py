@@ -1,0 +1,1 @@
+"""The two clocks: what was known on a date."""

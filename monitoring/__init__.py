@@ -1,0 +1,1 @@
+"""Is it still right: freshness, drift and fairness of what was given."""
