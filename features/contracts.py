@@ -14,9 +14,7 @@ from features.definitions import Days, Definition, Name, Text
 from features.governance import Governance, OpenData, OptOutScope
 
 
-ColumnType = Literal[
-    "text", "code", "integer", "decimal", "float", "date", "boolean"
-]
+ColumnType = Literal["text", "code", "integer", "decimal", "float", "date", "boolean"]
 
 
 def _known_encoding(name: str) -> str:

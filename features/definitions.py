@@ -48,12 +48,16 @@ def read_definition(path: Path, model: type[D]) -> tuple[D | None, list[Fault]]:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        return None, [Fault(str(path), "the file must exist", "no such file", "create it")]
+        return None, [
+            Fault(str(path), "the file must exist", "no such file", "create it")
+        ]
     except UnicodeDecodeError as error:
         got = f"a byte that is not UTF-8 at offset {error.start}"
         return None, [Fault(str(path), "TOML is UTF-8 text", got, "save it as UTF-8")]
     except tomllib.TOMLDecodeError as error:
-        return None, [Fault(str(path), "the file must be TOML", str(error), "correct it")]
+        return None, [
+            Fault(str(path), "the file must be TOML", str(error), "correct it")
+        ]
     try:
         return model.model_validate(content), []
     except ValidationError as error:

@@ -97,7 +97,9 @@ class IndicatorFamily(Definition):
             verb = "needs" if self.measure in NEEDS_COLUMN else "does not take"
             raise ValueError(f"the measure {self.measure} {verb} a `column`")
         if (self.nearby is not None) != (self.measure in _NEEDS_NEARBY):
-            raise ValueError("`nearby` belongs to the nearby measures, and they need it")
+            raise ValueError(
+                "`nearby` belongs to the nearby measures, and they need it"
+            )
         if self.measure == "share" and self.filter is None:
             raise ValueError("the measure share needs a `filter`")
         if self.of is not None and self.measure != "share":
@@ -129,7 +131,9 @@ class IndicatorFamily(Definition):
             yield Indicator(self.name, self, None)
         for days in self.windows_days:
             several = len(self.windows_days) > 1
-            yield Indicator(f"{self.name}_{days}d" if several else self.name, self, days)
+            yield Indicator(
+                f"{self.name}_{days}d" if several else self.name, self, days
+            )
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,9 @@ class Calendar(Definition):
         end = min(until, self.last) if self.last else until
         months = (end.year - self.first.year) * 12 + end.month - self.first.month
         steps = range(0, months + 1, self.every_months)
-        return [day for day in (_plus_months(self.first, n) for n in steps) if day <= end]
+        return [
+            day for day in (_plus_months(self.first, n) for n in steps) if day <= end
+        ]
 
 
 class AtEvents(Definition):

@@ -170,8 +170,8 @@ class Warehouse:
         Yields:
             A writer whose `manifest` is the newest.
         """
-        self._manifests.mkdir(parents=True, exist_ok=True)
-        with (self.root / "warehouse" / "lock").open("w") as lock:
+        self.root.mkdir(parents=True, exist_ok=True)
+        with (self.root / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             writer = Writer(self)
             writer.sweep()
@@ -234,12 +234,15 @@ class Writer:
         """Remove files that no manifest lists: what a killed writer left behind."""
         listed = self.manifest.files
         for zone in ("warehouse", "identity"):
-            for path in (self._root / zone).rglob("*.parquet*"):
-                if path.relative_to(self._root).as_posix() not in listed:
+            files = (f for f in (self._root / zone).rglob("*.*") if f.is_file())
+            for path in files:
+                name = path.relative_to(self._root).as_posix()
+                if name not in listed and path.suffix != ".json":
                     path.unlink()
 
     def _write_manifest(self, manifest: Manifest) -> None:
         final = self._root / "warehouse" / "manifests" / f"{manifest.version:08d}.json"
+        final.parent.mkdir(parents=True, exist_ok=True)
         staged = final.with_name(final.name + _STAGED)
         with staged.open("wb") as file:
             file.write(manifest.model_dump_json(indent=1).encode())
