@@ -2,119 +2,53 @@
 
 from __future__ import annotations
 
-import codecs
 import datetime as dt
 from collections.abc import Iterator
 from itertools import chain
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
+from features.columns import Column, ColumnType, File, Trailer
 from features.definitions import Days, Definition, Name, Text
 from features.governance import Governance, OpenData, OptOutScope
 
 
-ColumnType = Literal["text", "code", "integer", "decimal", "float", "date", "boolean"]
+__all__ = ["Column", "ColumnType", "Contract", "File", "Trailer"]
 
-
-def _known_encoding(name: str) -> str:
-    try:
-        codecs.lookup(name)
-    except LookupError as error:
-        raise ValueError("the encoding must be one that Python knows") from error
-    return name
-
-
-class Column(Definition):
-    """One column of an extract, as it must arrive.
-
-    Attributes:
-        type: `decimal` needs `scale`; `code` needs `values`; `date` needs `formats`;
-            `boolean` needs `true` and `false`.
-        required: An empty cell is a fault.
-        sensitivity: `identifier` columns stay in the identity zone.
-        known_beforehand: The cell was known before the event took place (a visit that
-            was planned), so that it may be read at an index event.
-        values: The codes allowed, each with its meaning.
-        minimum: Least value allowed, for numbers.
-        maximum: Greatest value allowed, for numbers.
-        earliest: First date allowed.
-        pattern: A regular expression that the whole of a text must match.
-        greatest_length: Most characters that a text may have.
-    """
-
-    name: Text
-    type: ColumnType
-    meaning: Text
-    unit: str | None = None
-    required: bool = False
-    sensitivity: Literal["identifier", "special", "personal", "open"] = "personal"
-    known_beforehand: bool = False
-    values: dict[str, Text] = Field(default_factory=dict)
-    scale: Annotated[int, Field(ge=0, le=12)] | None = None
-    formats: list[Text] = Field(default_factory=list)
-    true: list[Text] = Field(default_factory=list)
-    false: list[Text] = Field(default_factory=list)
-    minimum: int | float | None = None
-    maximum: int | float | None = None
-    earliest: dt.date = dt.date(1900, 1, 1)
-    pattern: Text | None = None
-    greatest_length: Annotated[int, Field(ge=1)] = 1_000
-
-    @model_validator(mode="after")
-    def _has_what_its_type_needs(self) -> Self:
-        needs = {"decimal": "scale", "code": "values", "date": "formats"}
-        needed = needs.get(self.type)
-        if needed and getattr(self, needed) in (None, [], {}):
-            raise ValueError(f"a {self.type} column must declare `{needed}`")
-        if self.type == "boolean" and not (self.true and self.false):
-            raise ValueError("a boolean column must declare `true` and `false`")
-        return self
-
-
-class Trailer(Definition):
-    """A last line that counts the rows, such as `TRAILER,1234`."""
-
-    marker: Text
-
-
-class File(Definition):
-    """How the file is written.
-
-    Attributes:
-        title_rows: Lines above the header, which are skipped.
-        null: Spellings of "no value"; an empty cell always is one.
-        delivery: `full` (an absent key is a withdrawal), `delta` (only what is new or
-            changed) or `period` (all of a period: an absent key in it is a withdrawal).
-    """
-
-    encoding: Annotated[str, AfterValidator(_known_encoding)] = "utf-8"
-    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
-    title_rows: Annotated[int, Field(ge=0, le=100)] = 0
-    null: list[str] = Field(default_factory=list)
-    delivery: Literal["full", "delta", "period"]
-    trailer: Trailer | None = None
+# What every stored table of a source already has; DuckDB ignores the case of names.
+RESERVED_NAMES = frozenset(
+    {"record_id", "load", "line", "event_date", "known_date", "withdrawn"}
+    | {"key", "content"}
+)
 
 
 class Dates(Definition):
     """Which columns hold the two clocks.
 
     Attributes:
-        event: The column that says when it happened.
+        event: The column that says when it happened; None for a source without dates,
+            whose rows count from the day they are known.
         recorded: The column that says when the partner wrote it down.
         lead_days: The fact held this many days before the date in `event`: a visit
             that was assigned the day before it took place.
     """
 
-    event: Text
+    event: Text | None = None
     recorded: Text | None = None
     lead_days: Annotated[int, Field(ge=0, le=366)] = 0
+
+    @model_validator(mode="after")
+    def _leads_something(self) -> Self:
+        if self.lead_days and self.event is None:
+            raise ValueError("`lead_days` needs `event`")
+        return self
 
 
 class History(Definition):
     """The known date of rows in a load declared `history`: an assumption.
 
-    Exactly one of `column` and `lag_days` (event date + lag) is given.
+    Exactly one of `column` and `lag_days` (after the event column's date) is given.
     """
 
     column: Text | None = None
@@ -213,7 +147,7 @@ class Contract(Definition):
     open_data: OpenData | None = None
     honours: list[OptOutScope] = Field(default_factory=list)
     file: File
-    dates: Dates
+    dates: Dates = Dates()
     history: History | None = None
     freshness: Freshness
     coverage: Coverage
@@ -226,7 +160,8 @@ class Contract(Definition):
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
-        faults = list(chain(_ground(self), _names(self), _dates(self), _identity(self)))
+        checks = (_ground, _names, _spellings, _dates, _undated, _identity)
+        faults = list(chain.from_iterable(check(self) for check in checks))
         if faults:
             raise ValueError("; ".join(faults))
         return self
@@ -262,8 +197,15 @@ def _ground(contract: Contract) -> Iterator[str]:
 
 def _names(contract: Contract) -> Iterator[str]:
     declared = [column.name for column in contract.columns]
-    for name in sorted({n for n in declared if declared.count(n) > 1}):
-        yield f"column {name!r} is declared twice"
+    folded = [name.casefold() for name in declared]
+    for name in sorted({n for n in declared if folded.count(n.casefold()) > 1}):
+        yield f"column {name!r} is declared twice (capitals do not tell names apart)"
+    for name in declared:
+        if name.casefold() in RESERVED_NAMES:
+            yield f"column {name!r} needs another name: give this one as its `heading`"
+    headers = [column.header for column in contract.columns]
+    for name in sorted({h for h in headers if headers.count(h) > 1}):
+        yield f"the heading {name!r} is declared twice"
     for role, name in _references(contract):
         if name not in declared:
             yield f"{role} names a column that is not declared: {name!r}"
@@ -272,11 +214,9 @@ def _names(contract: Contract) -> Iterator[str]:
 def _references(contract: Contract) -> Iterator[tuple[str, str]]:
     """Every place of a contract that names a column, with the name it gives."""
     dates, history = contract.dates, contract.history
-    yield "dates.event", dates.event
-    if dates.recorded:
-        yield "dates.recorded", dates.recorded
-    if history and history.column:
-        yield "history.column", history.column
+    clocks = [("dates.event", dates.event), ("dates.recorded", dates.recorded)]
+    clocks += [("history.column", history.column)] if history else []
+    yield from ((role, name) for role, name in clocks if name)
     yield from (("key", name) for name in contract.key)
     yield from (("about", name) for about in contract.about for name in about.columns)
     for order in contract.order:
@@ -285,6 +225,13 @@ def _references(contract: Contract) -> Iterator[tuple[str, str]]:
         marked = contract.objections
         named = [marked.column, marked.ends, marked.purpose]
         yield from (("objections", name) for name in named if name)
+
+
+def _spellings(contract: Contract) -> Iterator[str]:
+    """A spelling that means both "no value" and a value would be read as no value."""
+    for column in contract.columns:
+        for spelling in sorted(set(contract.file.null) & set(column.spellings)):
+            yield f"{spelling!r} is a value of {column.name!r} and a spelling of null"
 
 
 def _dates(contract: Contract) -> Iterator[str]:
@@ -300,6 +247,15 @@ def _dates(contract: Contract) -> Iterator[str]:
         yield f"column {event.name!r} must be required, as it is the event date"
 
 
+def _undated(contract: Contract) -> Iterator[str]:
+    if contract.dates.event is not None:
+        return
+    if contract.file.delivery == "period":
+        yield "a `period` delivery needs `dates.event`"
+    if contract.history and contract.history.lag_days is not None:
+        yield "`history.lag_days` needs `dates.event`"
+
+
 def _identity(contract: Contract) -> Iterator[str]:
     identifiers = {c.name for c in contract.columns if c.sensitivity == "identifier"}
     for about in contract.about:
@@ -307,3 +263,5 @@ def _identity(contract: Contract) -> Iterator[str]:
             yield f"about.key names {name!r}, an identifier: link it instead"
     if contract.objections and contract.objections.column in identifiers:
         yield "objections.column must not be an identifier"
+    if contract.dates.event in identifiers:
+        yield "dates.event must not be an identifier: it leaves the identity zone"
