@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -119,3 +120,26 @@ def known_on(outcome: Outcome, as_of: dt.date) -> dt.date:
 def _plus_months(day: dt.date, months: int) -> dt.date:
     years, month = divmod(day.month - 1 + months, 12)
     return day.replace(year=day.year + years, month=month + 1)
+
+
+@dataclass(frozen=True)
+class SnapshotPlan:
+    """What a snapshot is of: everything in a place that bears on its bytes.
+
+    Attributes:
+        score: The name of the score it is for.
+        purpose: What the records may be used for.
+        indicators: In the order of the snapshot's columns.
+        cohort_indicators: Those that only decide who is scored.
+        groups: Protected attributes; never a model's input.
+        linked_group: The relation whose members stay on one side of a split.
+    """
+
+    score: str
+    purpose: str
+    cohort: Cohort
+    outcome: Outcome
+    indicators: list[str]
+    cohort_indicators: list[str]
+    groups: list[str]
+    linked_group: str | None

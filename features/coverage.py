@@ -1,0 +1,78 @@
+"""Coverage: whom a source observed, and until when, as known on a date.
+
+A source that did not cover an entity in a window gives a missing value there, never a
+zero. A window that is covered in part counts as observed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import ibis
+
+from features.archive import Archive
+from features.as_of import days_before
+from features.contracts import Contract
+from features.indicators import Indicator
+from features.warehouse import Load
+
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+
+def covered_until(loads: Iterable[Load], as_of: dt.date) -> dt.date | None:
+    """Return the end of what a source had covered by `as_of`; None if nothing.
+
+    A load declared `history` stands in for deliveries that came in time, so it covers
+    up to the as-of date; any other covers up to the day it was received, if that is
+    before the as-of date.
+    """
+    ends = [
+        min(as_of, load.received)
+        for load in loads
+        if load.history or load.received < as_of
+    ]
+    return max(ends, default=None)
+
+
+def coverage_by_date(
+    archive: Archive, contracts: Sequence[Contract], dates: Sequence[dt.date]
+) -> ir.Table:
+    """Return `as_of` and, for each source, `covered_<source>`: see `covered_until`."""
+    columns: dict[str, list[dt.date | None]] = {"as_of": list(dates)}
+    for contract in contracts:
+        loads = archive.manifest.loads_of(contract.name)
+        ends = [covered_until(loads, as_of) for as_of in dates]
+        columns[f"covered_{contract.name}"] = ends
+    return archive.keep(ibis.memtable(columns, schema=dict.fromkeys(columns, "date")))
+
+
+def first_seen(records: ir.Table) -> ir.Table:
+    """Return `entity` and `first_seen`: when a source was first known to hold it."""
+    seen = ibis.greatest(records.event_date, records.known_date)
+    return records.group_by("entity").aggregate(first_seen=seen.min())
+
+
+def is_observed(rows: ir.Table, contract: Contract, indicator: Indicator) -> Any:
+    """Return whether the source observed each row's entity in the window.
+
+    Args:
+        rows: Needs `as_of`, `covered_<source>`, `excluded_<source>` (the person opted
+            out of this use) and, for a source that covers only whom it is linked to,
+            `first_seen_<source>`.
+        contract: The source's.
+        indicator: Its window and, if any, its relation: whether a related entity is
+            linked to the source says nothing of whether it was covered.
+    """
+    until = rows[f"covered_{contract.name}"]
+    observed = (rows.as_of > contract.coverage.since) & until.notnull()
+    if indicator.window_days is not None:
+        observed = observed & (until > days_before(rows.as_of, indicator.window_days))
+    if contract.coverage.whom == "linked" and not indicator.family.relation:
+        seen = rows[f"first_seen_{contract.name}"]
+        observed = observed & seen.notnull() & (seen < rows.as_of)
+    observed = observed & ~rows[f"excluded_{contract.name}"]
+    return observed.fill_null(value=False)

@@ -1,0 +1,156 @@
+"""Events around a point: how many within a radius, and how dense they are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import ibis
+
+from features.as_of import is_known, is_within
+from features.filters import as_condition
+from features.indicators import Indicator, Nearby
+from features.lookups import points_of_rows
+from features.question import Question
+
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+_EARTH_METRES = 6_371_008.8
+_METRES_PER_DEGREE = math.pi * _EARTH_METRES / 180
+# Beyond eight bandwidths a kernel is under 1e-13 of its peak.
+_KERNEL_REACH = 8
+# A degree of longitude is at least a third of one of latitude up to 70 degrees north.
+_LONGITUDE_STRETCH = 3
+# A sum of decimals does not depend on the order of adding; a sum of floats does.
+_EXACT = "decimal(38, 15)"
+
+
+def near_events(question: Question, group: Sequence[Indicator]) -> ir.Table:
+    """Return `row` and the count or density of events around the row's point.
+
+    Rows without a known point have no value, so they are missing in the result.
+    """
+    (indicator,) = group
+    family = indicator.family
+    if family.nearby is None:
+        raise ValueError(f"{indicator.name} does not say what is near")
+    events = question.archive.records(question.place.contracts[family.source])
+    if family.filter is not None:
+        events = events.filter(as_condition(family.filter, events))
+    events = question.archive.keep(_placed(events, family.nearby))
+    rows = question.archive.keep(points_of_rows(question))
+    if family.measure == "nearby_count":
+        return nearby_count(events, rows, indicator)
+    return nearby_density(events, rows, indicator)
+
+
+def nearby_count(events: ir.Table, rows: ir.Table, indicator: Indicator) -> ir.Table:
+    """Count events within the radius: great-circle distance on a sphere.
+
+    Args:
+        events: `latitude`, `longitude` and the clocks.
+        rows: `row`, `as_of`, `latitude`, `longitude`.
+        indicator: Its window, and its `radius_metres`.
+
+    Returns:
+        `row` and the count; zero where none is near.
+    """
+    radius = _nearby(indicator).radius_metres or 0
+    pairs = _pairs(events, rows, indicator, radius / _METRES_PER_DEGREE)
+    near = pairs.filter(_metres_between(pairs) <= radius)
+    counts = near.group_by("row").aggregate(count=near.count())
+    every = rows.left_join(counts, "row").drop("row_right")
+    return every.select("row", **{indicator.name: every["count"].fill_null(0)})
+
+
+def nearby_density(events: ir.Table, rows: ir.Table, indicator: Indicator) -> ir.Table:
+    """Return the mean of a Gaussian kernel over all events of the window.
+
+    For bandwidth h in degrees: mean of phi(dlat / h) phi(dlon / h) / h squared, the
+    two-dimensional kernel estimate; so it is a density per square degree, and says
+    where events are, not how many there were. Missing where the window has none.
+
+    Args:
+        events: `latitude`, `longitude` and the clocks.
+        rows: `row`, `as_of`, `latitude`, `longitude`.
+        indicator: Its window, and its `bandwidth_degrees`.
+    """
+    bandwidth = _nearby(indicator).bandwidth_degrees or 0.0
+    pairs = _pairs(events, rows, indicator, _KERNEL_REACH * bandwidth)
+    kernel = (-_squared_degrees(pairs) / (2 * bandwidth**2)).exp().cast(_EXACT)
+    sums = pairs.group_by("row").aggregate(total=kernel.sum())
+    counts = _events_in_window(events, rows, indicator)
+    every = rows.left_join(sums, "row").drop("row_right").join(counts, "as_of")
+    peak = 1 / (2 * math.pi * bandwidth**2)
+    mean = every.total.fill_null(0).cast("float64") / every.events.cast("float64")
+    return every.select("row", **{indicator.name: mean * peak})
+
+
+def _nearby(indicator: Indicator) -> Nearby:
+    if indicator.family.nearby is None:
+        raise ValueError(f"{indicator.name} does not say what is near")
+    return indicator.family.nearby
+
+
+def _placed(events: ir.Table, nearby: Nearby) -> ir.Table:
+    """Keep the clocks and the point, of the events that have one."""
+    clocks = ["record_id", "event_date", "known_date", "superseded_on", "withdrawn"]
+    latitude, longitude = events[nearby.latitude], events[nearby.longitude]
+    placed = events.filter(latitude.notnull() & longitude.notnull())
+    return placed.select(
+        *clocks,
+        latitude=placed[nearby.latitude].cast("float64"),
+        longitude=placed[nearby.longitude].cast("float64"),
+    )
+
+
+def _pairs(
+    events: ir.Table, rows: ir.Table, indicator: Indicator, reach_degrees: float
+) -> ir.Table:
+    """Return each row with the events of its window in its grid cell and the eight around."""
+    steps = [(y, x) for y in (-1, 0, 1) for x in (-1, 0, 1)]
+    around = ibis.memtable(steps, schema={"dy": "int64", "dx": "int64"})
+    celled = _with_cell(rows, reach_degrees).cross_join(around)
+    celled = celled.mutate(cell_y=celled.cell_y + celled.dy, cell_x=celled.cell_x + celled.dx)
+    there = _with_cell(events, reach_degrees).rename(
+        event_latitude="latitude", event_longitude="longitude"
+    )
+    pairs = celled.join(there, ["cell_y", "cell_x"])
+    in_window = is_within(pairs, pairs.as_of, indicator.window_days)
+    return pairs.filter(is_known(pairs, pairs.as_of) & in_window)
+
+
+def _with_cell(points: ir.Table, reach_degrees: float) -> ir.Table:
+    return points.mutate(
+        cell_y=(points.latitude / reach_degrees).floor().cast("int64"),
+        cell_x=(points.longitude / (reach_degrees * _LONGITUDE_STRETCH))
+        .floor()
+        .cast("int64"),
+    )
+
+
+def _events_in_window(
+    events: ir.Table, rows: ir.Table, indicator: Indicator
+) -> ir.Table:
+    dated = rows.select("as_of").distinct().cross_join(events)
+    in_window = is_within(dated, dated.as_of, indicator.window_days)
+    known = dated.filter(is_known(dated, dated.as_of) & in_window)
+    return known.group_by("as_of").aggregate(events=known.count())
+
+
+def _squared_degrees(pairs: ir.Table) -> Any:
+    north = pairs.latitude - pairs.event_latitude
+    east = pairs.longitude - pairs.event_longitude
+    return north * north + east * east
+
+
+def _metres_between(pairs: ir.Table) -> Any:
+    """Great-circle distance by the haversine formula, which is exact for small angles."""
+    north = (pairs.event_latitude - pairs.latitude).radians() / 2
+    east = (pairs.event_longitude - pairs.longitude).radians() / 2
+    scale = pairs.latitude.radians().cos() * pairs.event_latitude.radians().cos()
+    chord = north.sin() ** 2 + scale * east.sin() ** 2
+    return 2 * _EARTH_METRES * chord.sqrt().asin()

@@ -1,0 +1,68 @@
+"""Opt-outs, objections and restrictions, applied at every build for its purpose.
+
+They look at what is known on the day of the build, not on the as-of date: a person who
+objects today is left out of every later build, of past dates too.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import ibis
+
+from features.archive import Archive
+from features.contracts import Contract, Objections
+from features.governance import OptOutScope
+from features.place import Place
+
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+# These two do not reach a person's own care.
+_NOT_FOR_OWN_CARE: frozenset[OptOutScope] = frozenset({"national data opt-out", "type 1"})
+
+
+def scopes_in_force(
+    archive: Archive, place: Place, kind: str, purpose: str, on: dt.date
+) -> ir.Table:
+    """Return `entity` and `scope`: who has opted out of `purpose` on the day `on`."""
+    empty = ibis.memtable([], schema={"entity": "int64", "scope": "string"})
+    tables = [
+        _declared(archive, contract, kind, purpose, on)
+        for contract in place.contracts.values()
+        if contract.objections and kind in {about.kind for about in contract.about}
+    ]
+    found = ibis.union(empty, *tables, distinct=True) if tables else empty
+    if place.purpose(purpose).individual_care:
+        found = found.filter(found.scope.notin(sorted(_NOT_FOR_OWN_CARE)))
+    return archive.keep(found)
+
+
+def excluded_from(scopes: ir.Table, contract: Contract) -> ir.Table:
+    """Return `entity`: whose records of this source may not be used."""
+    return scopes.filter(scopes.scope.isin(contract.honours)).select("entity").distinct()
+
+
+def _declared(
+    archive: Archive, contract: Contract, kind: str, purpose: str, on: dt.date
+) -> ir.Table:
+    marked = contract.objections
+    if marked is None:
+        raise ValueError(f"{contract.name} is not a register of objections")
+    records = archive.about(contract, kind)
+    newest = records.superseded_on.isnull() & ~records.withdrawn
+    in_force = records.filter(newest & (records.event_date <= on) & _lasts(records, marked, on))
+    if marked.purpose:
+        named = in_force[marked.purpose]
+        in_force = in_force.filter(named.isnull() | (named == purpose))
+    scope = in_force[marked.column].cases(*marked.scopes.items())
+    return in_force.select("entity", scope=scope).distinct()
+
+
+def _lasts(records: ir.Table, marked: Objections, on: dt.date) -> ir.BooleanValue:
+    if marked.ends is None:
+        return ibis.literal(value=True)
+    ends = records[marked.ends]
+    return ends.isnull() | (ends > on)

@@ -1,0 +1,149 @@
+"""Values: every indicator of every row of a snapshot, in a few passes over records.
+
+Records of one source are aggregated together, for all their indicators and windows at
+once: one pass for each as-of date when these are few, one join when each row has its
+own. Both give the same values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import ibis
+
+from features.as_of import is_known, is_within
+from features.coverage import coverage_by_date, first_seen, is_observed
+from features.filters import columns_of
+from features.indicators import Indicator, Measure
+from features.lookups import age_in_years, known_beforehand
+from features.measures import AGGREGATED, aggregate, finish
+from features.nearby import near_events
+from features.question import Question
+
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    import ibis.expr.types as ir
+
+# Up to this many as-of dates are aggregated one by one, without joining the rows.
+FEW_DATES = 40
+
+_Values = Callable[[Question, Sequence[Indicator]], "ir.Table"]
+
+
+def indicator_values(question: Question, indicators: Sequence[Indicator]) -> ir.Table:
+    """Return `row` and one column an indicator, in the order given, as a kept table."""
+    found = _with_coverage(question, indicators)
+    for group in _groups(indicators):
+        values = question.archive.keep(raw_values(question, group))
+        found = found.left_join(values, "row").drop("row_right")
+    columns = {i.name: _finished(found, i, question) for i in indicators}
+    return question.archive.keep(found.select("row", **columns))
+
+
+def raw_values(question: Question, group: Sequence[Indicator]) -> ir.Table:
+    """Return `row` and the group's values, for the rows that have records at all."""
+    return _WAYS.get(group[0].family.measure, _aggregated)(question, group)
+
+
+def _groups(indicators: Iterable[Indicator]) -> list[list[Indicator]]:
+    """Split into what one pass over one source's records can give together."""
+
+    def shared(indicator: Indicator) -> tuple[str, str, str]:
+        family = indicator.family
+        alone = "" if family.measure in AGGREGATED else indicator.name
+        return family.source, family.relation or "", alone
+
+    return [list(group) for _, group in groupby(sorted(indicators, key=shared), shared)]
+
+
+def _aggregated(question: Question, group: Sequence[Indicator]) -> ir.Table:
+    keys, pairs = question.keys_of(group[0])
+    records = _needed(question.records_for(group[0]), group)
+    few = pairs is None and len(question.dates) <= FEW_DATES
+    if few:
+        values = by_date(question.archive.keep(records), question.dates, group)
+    else:
+        own = keys.select("key", "as_of", entity="key").distinct()
+        values = by_join(own if pairs is None else pairs, records, group)
+    names = [indicator.name for indicator in group]
+    return keys.join(values, ["key", "as_of"]).select("row", *names)
+
+
+def by_date(
+    records: ir.Table, dates: Sequence[dt.date], group: Sequence[Indicator]
+) -> ir.Table:
+    """Aggregate once for each date, over all entities: `key`, `as_of`, values."""
+
+    def on(as_of: dt.date) -> ir.Table:
+        known = records.filter(
+            is_known(records, as_of) & is_within(records, as_of, _longest(group))
+        )
+        values = {i.name: aggregate(known, i, as_of) for i in group}
+        return known.group_by(key="entity").aggregate(**values).mutate(as_of=as_of)
+
+    return ibis.union(*(on(as_of) for as_of in dates))
+
+
+def by_join(
+    pairs: ir.Table, records: ir.Table, group: Sequence[Indicator]
+) -> ir.Table:
+    """Aggregate over `pairs` (entity, as_of, key) joined to records, by key and date."""
+    joined = pairs.join(records, "entity")
+    longest = _longest(group)
+    known = joined.filter(
+        is_known(joined, joined.as_of) & is_within(joined, joined.as_of, longest)
+    )
+    values = {i.name: aggregate(known, i, known.as_of) for i in group}
+    return known.group_by(["key", "as_of"]).aggregate(**values)
+
+
+def _needed(records: ir.Table, group: Sequence[Indicator]) -> ir.Table:
+    """Keep the columns that the group reads, and the clocks."""
+    columns = {"entity", "record_id", "event_date", "known_date", "superseded_on"}
+    columns.add("withdrawn")
+    for family in (indicator.family for indicator in group):
+        columns |= {family.column} if family.column else set()
+        for text in (family.filter, family.of):
+            columns |= columns_of(text) if text else set()
+    return records.select(sorted(columns))
+
+
+def _longest(group: Sequence[Indicator]) -> int | None:
+    """The window that holds all windows of the group; None if one has no end."""
+    windows = [indicator.window_days for indicator in group]
+    return None if None in windows else max(days for days in windows if days)
+
+
+def _with_coverage(question: Question, indicators: Iterable[Indicator]) -> ir.Table:
+    """Return the rows with what `is_observed` needs about each source read."""
+    names = sorted({indicator.family.source for indicator in indicators})
+    contracts = [question.place.contracts[name] for name in names]
+    covered = coverage_by_date(question.archive, contracts, question.dates)
+    found = question.rows.join(covered, "as_of")
+    for contract in contracts:
+        excluded = question.excluded(contract).mutate(out=True)
+        found = found.left_join(excluded, "entity").drop("entity_right")
+        found = found.rename({f"excluded_{contract.name}": "out"})
+        if contract.coverage.whom == "linked":
+            seen = question.archive.keep(first_seen(question.records_about(contract)))
+            found = found.left_join(seen, "entity").drop("entity_right")
+            found = found.rename({f"first_seen_{contract.name}": "first_seen"})
+    return question.archive.keep(found)
+
+
+def _finished(found: ir.Table, indicator: Indicator, question: Question) -> Any:
+    contract = question.place.contracts[indicator.family.source]
+    observed = is_observed(found, contract, indicator)
+    return finish(found[indicator.name], indicator, found.as_of, observed)
+
+
+_WAYS: dict[Measure, _Values] = {
+    "at_index": known_beforehand,
+    "age": age_in_years,
+    "nearby_count": near_events,
+    "nearby_density": near_events,
+}
