@@ -75,4 +75,4 @@ def is_observed(rows: ir.Table, contract: Contract, indicator: Indicator) -> Any
         seen = rows[f"first_seen_{contract.name}"]
         observed = observed & seen.notnull() & (seen < rows.as_of)
     observed = observed & ~rows[f"excluded_{contract.name}"]
-    return observed.fill_null(value=False)
+    return observed.fill_null(False)

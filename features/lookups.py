@@ -10,7 +10,7 @@ import ibis
 from features.contracts import Contract
 from features.indicators import Indicator
 from features.question import Question
-from features.related import newest_value
+from features.related import newest_record, newest_value
 
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def known_beforehand(question: Question, group: Sequence[Indicator]) -> ir.Table
     (indicator,) = group
     contract = question.place.contracts[indicator.family.source]
     column = indicator.family.column or ""
-    found = _told_beforehand(question, contract)
+    found = told_beforehand(question, contract)
     return found.select("row", **{indicator.name: found[column]})
 
 
@@ -58,7 +58,7 @@ def points_of_rows(question: Question) -> ir.Table:
     names = (point.latitude, point.longitude)
     planned = all(contract.column(name).known_beforehand for name in names)
     if planned and question.event_kind:
-        found = _told_beforehand(question, contract)
+        found = told_beforehand(question, contract)
     else:
         found = question.rows
         for name in names:
@@ -74,7 +74,7 @@ def points_of_rows(question: Question) -> ir.Table:
     )
 
 
-def _told_beforehand(question: Question, contract: Contract) -> ir.Table:
+def told_beforehand(question: Question, contract: Contract) -> ir.Table:
     """Return the rows with a source's first record about their index event.
 
     The first version of the first record counts: a later one may hold what became
@@ -85,7 +85,16 @@ def _told_beforehand(question: Question, contract: Contract) -> ir.Table:
     order = ["known_date", "load", "record_id"]
     first = ibis.row_number().over(group_by="entity", order_by=order)
     told = records.mutate(first=first).filter(ibis._.first == 0)
-    told = told.drop("record_id").rename(event="entity")
+    told = told.rename(event="entity")
     events = question.archive.links(kind)
     events = events.select(index_record="record_id", event="entity")
     return question.rows.join(events, "index_record").join(told, "event")
+
+
+def record_of_age(question: Question, contract: Contract, column: str) -> ir.Table:
+    """Return the rows with the record that last told the birth date."""
+    dates = question.date_table
+    told = newest_record(question.archive, contract, question.kind, column, dates)
+    records = question.archive.about(contract, question.kind).drop("entity")
+    newest = records.filter(records.superseded_on.isnull())
+    return question.rows.join(told, ["entity", "as_of"]).join(newest, "record_id")

@@ -34,17 +34,37 @@ def near_events(question: Question, group: Sequence[Indicator]) -> ir.Table:
     Rows without a known point have no value, so they are missing in the result.
     """
     (indicator,) = group
+    events, rows = _events_and_rows(question, indicator)
+    if indicator.family.measure == "nearby_count":
+        return nearby_count(events, rows, indicator)
+    return nearby_density(events, rows, indicator)
+
+
+def near_records(question: Question, indicator: Indicator) -> ir.Table:
+    """Return `row` and the clocks of the events that a value rests on.
+
+    For a count, those within the radius; for a density, those within three bandwidths,
+    which make up 99 % of it.
+    """
+    events, rows = _events_and_rows(question, indicator)
+    nearby = _nearby(indicator)
+    if nearby.radius_metres:
+        pairs = _pairs(events, rows, indicator, nearby.radius_metres / _METRES_PER_DEGREE)
+        return pairs.filter(_metres_between(pairs) <= nearby.radius_metres)
+    reach = 3 * (nearby.bandwidth_degrees or 0.0)
+    pairs = _pairs(events, rows, indicator, reach)
+    return pairs.filter(_squared_degrees(pairs) <= reach**2)
+
+
+def _events_and_rows(
+    question: Question, indicator: Indicator
+) -> tuple[ir.Table, ir.Table]:
     family = indicator.family
-    if family.nearby is None:
-        raise ValueError(f"{indicator.name} does not say what is near")
     events = question.archive.records(question.place.contracts[family.source])
     if family.filter is not None:
         events = events.filter(as_condition(family.filter, events))
-    events = question.archive.keep(_placed(events, family.nearby))
-    rows = question.archive.keep(points_of_rows(question))
-    if family.measure == "nearby_count":
-        return nearby_count(events, rows, indicator)
-    return nearby_density(events, rows, indicator)
+    events = question.archive.keep(_placed(events, _nearby(indicator)))
+    return events, question.archive.keep(points_of_rows(question))
 
 
 def nearby_count(events: ir.Table, rows: ir.Table, indicator: Indicator) -> ir.Table:
@@ -97,7 +117,8 @@ def _nearby(indicator: Indicator) -> Nearby:
 
 def _placed(events: ir.Table, nearby: Nearby) -> ir.Table:
     """Keep the clocks and the point, of the events that have one."""
-    clocks = ["record_id", "event_date", "known_date", "superseded_on", "withdrawn"]
+    clocks = ["record_id", "load", "event_date", "known_date"]
+    clocks += ["superseded_on", "withdrawn"]
     latitude, longitude = events[nearby.latitude], events[nearby.longitude]
     placed = events.filter(latitude.notnull() & longitude.notnull())
     return placed.select(

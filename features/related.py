@@ -54,12 +54,24 @@ def newest_value(
         `entity`, `as_of` and `column`; no row where nothing is known. A column of the
         identity zone is read there, and must not leave its caller.
     """
+    return _newest(_with_column(archive, contract, kind, column), dates, column)
+
+
+def newest_record(
+    archive: Archive, contract: Contract, kind: str, column: str, dates: ir.Table
+) -> ir.Table:
+    """Return `entity`, `as_of`, `record_id`: the record that `newest_value` reads."""
+    return _newest(_with_column(archive, contract, kind, column), dates, "record_id")
+
+
+def _with_column(
+    archive: Archive, contract: Contract, kind: str, column: str
+) -> ir.Table:
     records = archive.about(contract, kind)
     if column not in records.columns:
         identity = archive.identity(contract, column)
         records = records.join(identity, ["record_id", "load"])
-    records = records.filter(records[column].notnull())
-    return _newest(archive.keep(records), dates, column)
+    return archive.keep(records.filter(records[column].notnull()))
 
 
 def _newest(records: ir.Table, dates: ir.Table, column: str) -> ir.Table:
@@ -69,21 +81,3 @@ def _newest(records: ir.Table, dates: ir.Table, column: str) -> ir.Table:
     )
     value = {column: known[column].argmax(deciding_order(known))}
     return known.group_by(["entity", "as_of"]).aggregate(**value)
-
-
-def related_rows(
-    archive: Archive, place: Place, relation: Relation, rows: ir.Table
-) -> ir.Table:
-    """Return `row`, `as_of` and `related`, for the rows whose relation is known."""
-    dates = rows.select("as_of").distinct()
-    found = membership(archive, place, relation, dates)
-    return rows.select("row", "entity", "as_of").join(found, ["entity", "as_of"])
-
-
-def links_members(contract: Contract, relation: Relation) -> bool:
-    """Return whether a source is about the members, not the related kind itself.
-
-    Such records are counted through whoever belongs to the related entity on the date.
-    """
-    kinds = {about.kind for about in contract.about}
-    return relation.to not in kinds

@@ -210,9 +210,9 @@ def _states(rows: ir.Table, question: Question, plan: SnapshotPlan) -> ir.String
             marked = scopes.filter(scopes.scope == scope).entity
             cases.append((rows.entity.isin(marked), state))
     for way in plan.cohort.exits:
-        cases.append((as_condition(way.when, rows).fill_null(value=False), way.state))
+        cases.append((as_condition(way.when, rows).fill_null(False), way.state))
     if plan.cohort.where is not None:
-        inside = as_condition(plan.cohort.where, rows).fill_null(value=False)
+        inside = as_condition(plan.cohort.where, rows).fill_null(False)
         cases.append((~inside, "not in the cohort"))
     return ibis.cases(*cases, else_=ibis.null("string")) if cases else ibis.null("string")
 

@@ -127,7 +127,8 @@ def _with_coverage(question: Question, indicators: Iterable[Indicator]) -> ir.Ta
     for contract in contracts:
         excluded = question.excluded(contract).mutate(out=True)
         found = found.left_join(excluded, "entity").drop("entity_right")
-        found = found.rename({f"excluded_{contract.name}": "out"})
+        out = {f"excluded_{contract.name}": found.out.fill_null(False)}
+        found = found.mutate(**out).drop("out")
         if contract.coverage.whom == "linked":
             seen = question.archive.keep(first_seen(question.records_about(contract)))
             found = found.left_join(seen, "entity").drop("entity_right")

@@ -1,0 +1,218 @@
+"""A small place made in memory, so that a test can be a small table in and out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from features.archive import Archive, type_of
+from features.contracts import Contract
+from features.indicators import Indicator, IndicatorFamily
+from features.outcomes import Calendar, Cohort, Outcome, SnapshotPlan
+from features.place import Place, PlaceFile
+from features.warehouse import LinkVersion, Load, Manifest, Warehouse
+
+
+Row = Mapping[str, Any]
+LONG_AGO = dt.date(2000, 1, 1)
+
+COLUMNS = [
+    {"name": "id", "type": "text", "meaning": "key"},
+    {"name": "on", "type": "date", "meaning": "day", "formats": ["%Y-%m-%d"]},
+    {"name": "kind", "type": "code", "meaning": "kind", "values": {"a": "A", "b": "B"}},
+    {"name": "number", "type": "integer", "meaning": "a number"},
+    {"name": "amount", "type": "decimal", "scale": 2, "meaning": "an amount"},
+    {"name": "lat", "type": "float", "meaning": "degrees north"},
+    {"name": "lon", "type": "float", "meaning": "degrees east"},
+]
+
+
+def contract(name: str = "visits", **changes: Any) -> Contract:
+    """Return a contract about persons with one column of most types."""
+    columns = [{**c, "required": c["name"] == "on"} for c in COLUMNS]
+    about = {"kind": "person", "identifiers": {"name": "id"}}
+    content = {
+        "name": name,
+        "partner": "council",
+        "title": name,
+        "open_data": {"licence": "none", "attribution": "nobody"},
+        "file": {"delivery": "delta"},
+        "dates": {"event": "on"},
+        "freshness": {"cadence_days": 30, "greatest_age_days": 60},
+        "coverage": {"since": LONG_AGO},
+        "key": ["id"],
+        "about": [about],
+        "columns": columns,
+    }
+    return Contract.model_validate({**content, **changes})
+
+
+def family(measure: str, **changes: Any) -> IndicatorFamily:
+    """Return an indicator's definition, with words that no test reads."""
+    content = {
+        "name": measure,
+        "source": "visits",
+        "measure": measure,
+        "unit": "",
+        "category": "",
+        "expected": "none",
+        "label": "label",
+        "wording": "wording",
+        "negated": "negated",
+        "category": "any",
+    }
+    return IndicatorFamily.model_validate({**content, **changes})
+
+
+def place(contracts: Sequence[Contract], families: Sequence[IndicatorFamily], **more: Any) -> Place:
+    """Return a place of these contracts and indicators, without a folder."""
+    kinds = ("person", "household", "area", "visit")
+    file = PlaceFile.model_validate(
+        {
+            "name": "small",
+            "title": "A small place",
+            "purposes": [
+                {"name": "planning", "meaning": "planning"},
+                {"name": "care", "meaning": "own care", "individual_care": True},
+            ],
+            "partners": [{"id": "council", "name": "Council"}],
+            "entities": [{"kind": k, "label": k, "plural": k} for k in kinds],
+            **more,
+        }
+    )
+    indicators = {i.name: i for f in families for i in f.indicators()}
+    named = {c.name: c for c in contracts}
+    return Place(Path("small"), file, named, {}, indicators, "0" * 64)
+
+
+def day(text: str) -> dt.date:
+    """Return a date, written as in a test's table."""
+    return dt.date.fromisoformat(text)
+
+
+class Store:
+    """A warehouse filled by hand: rows in, loads and links out.
+
+    A row is a mapping with `record` and the entity of each kind (`person=1`), `on` and
+    optionally `known` (default: the day itself), `load` (default: the call) and
+    `withdrawn`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.warehouse = Warehouse(folder)
+        self._links: dict[str, dict[int, tuple[int, float]]] = {}
+
+    def load(
+        self,
+        source: Contract,
+        rows: Sequence[Row],
+        *,
+        received: str = "2030-01-01",
+        history: bool = True,
+        changed: int = 1,
+    ) -> Store:
+        """Add a load of `rows` and link each to the entities it names."""
+        with self.warehouse.writing() as writer:
+            number = len(writer.manifest.loads) + 1
+            table = _table(source, rows, number)
+            name = f"records/{source.name}/{number:06d}.parquet"
+            load = Load(
+                number=number,
+                source=source.name,
+                content_sha256=f"{number:064d}",
+                contract_sha256="",
+                received=day(received),
+                history=history,
+                period=None,
+                rows=len(rows),
+                new=len(rows),
+                changed=changed,
+                withdrawn=0,
+                last_event=None,
+                records=writer.stage("warehouse", name, table),
+                identity=writer.stage("identity", name, table),
+            )
+            manifest = writer.manifest
+            writer.commit(manifest.model_copy(update={"loads": [*manifest.loads, load]}))
+        for about in source.about:
+            links = self._links.setdefault(about.kind, {})
+            links.update(
+                {r["record"]: (r[about.kind], r.get("probability", 1.0)) for r in rows if about.kind in r}
+            )
+            self._link(about.kind)
+        return self
+
+    def _link(self, kind: str) -> None:
+        links = sorted(self._links[kind].items())
+        table = pa.table(
+            {
+                "record_id": pa.array([r for r, _ in links], pa.int64()),
+                "entity": pa.array([e for _, (e, _) in links], pa.int64()),
+                "entity_id": pa.array([f"{kind}-{e}" for _, (e, _) in links], pa.string()),
+                "method": pa.array(["test"] * len(links), pa.string()),
+                "probability": pa.array([p for _, (_, p) in links], pa.float64()),
+            }
+        )
+        with self.warehouse.writing() as writer:
+            manifest = writer.manifest
+            number = len(manifest.links) + 1
+            name = f"links/{kind}/{number:06d}.parquet"
+            version = LinkVersion(
+                kind=kind,
+                number=number,
+                loads=len(manifest.loads),
+                rules_sha256="",
+                links=writer.stage("warehouse", name, table),
+                pairs=writer.stage("identity", name, table),
+            )
+            writer.commit(manifest.model_copy(update={"links": [*manifest.links, version]}))
+
+    def archive(self) -> Archive:
+        """Open the newest manifest for computing."""
+        return Archive(self.warehouse, self.warehouse.manifest(), threads=1)
+
+
+def _table(source: Contract, rows: Sequence[Row], number: int) -> pa.Table:
+    columns: dict[str, pa.Array] = {
+        "record_id": pa.array([r["record"] for r in rows], pa.int64()),
+        "load": pa.array([r.get("load", number) for r in rows], pa.int32()),
+        "line": pa.array([n + 2 for n, _ in enumerate(rows)], pa.int32()),
+        "event_date": pa.array([_date(r.get("on")) for r in rows], pa.date32()),
+        "known_date": pa.array([_date(r.get("known", r.get("on"))) for r in rows], pa.date32()),
+        "withdrawn": pa.array([r.get("withdrawn", False) for r in rows], pa.bool_()),
+    }
+    for name in source.record_columns:
+        column = source.column(name)
+        values = [_date(r.get(name)) if column.type == "date" else r.get(name) for r in rows]
+        columns[name] = pa.array(values, _arrow(type_of(column)))
+    return pa.table(columns)
+
+
+def _date(value: Any) -> Any:
+    return day(value) if isinstance(value, str) else value
+
+
+def _arrow(name: str) -> pa.DataType:
+    if name.startswith("decimal"):
+        return pa.decimal128(18, int(name.split(",")[1].strip(" )")))
+    names = {"string": pa.string(), "int64": pa.int64(), "float64": pa.float64()}
+    return {**names, "date": pa.date32(), "boolean": pa.bool_()}[name]
+
+
+def plan(indicators: Sequence[Indicator], **changes: Any) -> SnapshotPlan:
+    """Return a plan over a quarterly calendar with an outcome of a year."""
+    content: dict[str, Any] = {
+        "score": "score",
+        "purpose": "planning",
+        "cohort": Cohort(entity="person", source="visits", calendar=Calendar(first=dt.date(2024, 1, 1), every_months=3)),
+        "outcome": Outcome(source="visits", filter="kind = 'b'", horizon_days=365, recording_lag_days=30, label="b"),
+        "indicators": [i.name for i in indicators],
+        "cohort_indicators": [],
+        "groups": [],
+        "linked_group": None,
+    }
+    return SnapshotPlan(**{**content, **changes})
