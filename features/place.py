@@ -265,21 +265,24 @@ def _place_references(
         yield where, "the entity kind", relation.of, kinds
         yield where, "the entity kind", relation.to, kinds
         yield where, "the source", relation.source, place.contracts
-    for key, things in (("points", place.file.points), ("groups", place.file.groups)):
-        for number, thing in enumerate(things):
-            where = inside(path, key, number)
-            yield where, "the source", thing.source, place.contracts
-            columns = _columns(place, thing.source)
-            for name in _columns_named(thing):
-                yield where, f"the column of {thing.source}", name, columns
+    for where, source, names in _column_references(place, path):
+        yield where, "the source", source, place.contracts
+        columns = _columns(place, source)
+        for name in names:
+            yield where, f"the column of {source}", name, columns
+
+
+def _column_references(
+    place: Place, path: Path
+) -> Iterator[tuple[str, str, list[str]]]:
+    """Where `place.toml` names columns: the place, the source, the columns."""
+    for number, point in enumerate(place.file.points):
+        names = [point.latitude, point.longitude]
+        yield inside(path, "points", number), point.source, names
+    for number, group in enumerate(place.file.groups):
+        yield inside(path, "groups", number), group.source, [group.column]
 
 
 def _columns(place: Place, source: str) -> list[str]:
     contract = place.contracts.get(source)
     return contract.record_columns if contract else []
-
-
-def _columns_named(thing: Point | Group) -> list[str]:
-    if isinstance(thing, Group):
-        return [thing.column]
-    return [thing.latitude, thing.longitude]

@@ -38,7 +38,10 @@ def show_refusal(refusal: Refusal, *, as_json: bool) -> int:
     for fault in refusal.faults:
         print(fault, file=sys.stderr)
     count = len(refusal.faults)
-    print(f"{count} fault{'s' if count != 1 else ''}; nothing was changed.", file=sys.stderr)
+    print(
+        f"{count} fault{'s' if count != 1 else ''}; nothing was changed.",
+        file=sys.stderr,
+    )
     return 2 if isinstance(refusal, Misuse) else 1
 
 

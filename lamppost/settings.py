@@ -92,6 +92,8 @@ def pseudonym_key(settings: Settings) -> bytes:
     key = path.read_bytes()
     if len(key) < 32:
         got = f"{len(key)} bytes"
-        do = "restore the key from your backup; a new key gives everyone a new pseudonym"
+        do = (
+            "restore the key from your backup; a new key gives everyone a new pseudonym"
+        )
         raise Misuse([Fault(str(path), "the key has at least 32 bytes", got, do)])
     return key

@@ -13,7 +13,7 @@ from features.definitions import Definition, Name, Text, inside, read_definition
 from features.faults import Fault
 from features.filters import columns_of, parse_filter
 from features.indicators import Indicator
-from features.outcomes import Cohort, Outcome
+from features.outcomes import Cohort, Outcome, SnapshotPlan
 from features.place import Place, definition_files
 
 
@@ -114,6 +114,19 @@ class ScoreDefinition(Definition):
         """Return the approvals that have ended by `day`; any pauses the score."""
         return [approval for approval in self.approvals if day > approval.expires]
 
+    def plan(self) -> SnapshotPlan:
+        """Return what a snapshot for this score holds."""
+        return SnapshotPlan(
+            score=self.name,
+            purpose=self.purpose,
+            cohort=self.cohort,
+            outcome=self.outcome,
+            indicators=self.indicators,
+            cohort_indicators=self.cohort_indicators,
+            groups=self.groups,
+            linked_group=self.linked_group,
+        )
+
     @property
     def cohort_indicators(self) -> list[str]:
         """Indicators that decide who is scored, in the order first named."""
@@ -204,10 +217,10 @@ def _filter_faults(score: ScoreDefinition, place: Place, path: Path) -> Iterator
         texts.append((where, way.when, list(place.indicators)))
     for where, text, columns in texts:
         try:
-            if text is not None:
-                parse_filter(text, columns)
+            parse_filter(text or "true", columns)
         except ValueError as error:
-            yield Fault(where, "the expression must be readable", text, str(error))
+            got = str(text)
+            yield Fault(where, "the expression must be readable", got, str(error))
 
 
 def _columns(place: Place, source: str) -> list[str]:
