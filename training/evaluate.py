@@ -1,0 +1,159 @@
+"""Evaluation: what each family is worth on cases that it was not fitted on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from features.place import Place
+from models.assessment import (
+    Assessment,
+    Capacity,
+    Judged,
+    assess,
+    price_of_transparency,
+)
+from models.definition import ScoreDefinition
+from models.groups import GroupFigures, assess_groups
+from models.intervals import Figure, wilson
+from models.terms import Floats
+from training.cohort import Cases
+from training.fit import CHALLENGER, Fitted, fit_all
+from training.reorder import Reordering, reorder
+from training.splits import Split, later_and_new
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one model did.
+
+    Attributes:
+        later: On later dates; entities may have been fitted on.
+        later_and_new: On later dates and linked groups never fitted on.
+        unscored: Cases left out because a category was never seen in training.
+        reordering: At events: what visiting in the model's order would have changed.
+    """
+
+    later: Assessment
+    later_and_new: Assessment
+    unscored: int
+    reordering: Reordering | None
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a training run found.
+
+    Attributes:
+        fitted_rows: And how many of them had the outcome: `fitted_events`.
+        judged_rows: And how many of them had the outcome: `judged_events`.
+        base_rate: Share of the judged cases that had the outcome.
+        verdicts: By family; `rule` and `unconstrained` stand beside the families.
+        price: What the unconstrained model gains over the family that is served.
+        groups: For the family that is served, by protected attribute.
+    """
+
+    fitted_rows: int
+    fitted_events: int
+    judged_rows: int
+    judged_events: int
+    base_rate: Figure
+    verdicts: dict[str, Verdict]
+    price: Assessment
+    groups: dict[str, tuple[GroupFigures, ...]]
+
+
+def evaluate(
+    cases: Cases, split: Split, fitted: Fitted, score: ScoreDefinition, place: Place
+) -> Evaluation:
+    """Judge what was fitted, on the later cases and on the later and new ones.
+
+    Args:
+        cases: All cases of the snapshot.
+        split: What `fitted` was fitted on, and what is judged.
+        fitted: The models of the split.
+        score: The definition: capacity, groups, seed.
+        place: For the directions of the indicators, as the folds are fitted anew.
+    """
+    judged = cases.only(split.judged)
+    later = fitted.log_odds(judged)
+    pooled = _pooled(cases, split, score, place)
+    verdicts = {
+        name: _verdict(judged, later[name], pooled[name], score) for name in later
+    }
+    return Evaluation(
+        fitted_rows=int(split.fitted.sum()),
+        fitted_events=int(cases.outcome[split.fitted].sum()),
+        judged_rows=len(judged),
+        judged_events=judged.events,
+        base_rate=wilson(judged.events, len(judged)),
+        verdicts=verdicts,
+        price=_price(judged, later, score),
+        groups=_by_group(judged, later[score.serve], score),
+    )
+
+
+def capacity_of(score: ScoreDefinition) -> Capacity:
+    """Return how many can be visited, as the definition says."""
+    return Capacity(score.judgement.capacity, score.judgement.capacity_share)
+
+
+def _pooled(
+    cases: Cases, split: Split, score: ScoreDefinition, place: Place
+) -> dict[str, Floats]:
+    """Return the judged rows' log-odds, each from models that never saw its group."""
+    found: dict[str, Floats] = {}
+    for part in later_and_new(cases, split):
+        fitted = fit_all(cases, part.fitted, score, place)
+        for name, log_odds in fitted.log_odds(cases.only(part.judged)).items():
+            every = found.setdefault(name, np.full(len(cases), np.nan))
+            every[part.judged] = log_odds
+    return {name: every[split.judged] for name, every in found.items()}
+
+
+def _verdict(
+    judged: Cases, later: Floats, new: Floats, score: ScoreDefinition
+) -> Verdict:
+    capacity = capacity_of(score)
+    both = [_scored(judged, log_odds, score) for log_odds in (later, new)]
+    known, _ = both
+    assessed = [assess(each, capacity=capacity, seed=score.seed) for each in both]
+    unscored = int(np.isnan(later).sum())
+    at_events = score.cohort.at_events is not None
+    rows = ~np.isnan(later)
+    order = reorder(judged.as_of[rows], known, seed=score.seed) if at_events else None
+    return Verdict(*assessed, unscored=unscored, reordering=order)
+
+
+def _scored(judged: Cases, log_odds: Floats, score: ScoreDefinition) -> Judged:
+    """Return the cases that have a score; at events they are one list."""
+    at_events = score.cohort.at_events is not None
+    list_of = np.zeros(len(judged)) if at_events else judged.as_of
+    rows = ~np.isnan(log_odds)
+    columns = (judged.outcome, log_odds, judged.linked_group, list_of)
+    return Judged(*(column[rows] for column in columns))
+
+
+def _by_group(
+    judged: Cases, log_odds: Floats, score: ScoreDefinition
+) -> dict[str, tuple[GroupFigures, ...]]:
+    scored, rows = _scored(judged, log_odds, score), ~np.isnan(log_odds)
+    return {
+        name: assess_groups(scored, values[rows], capacity=capacity_of(score))
+        for name, values in judged.groups.items()
+    }
+
+
+def _price(
+    judged: Cases, log_odds: Mapping[str, Floats], score: ScoreDefinition
+) -> Assessment:
+    served = _scored(judged, log_odds[score.serve], score)
+    rows = ~np.isnan(log_odds[score.serve])
+    return price_of_transparency(
+        served,
+        log_odds[CHALLENGER][rows],
+        capacity=capacity_of(score),
+        seed=score.seed,
+    )
