@@ -70,7 +70,9 @@ def build_snapshot(
         kept = _kept(writer.manifest, plan.score, name)
         if kept:
             return kept
-        stored = writer.stage("warehouse", f"snapshots/{plan.score}/{name}.parquet", table)
+        stored = writer.stage(
+            "warehouse", f"snapshots/{plan.score}/{name}.parquet", table
+        )
         entry = SnapshotEntry(
             score=plan.score,
             name=name,
@@ -137,27 +139,46 @@ def ask(
 
 
 def definition_sha256(place: Place, plan: SnapshotPlan) -> str:
-    """Return a hash of all definitions that bear on a snapshot."""
+    """Return a hash of all definitions that bear on a snapshot's values.
+
+    Words, promises and agreements do not: renewing one must not look like a new score.
+    """
+    used = sorted({*plan.indicators, *plan.cohort_indicators})
+    file = place.file.model_dump(mode="json", include=_BEARING["place"])
     content = {
         "cohort": plan.cohort.model_dump(mode="json"),
-        "outcome": plan.outcome.model_dump(mode="json"),
+        "outcome": plan.outcome.model_dump(mode="json", exclude={"label"}),
         "plan": [plan.purpose, plan.indicators, plan.groups, plan.linked_group],
-        "place": place.file.model_dump(mode="json"),
+        "place": file,
         "families": {
-            name: place.indicators[name].family.model_dump(mode="json")
-            for name in sorted({*plan.indicators, *plan.cohort_indicators})
+            name: place.indicators[name].family.model_dump(
+                mode="json", exclude=_WORDS["indicator"]
+            )
+            for name in used
         },
-        "contracts": {c.name: c.model_dump(mode="json") for c in _contracts(place, plan)},
+        "contracts": {
+            contract.name: contract.model_dump(mode="json", exclude=_WORDS["contract"])
+            for contract in _contracts(place, plan)
+        },
     }
     text = json.dumps(content, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+_BEARING = {"place": {"relations", "points", "groups", "purposes"}}
+_WORDS = {
+    "indicator": {"label", "wording", "negated", "unit", "category"},
+    "contract": {"title", "partner", "governance", "open_data", "freshness"},
+}
 
 
 def _contracts(place: Place, plan: SnapshotPlan) -> list[Any]:
     named = [*plan.indicators, *plan.cohort_indicators]
     sources = {place.indicators[name].family.source for name in named}
     sources |= {plan.cohort.source, plan.outcome.source}
-    sources |= {group.source for group in place.file.groups if group.name in plan.groups}
+    sources |= {
+        group.source for group in place.file.groups if group.name in plan.groups
+    }
     return [place.contracts[name] for name in sorted(sources)]
 
 
@@ -214,7 +235,9 @@ def _states(rows: ir.Table, question: Question, plan: SnapshotPlan) -> ir.String
     if plan.cohort.where is not None:
         inside = as_condition(plan.cohort.where, rows).fill_null(False)
         cases.append((~inside, "not in the cohort"))
-    return ibis.cases(*cases, else_=ibis.null("string")) if cases else ibis.null("string")
+    return (
+        ibis.cases(*cases, else_=ibis.null("string")) if cases else ibis.null("string")
+    )
 
 
 def _name(
@@ -227,7 +250,13 @@ def _name(
     """Name a snapshot by what went into it, so that a rerun finds the same one."""
     loads = [[load.number, load.content_sha256] for load in manifest.loads]
     links = [[v.kind, v.number, v.links.sha256] for v in manifest.links]
-    content = [definition_sha256(place, plan), loads, links, [str(d) for d in dates], str(on)]
+    content = [
+        definition_sha256(place, plan),
+        loads,
+        links,
+        [str(d) for d in dates],
+        str(on),
+    ]
     digest = hashlib.sha256(json.dumps(content).encode()).hexdigest()
     return f"{min(dates)}-{max(dates)}-{digest[:12]}"
 
