@@ -1,0 +1,64 @@
+"""An explanation: how much each indicator moved one score, in log-odds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from features.faults import Fault, Refusal
+from models.table import TableModel
+from models.terms import Value
+
+
+# A sum of one-indicator terms has one SHAP value an indicator, without any sampling:
+# the term's value less its mean over training (Lundberg and Lee 2017, section 4.2).
+METHOD = "SHAP values in log-odds, exact: one table an indicator"
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A score taken apart.
+
+    Attributes:
+        method: How the values were reached.
+        base_value: Log-odds of the training rows' mean.
+        names: The indicators, in the model's order.
+        values: SHAP values, one an indicator, in log-odds.
+    """
+
+    method: str
+    base_value: float
+    names: tuple[str, ...]
+    values: tuple[float, ...]
+
+    @property
+    def log_odds(self) -> float:
+        """The whole: base + values, added in order."""
+        total = 0.0
+        for value in self.values:
+            total += value
+        return self.base_value + total
+
+
+def explain(model: TableModel, row: Mapping[str, Value]) -> Explanation:
+    """Explain the score of one row of indicators.
+
+    Args:
+        model: The model that gives the score.
+        row: The indicators' values by name; None or NaN is missing.
+
+    Returns:
+        Values that add up to `model.log_odds_of(row)`, bit for bit.
+
+    Raises:
+        Refusal: An indicator is not in `row`, or holds what training never saw: there
+            is no score to explain.
+    """
+    values = model.contributions_of(row)
+    unseen = [n for n, v in zip(model.names, values, strict=True) if math.isnan(v)]
+    if unseen:
+        what, got = "a score needs values that training saw", "one that it never saw"
+        do = "show the state without a score, or fit the model on newer data"
+        raise Refusal(Fault(f"indicator {name}", what, got, do) for name in unseen)
+    return Explanation(METHOD, model.base, model.names, values)
