@@ -19,6 +19,7 @@ from models.definition import ScoreDefinition
 from models.groups import GroupFigures, assess_groups
 from models.intervals import Figure, wilson
 from models.terms import Floats
+from training.calibration import ObservedRate, observed_rates
 from training.cohort import Cases
 from training.fit import CHALLENGER, Fitted, fit_all
 from training.reorder import Reordering, reorder
@@ -52,6 +53,7 @@ class Evaluation:
         base_rate: Share of the judged cases that had the outcome.
         verdicts: By family; `rule` and `unconstrained` stand beside the families.
         price: What the unconstrained model gains over the family that is served.
+        observed: For the family that is served: what came true, by probability.
         groups: For the family that is served, by protected attribute.
     """
 
@@ -62,6 +64,7 @@ class Evaluation:
     base_rate: Figure
     verdicts: dict[str, Verdict]
     price: Assessment
+    observed: list[ObservedRate]
     groups: dict[str, tuple[GroupFigures, ...]]
 
 
@@ -91,6 +94,7 @@ def evaluate(
         base_rate=wilson(judged.events, len(judged)),
         verdicts=verdicts,
         price=_price(judged, later, score),
+        observed=observed_rates(_scored(judged, later[score.serve], score)),
         groups=_by_group(judged, later[score.serve], score),
     )
 

@@ -1,0 +1,227 @@
+"""The training job: from a stored snapshot to a judged model in the registry."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from features.faults import Fault, Refusal, refuse_if_any
+from features.governance import refused_uses
+from features.place import Place
+from features.snapshot import definition_sha256
+from features.warehouse import SnapshotEntry, Warehouse
+from models.assessment import as_metrics
+from models.bundle import Bundle, Rate, RateAt
+from models.definition import ScoreDefinition, sources_of
+from models.freezing import freeze
+from models.registry import Registry, RunRecord
+from models.table import TableModel, from_json
+from training.cohort import Cases, read_cases
+from training.evaluate import Evaluation, evaluate
+from training.figures import calibration_chart, shape_chart
+from training.fit import fit_all
+from training.splits import split_by_date
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A model that was fitted, judged and registered; not promoted.
+
+    Attributes:
+        version: The registry's number.
+    """
+
+    version: int
+    model: TableModel
+    evaluation: Evaluation
+
+
+def train(
+    warehouse: Warehouse,
+    place: Place,
+    score: ScoreDefinition,
+    registry: Registry,
+    *,
+    on: dt.date,
+) -> Trained:
+    """Fit every family on the newest snapshot, judge them, register the one to serve.
+
+    Args:
+        warehouse: Holds the snapshot that `build` made.
+        place: The definitions.
+        score: Which score.
+        registry: Where the run and the model go.
+        on: The day of the run, on which agreements must still run.
+
+    Raises:
+        Refusal: A source may not be used, there is no snapshot, or too few outcomes.
+    """
+    contracts = [place.contracts[name] for name in sorted(sources_of(score, place))]
+    refuse_if_any(refused_uses(contracts, purpose=score.purpose, on=on))
+    entry = newest_snapshot(warehouse, place, score)
+    cases = read_cases(warehouse, entry, score)
+    split = split_by_date(cases, score)
+    fitted = fit_all(cases, split.fitted, score, place)
+    evaluation = evaluate(cases, split, fitted, score, place)
+    facts = _facts(warehouse, place, score, entry)
+    model = replace(fitted.models[score.serve], facts=facts)
+    record = _record(place, score, model, evaluation, cases)
+    run = registry.log_run(record)
+    version = registry.register(run, model.to_json())
+    return Trained(version, model, evaluation)
+
+
+def promoted(place: Place, score: ScoreDefinition, registry: Registry, version: int) -> Bundle:
+    """Return the frozen bundle of a registered version.
+
+    Raises:
+        Refusal: The version was fitted for other definitions than the place's now.
+    """
+    registered = registry.version(score.name, version)
+    model = from_json(registered.model_json)
+    refuse_if_any(_other_definitions(place, score, model))
+    evaluation = json.loads(registered.text("evaluation.json"))
+    base = evaluation["base_rate"]
+    observed = [
+        RateAt(
+            from_probability=rate["from_probability"],
+            share=rate["share"],
+            low=rate["low"],
+            high=rate["high"],
+        )
+        for rate in evaluation["observed"]
+    ]
+    base_rate = Rate(share=base["value"], low=base["low"], high=base["high"])
+    return freeze(
+        score, place, model, version=version, base_rate=base_rate, observed=observed
+    )
+
+
+def newest_snapshot(
+    warehouse: Warehouse, place: Place, score: ScoreDefinition
+) -> SnapshotEntry:
+    """Return the newest snapshot built from the definitions as they are now.
+
+    Raises:
+        Refusal: There is none that spans more than one as-of date.
+    """
+    wanted = definition_sha256(place, score.plan())
+    for entry in reversed(warehouse.manifest().snapshots):
+        ours = entry.score == score.name and entry.definition_sha256 == wanted
+        if ours and entry.first_as_of < entry.last_as_of:
+            return entry
+    raise Refusal(
+        [
+            Fault(
+                f"score {score.name}",
+                "training reads a snapshot built from the present definitions",
+                "none",
+                f"run: lamppost build {score.name}",
+            )
+        ]
+    )
+
+
+def _facts(
+    warehouse: Warehouse, place: Place, score: ScoreDefinition, entry: SnapshotEntry
+) -> dict[str, str]:
+    """Where the model comes from; kept inside its file."""
+    manifest = warehouse.manifest(entry.manifest)
+    kinds = {version.kind: version.number for version in manifest.links}
+    return {
+        "score": score.name,
+        "place": place.name,
+        "place_sha256": place.sha256,
+        "definition_sha256": entry.definition_sha256,
+        "snapshot": entry.name,
+        "snapshot_sha256": entry.table.sha256,
+        "links": ", ".join(f"{kind} {number}" for kind, number in sorted(kinds.items())),
+        "git_commit": git_commit(place.root),
+        "data_from": str(entry.first_as_of),
+        "data_to": str(entry.last_as_of),
+        "judged_from": str(score.judgement.first),
+        "seed": str(score.seed),
+    }
+
+
+def git_commit(folder: Path) -> str:
+    """Return the commit that a folder's files are at, or "not under git"."""
+    command = ["git", "-C", str(folder), "rev-parse", "HEAD"]
+    try:
+        found = subprocess.run(command, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return "not under git"
+    return found.stdout.strip() if found.returncode == 0 else "not under git"
+
+
+def _record(
+    place: Place,
+    score: ScoreDefinition,
+    model: TableModel,
+    evaluation: Evaluation,
+    cases: Cases,
+) -> RunRecord:
+    found = as_json(evaluation)
+    return RunRecord(
+        score=score.name,
+        place=place.name,
+        params=_params(score),
+        metrics=metrics_of(evaluation),
+        tags={name: str(value) for name, value in model.facts.items()},
+        figures={
+            "calibration.svg": calibration_chart(evaluation.observed),
+            "shapes.svg": shape_chart(model, cases),
+        },
+        texts={"evaluation.json": found},
+        model_json=model.to_json(),
+    )
+
+
+def as_json(evaluation: Evaluation) -> str:
+    """Return everything that was found, as the registry keeps it."""
+    return json.dumps(asdict(evaluation), sort_keys=True, indent=1)
+
+
+def metrics_of(evaluation: Evaluation) -> dict[str, float]:
+    """Return the figures flat, such as `additive.later.auc_low`."""
+    metrics: dict[str, float] = {}
+    for family, verdict in evaluation.verdicts.items():
+        for name in ("later", "later_and_new"):
+            figures = as_metrics(getattr(verdict, name)).items()
+            metrics |= {f"{family}.{name}.{key}": value for key, value in figures}
+    price = as_metrics(evaluation.price).items()
+    metrics |= {f"price_of_transparency.{key}": value for key, value in price}
+    counts = ("fitted_rows", "fitted_events", "judged_rows", "judged_events")
+    metrics |= {name: float(getattr(evaluation, name)) for name in counts}
+    if evaluation.base_rate.value is not None:
+        metrics["base_rate"] = evaluation.base_rate.value
+    return metrics
+
+
+def _params(score: ScoreDefinition) -> Mapping[str, str]:
+    return {
+        "families": ", ".join(score.families),
+        "serve": score.serve,
+        "indicators": str(len(score.indicators)),
+        "judged_from": str(score.judgement.first),
+        "horizon_days": str(score.outcome.horizon_days),
+        "recording_lag_days": str(score.outcome.recording_lag_days),
+        "seed": str(score.seed),
+    }
+
+
+def _other_definitions(
+    place: Place, score: ScoreDefinition, model: TableModel
+) -> Iterator[Fault]:
+    now = definition_sha256(place, score.plan())
+    if model.facts.get("definition_sha256") != now:
+        yield Fault(
+            f"scores/{score.name}.toml, and the files it names",
+            "a model is promoted with the definitions it was fitted for",
+            "other definitions",
+            f"run: lamppost build {score.name} and lamppost train {score.name}",
+        )
