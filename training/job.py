@@ -16,13 +16,13 @@ from features.snapshot import definition_sha256
 from features.warehouse import SnapshotEntry, Warehouse
 from models.assessment import as_metrics
 from models.bundle import Bundle, Rate, RateAt
+from models.charts import calibration_chart, shape_chart
 from models.definition import ScoreDefinition, sources_of
 from models.freezing import freeze
 from models.registry import Registry, RunRecord
 from models.table import TableModel, from_json
-from training.cohort import Cases, read_cases
+from training.cohort import read_cases
 from training.evaluate import Evaluation, evaluate
-from training.figures import calibration_chart, shape_chart
 from training.fit import fit_all
 from training.splits import split_by_date
 
@@ -69,7 +69,7 @@ def train(
     evaluation = evaluate(cases, split, fitted, score, place)
     facts = _facts(warehouse, place, score, entry)
     model = replace(fitted.models[score.serve], facts=facts)
-    record = _record(place, score, model, evaluation, cases)
+    record = _record(place, score, model, evaluation)
     run = registry.log_run(record)
     version = registry.register(run, model.to_json())
     return Trained(version, model, evaluation)
@@ -163,9 +163,8 @@ def _record(
     score: ScoreDefinition,
     model: TableModel,
     evaluation: Evaluation,
-    cases: Cases,
 ) -> RunRecord:
-    found = as_json(evaluation)
+    rates = [asdict(rate) for rate in evaluation.observed]
     return RunRecord(
         score=score.name,
         place=place.name,
@@ -173,10 +172,10 @@ def _record(
         metrics=metrics_of(evaluation),
         tags={name: str(value) for name, value in model.facts.items()},
         figures={
-            "calibration.svg": calibration_chart(evaluation.observed),
-            "shapes.svg": shape_chart(model, cases),
+            "calibration.svg": calibration_chart(rates).encode(),
+            "shapes.svg": shape_chart(model).encode(),
         },
-        texts={"evaluation.json": found},
+        texts={"evaluation.json": as_json(evaluation)},
         model_json=model.to_json(),
     )
 
