@@ -1,0 +1,275 @@
+"""Answers: what the ledger holds, in the words of the bundle. No HTTP, no database."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from models.bundle import Bundle, FrozenIndicator, Rate
+from models.cases import (
+    BatchRow,
+    CaseFile,
+    Evidence,
+    Ranked,
+    Scored,
+    ScoreRow,
+    StoredRecord,
+)
+from models.explanation import METHOD
+from models.states import State
+from models.wording import Reason, is_missing, reasons, sentence, spoken_value
+from serving.schemas import (
+    BandAnswer,
+    DataAnswer,
+    EvidenceAnswer,
+    ExplanationAnswer,
+    ListAnswer,
+    ModelAnswer,
+    PartAnswer,
+    RankAnswer,
+    RankedAnswer,
+    RateAnswer,
+    ReasonAnswer,
+    ReasonsAnswer,
+    RecordAnswer,
+    ScoreAnswer,
+    StateAnswer,
+    UnknownAnswer,
+)
+
+
+NOTHING = Evidence()
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What an answer is about.
+
+    Attributes:
+        entity: None for values that the caller supplied.
+        received: The day of each source's newest load.
+    """
+
+    entity: str | None
+    as_of: dt.date
+    received: Mapping[str, dt.date]
+
+
+@dataclass(frozen=True)
+class Page:
+    """Which part of a list; no date means the newest."""
+
+    limit: int
+    offset: int
+    as_of: dt.date | None
+
+
+def subject_of(row: ScoreRow, batch: BatchRow) -> Subject:
+    """Return what an answer about a row of a batch is about."""
+    return Subject(row.entity_id, row.as_of, batch.received)
+
+
+def score_answer(
+    bundle: Bundle, subject: Subject, given: Scored | State
+) -> ScoreAnswer:
+    """Return a score with its reasons and explanation, or the state that stands for it.
+
+    Args:
+        bundle: What the score means.
+        subject: What it is about.
+        given: The score, or why there is none.
+    """
+    if isinstance(given, Scored):
+        found = {"state": None, **_scored(bundle, given)}
+    else:
+        found = {"state": state_answer(given)}
+    same = ("question", "purpose", "forbidden_uses", "limits", "contact_role")
+    return ScoreAnswer(
+        name=bundle.score,
+        entity=subject.entity,
+        as_of=subject.as_of,
+        **found,
+        base_rate=_rate(bundle.base_rate),
+        data_as_of=_data(bundle, subject.received),
+        model=_model(bundle),
+        outcome=bundle.outcome,
+        horizon_days=bundle.horizon_days,
+        **{name: getattr(bundle, name) for name in same},
+    )
+
+
+def state_answer(state: State) -> StateAnswer:
+    """Return a state with its sentence and what to do next."""
+    return StateAnswer(name=state, sentence=state.sentence, next=state.next_step)
+
+
+def evidence_answer(
+    bundle: Bundle,
+    row: ScoreRow,
+    case_file: CaseFile,
+    indicator: FrozenIndicator,
+    records: list[StoredRecord],
+) -> EvidenceAnswer:
+    """Return the records behind one indicator of one score."""
+    evidence = case_file.evidence.get(indicator.name, NOTHING)
+    source = bundle.source_by_name[indicator.source]
+    return EvidenceAnswer(
+        name=bundle.score,
+        entity=row.entity_id,
+        as_of=row.as_of,
+        indicator=indicator.name,
+        label=indicator.label,
+        sentence=sentence(indicator, case_file.values.get(indicator.name)),
+        source=source.title,
+        partner=source.partner,
+        about=indicator.relation,
+        lowest_link=evidence.lowest_link,
+        total=evidence.total,
+        records=[_record(record, source.title, indicator) for record in records],
+    )
+
+
+def list_answer(
+    name: str, as_of: dt.date, page: Page, rows: list[Ranked], total: int
+) -> ListAnswer:
+    """Return a page of the list by rank."""
+    return ListAnswer(
+        name=name,
+        as_of=as_of,
+        total=total,
+        limit=page.limit,
+        offset=page.offset,
+        entities=[
+            RankedAnswer(
+                entity=row.entity_id,
+                state=row.state,
+                band=row.band,
+                rank_share=row.rank_share,
+            )
+            for row in rows
+        ],
+    )
+
+
+def rank_sentence(share: float, among: int) -> str:
+    """Return a rank in words.
+
+    >>> rank_sentence(0.8749, 1200)
+    'higher than 87 in 100 on this list of 1,200'
+    """
+    # Never rounded up: nobody is put above those who score the same.
+    return f"higher than {int(100 * share)} in 100 on this list of {among:,}"
+
+
+def _scored(bundle: Bundle, given: Scored) -> dict[str, Any]:
+    case_file = given.case_file
+    return {
+        "score": given.probability,
+        "log_odds": given.log_odds,
+        "band": _band(bundle, given),
+        "rank": _rank(given),
+        "observed": _observed(bundle, given),
+        "reasons": _reasons(bundle, case_file),
+        "unknown": _unknown(bundle, case_file),
+        "explanation": _explanation(bundle, case_file),
+        "lowest_link": case_file.lowest_link,
+    }
+
+
+def _band(bundle: Bundle, given: Scored) -> BandAnswer | None:
+    named = (band for band in bundle.bands if band.name == given.band)
+    return next((BandAnswer(name=b.name, label=b.label) for b in named), None)
+
+
+def _rank(given: Scored) -> RankAnswer | None:
+    share, among = given.rank_share, given.case_file.ranked_among
+    if share is None or among is None:
+        return None
+    words = rank_sentence(share, among)
+    return RankAnswer(share_below=share, among=among, sentence=words)
+
+
+def _observed(bundle: Bundle, given: Scored) -> RateAnswer | None:
+    rate = bundle.observed_at(given.probability)
+    return _rate(rate) if rate else None
+
+
+def _rate(rate: Rate) -> RateAnswer:
+    return RateAnswer(share=rate.share, low=rate.low, high=rate.high)
+
+
+def _reasons(bundle: Bundle, case_file: CaseFile) -> ReasonsAnswer:
+    up, down = reasons(bundle, case_file.values, case_file.contributions)
+    return ReasonsAnswer(
+        raises=[_reason(bundle, case_file, reason) for reason in up],
+        lowers=[_reason(bundle, case_file, reason) for reason in down],
+    )
+
+
+def _reason(bundle: Bundle, case_file: CaseFile, reason: Reason) -> ReasonAnswer:
+    indicator = bundle.by_name[reason.indicator]
+    source = bundle.source_by_name[indicator.source]
+    evidence = case_file.evidence.get(indicator.name, NOTHING)
+    return ReasonAnswer(
+        indicator=indicator.name,
+        label=indicator.label,
+        sentence=reason.sentence,
+        value=spoken_value(indicator, case_file.values.get(indicator.name)),
+        direction=reason.direction,
+        size=reason.size,
+        effect=reason.effect,
+        source=source.title,
+        partner=source.partner,
+        latest_event=evidence.latest_event,
+        records=evidence.total,
+        lowest_link=evidence.lowest_link,
+    )
+
+
+def _unknown(bundle: Bundle, case_file: CaseFile) -> UnknownAnswer:
+    known = {n for n, value in case_file.values.items() if not is_missing(value)}
+    absent = [one for one in bundle.indicators if one.name not in known]
+    heard = {one.source for one in bundle.indicators if one.name in known}
+    return UnknownAnswer(
+        indicators=[one.label for one in absent],
+        sources=[s.title for s in bundle.sources if s.name not in heard],
+    )
+
+
+def _explanation(bundle: Bundle, case_file: CaseFile) -> ExplanationAnswer:
+    values = [
+        PartAnswer(indicator=n, value=case_file.values.get(n), contribution=part)
+        for n, part in case_file.contributions.items()
+    ]
+    base = bundle.model.base
+    return ExplanationAnswer(method=METHOD, base_value=base, values=values)
+
+
+def _data(bundle: Bundle, received: Mapping[str, dt.date]) -> DataAnswer:
+    used = {name: received[name] for name in bundle.source_by_name if name in received}
+    return DataAnswer(oldest=min(used.values(), default=None), sources=used)
+
+
+def _model(bundle: Bundle) -> ModelAnswer:
+    return ModelAnswer(
+        version=bundle.version,
+        family=bundle.family,
+        sha256=bundle.model_sha256,
+        bundle_sha256=bundle.sha256,
+    )
+
+
+def _record(
+    record: StoredRecord, title: str, indicator: FrozenIndicator
+) -> RecordAnswer:
+    own = indicator.relation is None
+    return RecordAnswer(
+        record_id=record.record_id,
+        load=record.load,
+        source=title,
+        event_date=record.event_date,
+        known_date=record.known_date,
+        content=dict(record.content) if own else None,
+    )

@@ -1,0 +1,133 @@
+"""The service: an application over one ledger."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from models.ledger import Ledger, LedgerUnavailable, open_ledger
+from serving.access import Caller, caller_of
+from serving.api import health, v1
+from serving.desk import Desk
+from serving.errors import Guard, answer_errors, problem
+from serving.limits import BodyLimits
+
+
+Clock = Callable[[], dt.datetime]
+
+# These say only "ok" or "not ok", so that a supervisor needs no token.
+OPEN_PATHS = frozenset({"/healthz", "/readyz"})
+
+
+@dataclass(frozen=True)
+class ServiceSettings:
+    """All that the service needs to know; it reads no environment and no place.
+
+    Attributes:
+        ledger_url: SQLAlchemy's address of the ledger.
+        today: The day on which approvals and freshness are judged; None takes the real
+            one. Only for showing data of the past, as a demonstration does.
+        body_limit_bytes: A longer request body is refused.
+        body_deadline_seconds: A body that takes longer to arrive is refused.
+        busy_timeout_ms: How long a look waits for another writer of a SQLite ledger.
+        docs: Serve /docs and /openapi.json, to holders of a token.
+    """
+
+    ledger_url: str
+    today: dt.date | None = None
+    body_limit_bytes: int = 64 * 1024
+    body_deadline_seconds: float = 5.0
+    busy_timeout_ms: int = 2_000
+    docs: bool = False
+
+
+def utc_now() -> dt.datetime:
+    """Return the time in UTC."""
+    return dt.datetime.now(dt.UTC)
+
+
+def create_app(settings: ServiceSettings, *, clock: Clock = utc_now) -> FastAPI:
+    """Return the application.
+
+    Args:
+        settings: Which ledger, and the limits.
+        clock: The time in UTC.
+
+    Raises:
+        Refusal: The ledger is of another version.
+        LedgerUnavailable: The ledger cannot be opened.
+    """
+    ledger = open_ledger(settings.ledger_url, busy_timeout_ms=settings.busy_timeout_ms)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        ledger.close()
+
+    app = FastAPI(
+        title="Lamppost",
+        lifespan=lifespan,
+        redirect_slashes=False,
+        openapi_url="/openapi.json" if settings.docs else None,
+        docs_url="/docs" if settings.docs else None,
+        redoc_url=None,
+    )
+    app.state.desk = Desk(ledger, clock, settings.today)
+    app.include_router(v1)
+    app.include_router(health)
+    answer_errors(app)
+    # The last that is added is the first that a request meets.
+    app.add_middleware(
+        BodyLimits,
+        limit_bytes=settings.body_limit_bytes,
+        deadline_seconds=settings.body_deadline_seconds,
+    )
+    app.add_middleware(TokenGate, ledger=ledger, clock=clock)
+    app.add_middleware(Guard)
+    return app
+
+
+class TokenGate:
+    """Lets in who holds a token, before a path is looked up or a body is read.
+
+    A route that is added later needs a token without anyone having thought of it.
+
+    Args:
+        app: What answers those who are let in.
+        ledger: Where the tokens' hashes are.
+        clock: The time in UTC.
+    """
+
+    def __init__(self, app: ASGIApp, *, ledger: Ledger, clock: Clock) -> None:
+        self._app = app
+        self._ledger = ledger
+        self._clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on a request with its caller in the state, or answer 401."""
+        if scope["type"] == "lifespan" or scope.get("path") in OPEN_PATHS:
+            await self._app(scope, receive, send)
+            return
+        try:
+            caller = await run_in_threadpool(self._caller, Headers(scope=scope))
+        except LedgerUnavailable:
+            await problem(503)(scope, receive, send)
+            return
+        if caller is None:
+            await problem(401)(scope, receive, send)
+            return
+        scope.setdefault("state", {})["caller"] = caller
+        await self._app(scope, receive, send)
+
+    def _caller(self, headers: Headers) -> Caller | None:
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            return None
+        return caller_of(self._ledger, token.strip(), at=self._clock())

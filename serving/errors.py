@@ -1,0 +1,158 @@
+"""Errors: the one place that turns what went wrong into an answer (RFC 9457)."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from features.faults import Misuse, Refusal
+from models.ledger import LedgerUnavailable
+from serving.audit import Absent, Forbidden, NotGiven, Unseen
+
+
+log = logging.getLogger(__name__)
+
+RETRY_AFTER_SECONDS = 2
+
+# No answer of this service may be kept, framed, guessed at or sent on as a referrer.
+SAFE_HEADERS = {
+    "cache-control": "no-store",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+}
+
+_TITLES = {
+    400: "The request cannot be read",
+    401: "A valid token is needed",
+    403: "This token may not do that",
+    404: "There is nothing here for you",
+    405: "This address takes another method",
+    408: "The request took too long",
+    409: "No score is given",
+    413: "The request is too large",
+    422: "The request does not fit",
+    500: "The service failed",
+    503: "The service cannot answer now",
+}
+_EXTRA: Mapping[int, Mapping[str, str]] = {
+    401: {"www-authenticate": "Bearer"},
+    # What is left of the request is not waited for.
+    408: {"connection": "close"},
+    413: {"connection": "close"},
+    503: {"retry-after": str(RETRY_AFTER_SECONDS)},
+}
+_STATUS: Mapping[type[Unseen], int] = {Absent: 404, Forbidden: 403, NotGiven: 409}
+
+
+class Guard:
+    """Outermost: safe headers on every answer, and an answer to every fault of ours.
+
+    Args:
+        app: What answers.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and see to it that something safe comes back."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def send_safely(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                headers = MutableHeaders(scope=message)
+                for name, value in SAFE_HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_safely)
+        except Exception as error:
+            log.error("a fault of our own: %s", _without_values(error))
+            if not started:
+                await problem(500)(scope, receive, send_safely)
+
+
+def problem(status: int, **more: Any) -> JSONResponse:
+    """Return the answer for a status: the same bytes for the same arguments.
+
+    Args:
+        status: The HTTP status.
+        more: Members beside `type`, `title` and `status`; no value of a record.
+    """
+    title = _TITLES.get(status, "The request failed")
+    content = {"type": "about:blank", "title": title, "status": status, **more}
+    extra = dict(_EXTRA.get(status, {}))
+    return JSONResponse(content, status, extra, media_type="application/problem+json")
+
+
+def answer_errors(app: FastAPI) -> None:
+    """Let every error that a route of `app` raises be answered here."""
+    app.add_exception_handler(Unseen, _of_unseen)
+    app.add_exception_handler(Misuse, _of_misuse)
+    app.add_exception_handler(RequestValidationError, _of_body)
+    app.add_exception_handler(HTTPException, _of_framework)
+    app.add_exception_handler(LedgerUnavailable, _of_ledger)
+    app.add_exception_handler(Refusal, _of_ledger)
+
+
+async def _of_unseen(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Unseen)
+    if isinstance(error, NotGiven):
+        state = error.state
+        words = {"sentence": state.sentence, "next": state.next_step}
+        return problem(409, state={"name": state.value, **words})
+    return problem(_STATUS[type(error)])
+
+
+async def _of_misuse(_: Request, error: Exception) -> JSONResponse:
+    """A body that has the right shape and cannot be meant."""
+    assert isinstance(error, Misuse)
+    told = ("where", "what", "got", "next")
+    faults = [{key: getattr(f, key) for key in told} for f in error.faults]
+    return problem(422, faults=faults)
+
+
+async def _of_body(_: Request, error: Exception) -> JSONResponse:
+    """Say where the body is wrong and which rule it breaks, never what it holds."""
+    assert isinstance(error, RequestValidationError)
+    faults = [
+        {"where": ".".join(map(str, fault["loc"])), "what": fault["msg"]}
+        for fault in error.errors()
+    ]
+    return problem(422, faults=faults)
+
+
+async def _of_framework(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    return problem(error.status_code)
+
+
+async def _of_ledger(_: Request, error: Exception) -> JSONResponse:
+    """Without a whole ledger there is no audit row, and without one no view."""
+    log.error("the ledger did not answer: %s", _without_values(error))
+    return problem(503)
+
+
+def _without_values(error: BaseException) -> str:
+    """Where and of what kind; the message of an error may quote a record."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" at {frames[-1].name}:{frames[-1].lineno}" if frames else ""
+    cause = f", from {_without_values(error.__cause__)}" if error.__cause__ else ""
+    return f"{type(error).__name__}{where}{cause}"

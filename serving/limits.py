@@ -1,0 +1,86 @@
+"""Limits: a body that is too large or too slow is answered before anything reads it."""
+
+from __future__ import annotations
+
+import asyncio
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from serving.errors import problem
+
+
+class BodyLimits:
+    """Takes the whole body in before the application sees the request.
+
+    The server has a deadline for headers and none for a body, and the framework would
+    turn a refusal half-way through a body into a fault of its own.
+
+    Args:
+        app: What answers.
+        limit_bytes: A longer body is answered with 413.
+        deadline_seconds: A body that takes longer is answered with 408.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, limit_bytes: int, deadline_seconds: float
+    ) -> None:
+        self._app = app
+        self._limit_bytes = limit_bytes
+        self._deadline_seconds = deadline_seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on a request whose body is whole and within the limits."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        try:
+            async with asyncio.timeout(self._deadline_seconds):
+                body = await self._body(scope, receive)
+        except TimeoutError:
+            await problem(408)(scope, receive, send)
+            return
+        except _TooLarge:
+            await problem(413)(scope, receive, send)
+            return
+        if body is not None:
+            await self._app(scope, _replay(body, receive), send)
+
+    async def _body(self, scope: Scope, receive: Receive) -> bytes | None:
+        """Return the body; None if the client went away."""
+        self._check(_declared_length(scope))
+        body = bytearray()
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return None
+            body += message.get("body", b"")
+            self._check(len(body))
+            if not message.get("more_body", False):
+                return bytes(body)
+
+    def _check(self, length: int) -> None:
+        if length > self._limit_bytes:
+            raise _TooLarge
+
+
+class _TooLarge(Exception):
+    """The body is longer than the limit, or says that it will be."""
+
+
+def _declared_length(scope: Scope) -> int:
+    text = dict(scope["headers"]).get(b"content-length", b"0")
+    # The first digits of a longer number are too many already.
+    return int(text[:18]) if text.isdigit() else 0
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    first: Message | None = {"type": "http.request", "body": body, "more_body": False}
+
+    async def replayed() -> Message:
+        nonlocal first
+        if first is None:
+            return await receive()
+        message, first = first, None
+        return message
+
+    return replayed

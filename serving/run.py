@@ -1,0 +1,101 @@
+"""Running the service: granian in the foreground, one worker, on this machine only."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable
+from functools import partial
+
+from fastapi import FastAPI
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+
+from features.faults import Fault, Refusal
+from serving.app import ServiceSettings, create_app
+
+
+HEADER_READ_TIMEOUT_MS = 5_000
+KILL_AFTER_SECONDS = 10
+# More requests at once than this wait in the kernel: each looks into one database.
+BACKPRESSURE = 64
+
+# Standard output belongs to the command.
+_TO_STDERR = {
+    "handlers": {
+        name: {
+            "formatter": "generic",
+            "class": "logging.StreamHandler",
+            "stream": "ext://sys.stderr",
+        }
+        for name in ("console", "access")
+    }
+}
+
+
+def serve(
+    settings: ServiceSettings,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    when_listening: Callable[[], None] | None = None,
+) -> None:
+    """Serve until SIGTERM or SIGINT, then finish the requests under way and return.
+
+    The worker is a fresh interpreter, so that whatever the calling process has
+    imported is not in the service.
+
+    Args:
+        settings: Which ledger, and the limits.
+        host: The address to listen on; the default is reached from this machine only.
+        port: The port to listen on.
+        when_listening: Called once connections are taken.
+
+    Raises:
+        Refusal: The address cannot be listened on.
+    """
+    multiprocessing.set_start_method("spawn", force=True)
+    server = Granian(
+        "serving.app",
+        address=host,
+        port=port,
+        interface=Interfaces.ASGI,
+        workers=1,
+        respawn_failed_workers=True,
+        workers_kill_timeout=KILL_AFTER_SECONDS,
+        backpressure=BACKPRESSURE,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_READ_TIMEOUT_MS),
+        websockets=False,
+        log_level=LogLevels.warning,
+        log_dictconfig=_TO_STDERR,
+        log_access=False,
+    )
+    if when_listening:
+        server.on_startup(when_listening)
+    try:
+        server.serve(target_loader=partial(load_app, settings), wrap_loader=False)
+    except OSError as error:
+        where, do = f"{host}:{port}", "stop what listens there, or choose another port"
+        what = "the address must be free"
+        raise Refusal([Fault(where, what, error.strerror or "taken", do)]) from error
+
+
+def load_app(settings: ServiceSettings) -> FastAPI:
+    """Return the application; called in the worker."""
+    logging.basicConfig(level=logging.WARNING)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    return create_app(settings)
+
+
+def _end_with_parent() -> None:
+    """A worker whose server was killed would otherwise serve on, unsupervised."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)

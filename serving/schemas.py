@@ -1,0 +1,260 @@
+"""Schemas: what goes in and out of the API, strictly."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from models.states import State
+
+
+class Schema(BaseModel):
+    """A part of a request or an answer: nothing undeclared, no type bent."""
+
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True, allow_inf_nan=False
+    )
+
+
+Number = Annotated[float, Field(allow_inf_nan=False)]
+GivenText = Annotated[str, Field(max_length=200)]
+
+
+class GivenValues(Schema):
+    """Indicator values that the caller supplies.
+
+    Attributes:
+        values: By indicator; null, or left out, is missing. A yes or no is true or
+            false, a category its code.
+    """
+
+    values: dict[str, bool | Number | GivenText | None]
+
+
+class StateAnswer(Schema):
+    """Why there is no score, what that means, and what to do next."""
+
+    name: State
+    sentence: str
+    next: str
+
+
+class BandAnswer(Schema):
+    """The band that the rank lies in."""
+
+    name: str
+    label: str
+
+
+class RankAnswer(Schema):
+    """Where the score stands among those scored on the same as-of date.
+
+    Attributes:
+        share_below: Share that scores lower, 0 to 1.
+        among: How many were scored.
+        sentence: The same for a page.
+    """
+
+    share_below: float
+    among: int
+    sentence: str
+
+
+class RateAnswer(Schema):
+    """A measured share with its interval, 0 to 1."""
+
+    share: float
+    low: float
+    high: float
+
+
+class ReasonAnswer(Schema):
+    """One indicator's part in a score, in words.
+
+    Attributes:
+        value: The value with its unit, as people write it.
+        effect: What it goes with; never why.
+        source: The title of the source.
+        latest_event: The newest record's event date; null without records.
+        records: How many records stand behind it.
+        lowest_link: The least certain link among them, 0 to 1; null where none was
+            needed.
+    """
+
+    indicator: str
+    label: str
+    sentence: str
+    value: str
+    direction: Literal["raises", "lowers"]
+    size: Literal["a lot", "some", "a little"]
+    effect: str
+    source: str
+    partner: str
+    latest_event: dt.date | None
+    records: int
+    lowest_link: float | None
+
+
+class ReasonsAnswer(Schema):
+    """Why the number is what it is, the largest first."""
+
+    raises: list[ReasonAnswer]
+    lowers: list[ReasonAnswer]
+
+
+class UnknownAnswer(Schema):
+    """What the score does not know.
+
+    Attributes:
+        indicators: Labels of those without a value.
+        sources: Titles of those of which nothing is known here.
+    """
+
+    indicators: list[str]
+    sources: list[str]
+
+
+class PartAnswer(Schema):
+    """One SHAP value: what an indicator's value adds, in log-odds."""
+
+    indicator: str
+    value: float | str | None
+    contribution: float
+
+
+class ExplanationAnswer(Schema):
+    """The score taken apart: base_value + contributions = log_odds."""
+
+    method: str
+    base_value: float
+    values: list[PartAnswer]
+
+
+class DataAnswer(Schema):
+    """How old the data is: the day of each source's newest load, and the oldest."""
+
+    oldest: dt.date | None
+    sources: dict[str, dt.date]
+
+
+class ModelAnswer(Schema):
+    """Which model, to the byte, and the frozen bundle that says what it means."""
+
+    version: int
+    family: str
+    sha256: str
+    bundle_sha256: str
+
+
+class ScoreAnswer(Schema):
+    """A score with all that it is shown with, or the state that stands for it.
+
+    Attributes:
+        name: The score's name.
+        entity: Whom it is about; null for values that the caller supplied.
+        as_of: The day it speaks of.
+        score: The probability, 0 to 1; null in a state, as is all that follows it.
+        log_odds: The same in log-odds.
+        observed: Of those like this, the share for whom it came true.
+        lowest_link: The least certain link that it rests on.
+    """
+
+    name: str
+    question: str
+    entity: str | None
+    as_of: dt.date
+    state: StateAnswer | None
+    score: float | None = None
+    log_odds: float | None = None
+    band: BandAnswer | None = None
+    rank: RankAnswer | None = None
+    observed: RateAnswer | None = None
+    reasons: ReasonsAnswer | None = None
+    unknown: UnknownAnswer | None = None
+    explanation: ExplanationAnswer | None = None
+    lowest_link: float | None = None
+    base_rate: RateAnswer
+    data_as_of: DataAnswer
+    model: ModelAnswer
+    outcome: str
+    horizon_days: int
+    purpose: str
+    forbidden_uses: list[str]
+    limits: list[str]
+    contact_role: str
+
+
+class RecordAnswer(Schema):
+    """One version of one record.
+
+    Attributes:
+        event_date: When it happened.
+        known_date: When we could first have known.
+        content: Its columns; null where the record is about someone or something
+            else, which needs a right of its own.
+    """
+
+    record_id: int
+    load: int
+    source: str
+    event_date: dt.date
+    known_date: dt.date
+    content: dict[str, str | int | float | bool | None] | None
+
+
+class EvidenceAnswer(Schema):
+    """The records behind one indicator of one score.
+
+    Attributes:
+        about: What the records are about, if not the entity itself.
+        total: How many there are; of very many only the newest are listed.
+    """
+
+    name: str
+    entity: str
+    as_of: dt.date
+    indicator: str
+    label: str
+    sentence: str
+    source: str
+    partner: str
+    about: str | None
+    lowest_link: float | None
+    total: int
+    records: list[RecordAnswer]
+
+
+class RankedAnswer(Schema):
+    """A line of the list by rank."""
+
+    entity: str
+    state: State | None
+    band: str | None
+    rank_share: float | None
+
+
+class ListAnswer(Schema):
+    """A page of those scored on one as-of date, highest first, then the states."""
+
+    name: str
+    as_of: dt.date
+    total: int
+    limit: int
+    offset: int
+    entities: list[RankedAnswer]
+
+
+class HealthAnswer(Schema):
+    """Whether the service is well; it says no more to anyone."""
+
+    status: Literal["ok", "not ok"]
+
+
+class ProblemAnswer(BaseModel):
+    """An answer that is not the one asked for (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
