@@ -45,6 +45,11 @@ def show_refusal(refusal: Refusal, *, as_json: bool) -> int:
     return 2 if isinstance(refusal, Misuse) else 1
 
 
+def note(message: str) -> None:
+    """Print a line on stderr."""
+    print(message, file=sys.stderr, flush=True)
+
+
 class Progress:
     """Says on stderr what is being done, once it has taken a while."""
 

@@ -75,7 +75,9 @@ def train(
     return Trained(version, model, evaluation)
 
 
-def promoted(place: Place, score: ScoreDefinition, registry: Registry, version: int) -> Bundle:
+def promoted(
+    place: Place, score: ScoreDefinition, registry: Registry, version: int
+) -> Bundle:
     """Return the frozen bundle of a registered version.
 
     Raises:
@@ -139,7 +141,9 @@ def _facts(
         "definition_sha256": entry.definition_sha256,
         "snapshot": entry.name,
         "snapshot_sha256": entry.table.sha256,
-        "links": ", ".join(f"{kind} {number}" for kind, number in sorted(kinds.items())),
+        "links": ", ".join(
+            f"{kind} {number}" for kind, number in sorted(kinds.items())
+        ),
         "git_commit": git_commit(place.root),
         "data_from": str(entry.first_as_of),
         "data_to": str(entry.last_as_of),

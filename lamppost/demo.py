@@ -1,0 +1,119 @@
+"""The demonstration: a simulated town, from its partners' files to a served score."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from features.deliveries import Delivery
+from features.faults import Fault, Refusal
+from lamppost import jobs
+from lamppost.console import show, step
+from lamppost.settings import read_settings
+
+
+if TYPE_CHECKING:
+    from features.town import Extract
+
+# The day after the town's last delivery: its "today".
+TODAY = dt.date(2026, 4, 1)
+TOKEN_DAYS = 1
+
+
+@dataclass(frozen=True)
+class Demo:
+    """What the demonstration is run with.
+
+    Attributes:
+        people: How many people of 65 and over.
+        seed: The same seed makes the same town.
+        store: The folder of data; None means one of its own for each town.
+        port: The service's.
+        serve: Leave the service up at the end.
+    """
+
+    people: int
+    seed: int
+    store: Path | None
+    port: int
+    serve: bool
+
+    @property
+    def folder(self) -> Path:
+        """Where this town's data are."""
+        return self.store or Path("var") / f"demo-{self.people}-{self.seed}"
+
+
+def run_demo(demo: Demo, *, as_json: bool) -> None:
+    """Run every verb on the town of Avonmere in one process."""
+    opened = jobs.open_place(read_settings(shipped_place("avonmere"), demo.folder))
+    found = _walk(opened, demo)
+    show(found | _how_to_try(opened, demo.port), as_json=as_json)
+    if demo.serve:
+        from lamppost.service import serve_ledger
+
+        serve_ledger(opened, "127.0.0.1", demo.port, TODAY)
+
+
+def _walk(opened: jobs.Open, demo: Demo) -> jobs.Answer:
+    """From the partners' files to a monitored batch of scores."""
+    with step("writing the town's files"):
+        extracts = _write_town(demo)
+    with step(f"checking and loading {len(extracts)} extracts"):
+        for extract in extracts:
+            delivery = Delivery(extract.received, extract.history, extract.period)
+            jobs.load(opened, extract.source, extract.path, delivery)
+    with step("linking records to people"):
+        found = jobs.link(opened, lambda _: None)
+    with step("building the snapshot"):
+        found |= jobs.build(opened, None, on=TODAY)
+    with step("fitting and judging"):
+        found |= jobs.train(opened, None, on=TODAY)
+    with step("promoting and scoring"):
+        now = dt.datetime.now(dt.UTC)
+        found |= jobs.promote(opened, None, found["version"], "analyst", now)
+        dates = jobs.scoring_dates(opened.score(None), TODAY)
+        found |= jobs.score_cohort(opened, None, dates, on=TODAY)
+    with step("monitoring"):
+        return found | jobs.monitor(opened, None, on=TODAY)
+
+
+def shipped_place(name: str) -> Path:
+    """Return the folder of a place that comes with Lamppost.
+
+    Raises:
+        Refusal: It is not beside the program.
+    """
+    beside = Path(__file__).resolve().parent
+    for folder in (beside.parent / "places" / name, beside / "places" / name):
+        if (folder / "place.toml").is_file():
+            return folder
+    got, do = "no such folder", "install Lamppost again"
+    raise Refusal([Fault(f"places/{name}", "the place comes with Lamppost", got, do)])
+
+
+def _write_town(demo: Demo) -> tuple[Extract, ...]:
+    from features.town import write_town
+
+    folder = demo.folder.with_name(f"{demo.folder.name}-town")
+    return write_town(folder, people=demo.people, seed=demo.seed).extracts
+
+
+def _how_to_try(opened: jobs.Open, port: int) -> dict[str, str]:
+    """A token and two lines to paste: the list by rank, and its first case."""
+    from serving.desk import first_of_list
+
+    score = opened.score(None).name
+    token = jobs.token(opened, "demonstration", "machine", TOKEN_DAYS)["token"]
+    ledger = opened.ledger()
+    entity_id = first_of_list(ledger, score)
+    ledger.close()
+    head = f'curl -s -H "Authorization: Bearer {token}"'
+    address = f"http://127.0.0.1:{port}"
+    return {
+        "address": address,
+        "token": token,
+        "try": f"{head} {address}/v1/scores/{score}/{entity_id}",
+    }

@@ -1,0 +1,275 @@
+"""The jobs behind the verbs: each takes settings and returns what is to be shown."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from features.deliveries import Delivery
+from features.extracts import load_extract
+from features.faults import Fault, Misuse, Refusal, refuse_if_any
+from features.place import Place, read_place
+from features.warehouse import Load, Warehouse
+from lamppost.settings import Settings, pseudonym_key
+from models.definition import ScoreDefinition, read_scores
+
+
+if TYPE_CHECKING:
+    from models.ledger import Ledger
+    from models.registry import Registry
+
+Answer = dict[str, Any]
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Open:
+    """A place whose definitions were read and found to be right."""
+
+    settings: Settings
+    place: Place
+    scores: dict[str, ScoreDefinition]
+
+    @property
+    def warehouse(self) -> Warehouse:
+        """The place's warehouse."""
+        return Warehouse(self.settings.store)
+
+    def ledger(self) -> Ledger:
+        """Open the place's ledger."""
+        from models.ledger import open_ledger
+
+        return open_ledger(self.settings.ledger_url)
+
+    def registry(self) -> Registry:
+        """Open the place's registry."""
+        from models.registry import open_registry
+
+        return open_registry(
+            self.settings.tracking_uri, self.settings.store / "artifacts"
+        )
+
+    def score(self, name: str | None) -> ScoreDefinition:
+        """Return the score called `name`, or the only one there is."""
+        if name is None and len(self.scores) == 1:
+            return next(iter(self.scores.values()))
+        if name is None or name not in self.scores:
+            got = repr(name) if name else "no name, and there are several"
+            do = f"name one of: {', '.join(self.scores) or 'none is declared'}"
+            raise Misuse([Fault("SCORE", "the score must be declared", got, do)])
+        return self.scores[name]
+
+
+def open_place(settings: Settings) -> Open:
+    """Read a place's definitions.
+
+    Raises:
+        Refusal: With every fault of every file.
+    """
+    place, faults = read_place(settings.place)
+    refuse_if_any(faults)
+    if place is None:
+        raise AssertionError("a place that cannot be read has faults")
+    scores, faults = read_scores(place)
+    refuse_if_any(faults)
+    return Open(settings, place, scores)
+
+
+def check(opened: Open, *, on: dt.date) -> Answer:
+    """Say what a place that was found to be right holds, and what to renew soon."""
+    return {
+        "place": opened.place.file.title,
+        "sources": sorted(opened.place.contracts),
+        "indicators": len(opened.place.indicators),
+        "scores": sorted(opened.scores),
+        "sha256": opened.place.sha256,
+        "to renew": _to_renew(opened, on),
+    }
+
+
+def load(opened: Open, source: str | None, file: Path, delivery: Delivery) -> Answer:
+    """Load one extract."""
+    names = sorted(opened.place.contracts)
+    if source not in opened.place.contracts:
+        fault = Fault(
+            "--source",
+            "the source must be declared",
+            repr(source),
+            f"name one of: {', '.join(names)}",
+        )
+        raise Misuse([fault])
+    contract = opened.place.contracts[source]
+    before = len(opened.warehouse.manifest().loads)
+    found = load_extract(opened.warehouse, contract, file, delivery)
+    return _load_answer(found, repeated=found.number <= before)
+
+
+def read_period(text: str | None) -> tuple[dt.date, dt.date] | None:
+    """Read `FIRST..LAST`, two days with two dots between.
+
+    >>> read_period("2026-01-01..2026-03-31")
+    (datetime.date(2026, 1, 1), datetime.date(2026, 3, 31))
+    """
+    if text is None:
+        return None
+    try:
+        first, last = (dt.date.fromisoformat(day) for day in text.split(".."))
+    except ValueError as error:
+        do = "write --period 2026-01-01..2026-03-31"
+        fault = Fault("--period", "a period is FIRST..LAST", repr(text), do)
+        raise Misuse([fault]) from error
+    return first, last
+
+
+def link(opened: Open, say: Say) -> Answer:
+    """Link all that is loaded."""
+    from features.linkage import link_place
+
+    key = pseudonym_key(opened.settings)
+    reports = link_place(opened.warehouse, opened.place, key, progress=say)
+    return {"links": [report.as_answer() for report in reports]}
+
+
+def build(opened: Open, name: str | None, *, on: dt.date) -> Answer:
+    """Build the snapshot that training reads: all as-of dates up to a day."""
+    from features.snapshot import build_snapshot
+
+    score = opened.score(name)
+    entry = build_snapshot(
+        opened.warehouse, opened.place, score.plan(), training_dates(score, on), on=on
+    )
+    return {
+        "score": score.name,
+        "snapshot": entry.name,
+        "rows": entry.rows,
+        "as-of dates": f"{entry.first_as_of} to {entry.last_as_of}",
+        "manifest": entry.manifest,
+        "sha256": entry.table.sha256,
+    }
+
+
+def training_dates(score: ScoreDefinition, on: dt.date) -> list[dt.date]:
+    """Return the as-of dates up to a day; at events, the first and last day."""
+    cohort = score.cohort
+    if cohort.calendar:
+        return cohort.calendar.dates(on)
+    at = cohort.at_events
+    if at is None:
+        raise AssertionError("a cohort has a calendar or is at events")
+    return [at.first, min(at.last, on) if at.last else on]
+
+
+def train(opened: Open, name: str | None, *, on: dt.date) -> Answer:
+    """Fit, judge and register; nothing is promoted."""
+    from training import job
+    from training.summary import summarise
+
+    score = opened.score(name)
+    trained = job.train(opened.warehouse, opened.place, score, opened.registry(), on=on)
+    return {
+        "score": score.name,
+        "version": trained.version,
+        "model": trained.model.sha256,
+        **summarise(trained.evaluation, score),
+    }
+
+
+def promote(
+    opened: Open, name: str | None, version: int | None, role: str, at: dt.datetime
+) -> Answer:
+    """Freeze a registered version and make it the one that is served."""
+    from models import promotions
+    from training import job
+
+    score, registry, ledger = opened.score(name), opened.registry(), opened.ledger()
+    chosen = version or registry.version(score.name, "challenger").number
+    bundle = job.promoted(opened.place, score, registry, chosen)
+    promotions.promote(ledger, bundle, by=role, at=at)
+    registry.promote(score.name, chosen)
+    ledger.close()
+    return {"score": score.name, "version": chosen, "bundle": bundle.sha256}
+
+
+def score_cohort(
+    opened: Open, name: str | None, dates: list[dt.date], *, on: dt.date
+) -> Answer:
+    """Score a cohort into the ledger."""
+    from serving.batch import Stores, run_batch
+
+    score, ledger = opened.score(name), opened.ledger()
+    stores = Stores(opened.warehouse, ledger)
+    written = run_batch(
+        stores, opened.place, score, dates, on=on, clock=lambda: dt.datetime.now(dt.UTC)
+    )
+    ledger.close()
+    return {"score": score.name, "batch": written.batch, "rows": written.rows}
+
+
+def scoring_dates(score: ScoreDefinition, on: dt.date) -> list[dt.date]:
+    """Return the newest as-of date up to a day; at events, the judged period.
+
+    Raises:
+        Refusal: The calendar has not begun.
+    """
+    if score.cohort.calendar:
+        if dates := score.cohort.calendar.dates(on):
+            return dates[-1:]
+        where = f"scores/{score.name}.toml: cohort.calendar"
+        got, do = f"{on} is before it", "give a later day with --on"
+        raise Refusal([Fault(where, "the calendar must have begun", got, do)])
+    return [score.judgement.first, min(score.judgement.last or on, on)]
+
+
+def monitor(opened: Open, name: str | None, *, on: dt.date) -> Answer:
+    """Look at freshness, drift and selection rates of the newest batch."""
+    from monitoring import job
+
+    score, ledger = opened.score(name), opened.ledger()
+    found = job.run(
+        opened.warehouse, ledger, opened.registry(), opened.place, score, on=on
+    )
+    ledger.close()
+    return found.as_answer()
+
+
+def token(opened: Open, name: str, role: str, days: int) -> Answer:
+    """Issue a token for the service."""
+    from serving.access import issue_token
+
+    expires = dt.datetime.now(dt.UTC) + dt.timedelta(days=days)
+    ledger = opened.ledger()
+    issued = issue_token(ledger, name=name, role=role, expires=expires)
+    ledger.close()
+    return {"token": issued, "role": role, "expires": expires.date()}
+
+
+def _load_answer(load: Load, *, repeated: bool) -> Answer:
+    return {
+        "source": load.source,
+        "load": load.number,
+        "accepted": "before; the same content is one load" if repeated else "now",
+        "rows": load.rows,
+        "new": load.new,
+        "changed": load.changed,
+        "withdrawn": load.withdrawn,
+        "known dates": "by the history rule" if load.history else "as received",
+    }
+
+
+def _to_renew(opened: Open, on: dt.date) -> list[str]:
+    """Agreements, reviews and approvals that end within ninety days, or have ended."""
+    soon = on + dt.timedelta(days=90)
+    found = []
+    for name, contract in opened.place.contracts.items():
+        ground = contract.governance
+        if ground and ground.agreement.expires <= soon:
+            found.append(f"{name}: agreement, {ground.agreement.expires}")
+        if ground and ground.impact_assessment.review <= soon:
+            found.append(f"{name}: assessment, {ground.impact_assessment.review}")
+    for score in opened.scores.values():
+        ending = [a for a in score.approvals if a.expires <= soon]
+        found += [f"{score.name}: approval of {a.role}, {a.expires}" for a in ending]
+    return found
