@@ -171,7 +171,7 @@ def faults_of(
         return
     types = {column.name: column.type for column in contract.columns}
     yield from _column_faults(family, contract, where)
-    readable = [name for name in contract.record_columns if name in types]
+    readable = {name: types[name] for name in contract.record_columns}
     for key in ("filter", "of"):
         text = getattr(family, key)
         try:

@@ -14,7 +14,7 @@ from features.contracts import Contract
 from features.indicators import Indicator, IndicatorFamily
 from features.outcomes import Calendar, Cohort, Outcome, SnapshotPlan
 from features.place import Place, PlaceFile
-from features.warehouse import LinkVersion, Load, Manifest, Warehouse
+from features.warehouse import LinkVersion, Load, Warehouse
 
 
 Row = Mapping[str, Any]
@@ -58,7 +58,6 @@ def family(measure: str, **changes: Any) -> IndicatorFamily:
         "source": "visits",
         "measure": measure,
         "unit": "",
-        "category": "",
         "expected": "none",
         "label": "label",
         "wording": "wording",
@@ -68,7 +67,9 @@ def family(measure: str, **changes: Any) -> IndicatorFamily:
     return IndicatorFamily.model_validate({**content, **changes})
 
 
-def place(contracts: Sequence[Contract], families: Sequence[IndicatorFamily], **more: Any) -> Place:
+def place(
+    contracts: Sequence[Contract], families: Sequence[IndicatorFamily], **more: Any
+) -> Place:
     """Return a place of these contracts and indicators, without a folder."""
     kinds = ("person", "household", "area", "visit")
     file = PlaceFile.model_validate(
@@ -137,11 +138,17 @@ class Store:
                 identity=writer.stage("identity", name, table),
             )
             manifest = writer.manifest
-            writer.commit(manifest.model_copy(update={"loads": [*manifest.loads, load]}))
+            writer.commit(
+                manifest.model_copy(update={"loads": [*manifest.loads, load]})
+            )
         for about in source.about:
             links = self._links.setdefault(about.kind, {})
             links.update(
-                {r["record"]: (r[about.kind], r.get("probability", 1.0)) for r in rows if about.kind in r}
+                {
+                    r["record"]: (r[about.kind], r.get("probability", 1.0))
+                    for r in rows
+                    if about.kind in r
+                }
             )
             self._link(about.kind)
         return self
@@ -152,7 +159,9 @@ class Store:
             {
                 "record_id": pa.array([r for r, _ in links], pa.int64()),
                 "entity": pa.array([e for _, (e, _) in links], pa.int64()),
-                "entity_id": pa.array([f"{kind}-{e}" for _, (e, _) in links], pa.string()),
+                "entity_id": pa.array(
+                    [f"{kind}-{e}" for _, (e, _) in links], pa.string()
+                ),
                 "method": pa.array(["test"] * len(links), pa.string()),
                 "probability": pa.array([p for _, (_, p) in links], pa.float64()),
             }
@@ -169,7 +178,9 @@ class Store:
                 links=writer.stage("warehouse", name, table),
                 pairs=writer.stage("identity", name, table),
             )
-            writer.commit(manifest.model_copy(update={"links": [*manifest.links, version]}))
+            writer.commit(
+                manifest.model_copy(update={"links": [*manifest.links, version]})
+            )
 
     def archive(self) -> Archive:
         """Open the newest manifest for computing."""
@@ -182,12 +193,16 @@ def _table(source: Contract, rows: Sequence[Row], number: int) -> pa.Table:
         "load": pa.array([r.get("load", number) for r in rows], pa.int32()),
         "line": pa.array([n + 2 for n, _ in enumerate(rows)], pa.int32()),
         "event_date": pa.array([_date(r.get("on")) for r in rows], pa.date32()),
-        "known_date": pa.array([_date(r.get("known", r.get("on"))) for r in rows], pa.date32()),
+        "known_date": pa.array(
+            [_date(r.get("known", r.get("on"))) for r in rows], pa.date32()
+        ),
         "withdrawn": pa.array([r.get("withdrawn", False) for r in rows], pa.bool_()),
     }
     for name in source.record_columns:
         column = source.column(name)
-        values = [_date(r.get(name)) if column.type == "date" else r.get(name) for r in rows]
+        values = [
+            _date(r.get(name)) if column.type == "date" else r.get(name) for r in rows
+        ]
         columns[name] = pa.array(values, _arrow(type_of(column)))
     return pa.table(columns)
 
@@ -208,8 +223,18 @@ def plan(indicators: Sequence[Indicator], **changes: Any) -> SnapshotPlan:
     content: dict[str, Any] = {
         "score": "score",
         "purpose": "planning",
-        "cohort": Cohort(entity="person", source="visits", calendar=Calendar(first=dt.date(2024, 1, 1), every_months=3)),
-        "outcome": Outcome(source="visits", filter="kind = 'b'", horizon_days=365, recording_lag_days=30, label="b"),
+        "cohort": Cohort(
+            entity="person",
+            source="visits",
+            calendar=Calendar(first=dt.date(2024, 1, 1), every_months=3),
+        ),
+        "outcome": Outcome(
+            source="visits",
+            filter="kind = 'b'",
+            horizon_days=365,
+            recording_lag_days=30,
+            label="b",
+        ),
         "indicators": [i.name for i in indicators],
         "cohort_indicators": [],
         "groups": [],
