@@ -8,128 +8,43 @@ and nothing else, so a later change never alters what was built from it.
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
+import errno
 import fcntl
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pydantic import Field
 
-from features.definitions import Definition
+from features.faults import Fault, Refusal
+from features.manifest import (
+    EMPTY,
+    LinkVersion,
+    Load,
+    Manifest,
+    SnapshotEntry,
+    StoredFile,
+)
 
+
+__all__ = [
+    "LinkVersion",
+    "Load",
+    "Manifest",
+    "SnapshotEntry",
+    "StoredFile",
+    "Warehouse",
+    "Writer",
+]
 
 Zone = Literal["warehouse", "identity"]
 _STAGED = ".staged"
-
-
-class StoredFile(Definition):
-    """A file of the store: where it is, relative to the store, and its bytes' hash."""
-
-    path: str
-    sha256: str
-
-
-class Load(Definition):
-    """One accepted extract.
-
-    Attributes:
-        number: 1, 2, 3 ... in the order of acceptance, over all sources.
-        content_sha256: Of the extract as it came, decompressed.
-        received: The day it came.
-        history: The known dates follow the contract's `history` rule.
-        period: First and last day that a `period` delivery covers.
-        rows: Rows in the extract; of these `new` had new keys, `changed` new content.
-        withdrawn: Records that this delivery no longer holds.
-        last_event: The latest event date; None if the source has none.
-        records: What may leave the identity zone.
-        identity: Keys, identifiers and what linking reads.
-    """
-
-    number: int
-    source: str
-    content_sha256: str
-    contract_sha256: str
-    received: dt.date
-    history: bool
-    period: tuple[dt.date, dt.date] | None
-    rows: int
-    new: int
-    changed: int
-    withdrawn: int
-    last_event: dt.date | None
-    records: StoredFile
-    identity: StoredFile
-
-
-class LinkVersion(Definition):
-    """The links of one entity kind after some load.
-
-    Attributes:
-        number: 1, 2, 3 ... for this kind.
-        loads: The last load that was linked.
-        links: One row a record: record_id, entity_id, method, probability.
-        pairs: In the identity zone: the pairs compared and what became of them.
-    """
-
-    kind: str
-    number: int
-    loads: int
-    rules_sha256: str
-    links: StoredFile
-    pairs: StoredFile
-
-
-class SnapshotEntry(Definition):
-    """A snapshot and what it was made from.
-
-    Attributes:
-        manifest: The version whose loads and links it read.
-        definition_sha256: Of everything in the place that bears on it.
-        rows: One a row: entity and as-of date.
-    """
-
-    score: str
-    name: str
-    manifest: int
-    definition_sha256: str
-    first_as_of: dt.date
-    last_as_of: dt.date
-    rows: int
-    table: StoredFile
-
-
-class Manifest(Definition):
-    """All that the warehouse holds at one version; nothing else exists."""
-
-    version: Annotated[int, Field(ge=0)]
-    next_record_id: Annotated[int, Field(ge=1)]
-    loads: list[Load]
-    links: list[LinkVersion]
-    snapshots: list[SnapshotEntry]
-
-    def loads_of(self, source: str) -> list[Load]:
-        """Return the loads of one source, oldest first."""
-        return [load for load in self.loads if load.source == source]
-
-    def links_of(self, kind: str) -> LinkVersion | None:
-        """Return the newest links of a kind, or None if it was never linked."""
-        return next((v for v in reversed(self.links) if v.kind == kind), None)
-
-    @property
-    def files(self) -> set[str]:
-        """The paths of all files that are part of the warehouse."""
-        stored = [f for load in self.loads for f in (load.records, load.identity)]
-        stored += [f for v in self.links for f in (v.links, v.pairs)]
-        stored += [entry.table for entry in self.snapshots]
-        return {file.path for file in stored}
-
-
-EMPTY = Manifest(version=0, next_record_id=1, loads=[], links=[], snapshots=[])
+_SCRATCH = "scratch"
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class Warehouse:
@@ -157,10 +72,7 @@ class Warehouse:
 
     def damaged(self) -> list[str]:
         """Return the paths that are gone or whose bytes are not those recorded."""
-        manifest = self.manifest()
-        stored = [f for load in manifest.loads for f in (load.records, load.identity)]
-        stored += [f for v in manifest.links for f in (v.links, v.pairs)]
-        stored += [entry.table for entry in manifest.snapshots]
+        stored = self.manifest().stored
         return [file.path for file in stored if not self._is_intact(file)]
 
     @contextlib.contextmanager
@@ -169,14 +81,21 @@ class Warehouse:
 
         Yields:
             A writer whose `manifest` is the newest.
+
+        Raises:
+            Refusal: The disk has no room; the store is as it was.
         """
-        self.root.mkdir(parents=True, exist_ok=True)
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         with (self.root / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             writer = Writer(self)
             writer.sweep()
             try:
                 yield writer
+            except OSError as error:
+                if error.errno not in _NO_ROOM:
+                    raise
+                raise Refusal([_no_room(self.root)]) from error
             finally:
                 writer.sweep()
 
@@ -215,8 +134,10 @@ class Writer:
         path.parent.mkdir(parents=True, exist_ok=True)
         staged = path.with_name(path.name + _STAGED)
         with staged.open("wb") as file:
-            pq.write_table(table, file, compression="zstd", store_schema=True)
-            _flush(file.fileno())
+            # In one piece: how a table came in chunks would show in the bytes.
+            pq.write_table(table.combine_chunks(), file, compression="zstd")
+            file.flush()
+            os.fsync(file.fileno())
         return StoredFile(path=f"{zone}/{name}", sha256=sha256_of(staged))
 
     def commit(self, manifest: Manifest) -> Manifest:
@@ -225,13 +146,24 @@ class Writer:
         for path in sorted(new.files - self.manifest.files):
             final = self._root / path
             final.with_name(final.name + _STAGED).rename(final)
-            _flush_folder(final.parent)
+            self._flush_folders(final.parent)
         self._write_manifest(new)
         self.manifest = new
         return new
 
+    @contextlib.contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """Lend a folder that only this user may read; it is removed with its files."""
+        folder = self._root / _SCRATCH
+        folder.mkdir(mode=0o700)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder)
+
     def sweep(self) -> None:
         """Remove files that no manifest lists: what a killed writer left behind."""
+        shutil.rmtree(self._root / _SCRATCH, ignore_errors=True)
         listed = self.manifest.files
         for zone in ("warehouse", "identity"):
             files = (f for f in (self._root / zone).rglob("*.*") if f.is_file())
@@ -247,9 +179,18 @@ class Writer:
         with staged.open("wb") as file:
             file.write(manifest.model_dump_json(indent=1).encode())
             file.flush()
-            _flush(file.fileno())
+            os.fsync(file.fileno())
         staged.rename(final)
-        _flush_folder(final.parent)
+        self._flush_folders(final.parent)
+
+    def _flush_folders(self, folder: Path) -> None:
+        """A rename survives a power cut only once its folder is on disk.
+
+        So does a folder that is new: those above it are flushed, too.
+        """
+        _flush_folder(folder)
+        if folder != self._root:
+            self._flush_folders(folder.parent)
 
 
 def sha256_of(path: Path) -> str:
@@ -258,14 +199,14 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _flush(descriptor: int) -> None:
-    os.fsync(descriptor)
-
-
 def _flush_folder(folder: Path) -> None:
-    """A rename survives a power cut only once its folder is on disk."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        _flush(descriptor)
+        os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _no_room(root: Path) -> Fault:
+    what, got = "the disk must have room for what is written", "no room"
+    return Fault(str(root), what, got, "make room, then do it again", "limit.disk")
