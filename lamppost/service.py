@@ -23,7 +23,6 @@ def serve_ledger(
         port: The port to listen on.
         today: The day on which freshness is judged; None is the real one.
     """
-
     say = partial(note, f"serving on http://{host}:{port}; stop with Ctrl-C")
     settings = ServiceSettings(opened.settings.ledger_url, today=today)
     serve(settings, host=host, port=port, when_listening=say)

@@ -1,0 +1,13 @@
+FROM python:3.11-slim-bookworm
+RUN apt-get update && apt-get install --yes --no-install-recommends libgomp1 && rm -rf /var/lib/apt/lists/*
+WORKDIR /app
+COPY requirements/uv.txt requirements/run.txt requirements/
+RUN pip install --no-cache-dir --require-hashes -r requirements/uv.txt \
+    && uv pip install --system --no-cache --require-hashes -r requirements/run.txt
+COPY . .
+RUN uv pip install --system --no-cache --no-deps --no-build-isolation . \
+    && useradd --create-home --uid 10001 lamppost && install -d -o lamppost /store
+USER lamppost
+ENV LAMPPOST_STORE=/store OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
+ENTRYPOINT ["lamppost"]
+CMD ["--help"]
