@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from features.faults import Refusal
+from features.outcomes import Calendar, Cohort, Outcome
+from models.definition import Approval, Band, Judgement, ScoreDefinition
+from training.cohort import Cases
+from training.splits import fold_of, later_and_new, split_by_date
+
+
+DAY = dt.date(2024, 1, 1)
+
+
+def score(
+    *, first: dt.date, last: dt.date | None = None, horizon: int = 90, lag: int = 30
+) -> ScoreDefinition:
+    calendar = Calendar(first=DAY, every_months=1)
+    return ScoreDefinition(
+        name="score",
+        question="?",
+        purpose="planning",
+        forbidden_uses=["refuse", "reduce", "ration"],
+        limits=["none"],
+        contact_role="analyst",
+        cohort=Cohort(entity="person", source="visits", calendar=calendar),
+        outcome=Outcome(
+            source="visits",
+            filter="kind = 'b'",
+            horizon_days=horizon,
+            recording_lag_days=lag,
+            label="b",
+        ),
+        indicators=["count"],
+        families=["additive"],
+        judgement=Judgement(first=first, last=last, capacity=10, rule="count"),
+        bands=[Band(name="all", label="all", from_rank=0.0)],
+        approvals=[Approval(role="board", approved_on=DAY, expires=DAY)],
+    )
+
+
+def cases(as_of: list[str], outcome: list[int], groups: list[str]) -> Cases:
+    return Cases(
+        table=pd.DataFrame({"count": np.arange(len(as_of), dtype=float)}),
+        outcome=np.array(outcome, dtype=float),
+        as_of=np.array(as_of, dtype="datetime64[D]"),
+        linked_group=np.array(groups, dtype=object),
+        groups={},
+    )
+
+
+def test_every_fitted_window_and_its_recording_lag_close_before_the_judged_date():
+    # 90 days of horizon and 30 of lag: 2024-03-03 + 120 days = 2024-07-01.
+    dates = ["2024-03-03", "2024-03-03", "2024-03-04", "2024-07-01", "2024-07-01"]
+    rows = cases(dates, [1, 0, 1, 1, 0], ["a", "b", "c", "d", "e"])
+
+    split = split_by_date(rows, score(first=dt.date(2024, 7, 1)))
+
+    assert split.fitted.tolist() == [True, True, False, False, False]
+    assert split.judged.tolist() == [False, False, False, True, True]
+    assert split.left_out == 1
+
+
+def test_nothing_after_the_judged_period_is_judged():
+    dates = ["2024-01-01", "2024-01-01", "2024-07-01", "2024-07-01", "2024-08-01"]
+    rows = cases(dates, [1, 0, 1, 0, 1], list("abcde"))
+    definition = score(first=dt.date(2024, 7, 1), last=dt.date(2024, 7, 31))
+
+    split = split_by_date(rows, definition)
+
+    assert split.judged.tolist() == [False, False, True, True, False]
+
+
+def test_a_side_without_outcomes_is_refused_and_named():
+    rows = cases(["2024-01-01", "2024-01-01", "2024-07-01"], [0, 0, 1], list("abc"))
+
+    with pytest.raises(Refusal) as refused:
+        split_by_date(rows, score(first=dt.date(2024, 7, 1)))
+
+    named = [fault.what for fault in refused.value.faults]
+    assert len(named) == 2
+    assert any("the fitted rows" in what for what in named)
+    assert any("the judged rows" in what for what in named)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.integers(0, 30), min_size=1, max_size=200))
+def test_a_linked_group_is_in_one_fold_on_all_its_dates(groups: list[int]):
+    rows = cases(
+        ["2024-01-01"] * len(groups), [0] * len(groups), [f"g{g}" for g in groups]
+    )
+
+    folds = fold_of(rows)
+
+    for group in set(groups):
+        assert len(set(folds[np.array(groups) == group])) == 1
+
+
+def test_later_and_new_judges_each_row_once_and_never_a_group_it_fitted_on():
+    dates = ["2024-01-01"] * 60 + ["2024-07-01"] * 60
+    groups = [f"home-{n % 40}" for n in range(120)]
+    rows = cases(dates, [n % 2 for n in range(120)], groups)
+    whole = split_by_date(rows, score(first=dt.date(2024, 7, 1)))
+
+    parts = list(later_and_new(rows, whole))
+
+    judged = np.sum([part.judged for part in parts], axis=0)
+    assert (judged == whole.judged).all()
+    for part in parts:
+        fitted_on = set(rows.linked_group[part.fitted])
+        assert not fitted_on & set(rows.linked_group[part.judged])
