@@ -2,14 +2,15 @@
 
 A batch is named by what it was made from, so the same work has the same name. Rows go
 in by chunks, each in one transaction, in a fixed order; a batch that was cut short goes
-on after its last whole chunk. It is shown only once `finished` is set, which is last.
+on after its last whole chunk, or, if its rows would differ now, from the first. It is
+shown only once `finished` is set, which is last.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
@@ -20,7 +21,8 @@ import sqlalchemy as sa
 
 from features.faults import Fault, Refusal
 from models.cases import RecordKey, Scored, ScoreRow, StoredRecord
-from models.ledger import Ledger, batches, identities, insert_new, records, scores
+from models.ledger import Ledger, insert_new, insert_newest
+from models.ledger_tables import batches, identities, records, scores
 
 
 # A chunk holds the one right to write for about 50 ms on a laptop's disk.
@@ -28,6 +30,7 @@ CHUNK_ROWS = 500
 
 T = TypeVar("T")
 Clock = Callable[[], dt.datetime]
+Numbered = Sequence[tuple[int, ScoreRow]]
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ class CaseRows:
         identities: Of the entities; the newest given replaces the one before.
     """
 
-    rows: Iterable[ScoreRow]
+    rows: Sequence[ScoreRow]
     records: Iterable[StoredRecord] = field(default=())
     identities: Iterable[Identity] = field(default=())
 
@@ -111,11 +114,12 @@ def write_batch(
         chunk_rows: Rows a transaction.
 
     Raises:
-        Refusal: The batch was begun with other rows, or a row names as evidence a
-            record that is not among `cases.records`.
+        Refusal: A row names as evidence a record that is not among `cases.records`, or
+            another run has begun the same batch anew with other rows.
     """
-    if finished := _start(ledger, batch, clock()):
-        return Written(batch.id, finished, 0)
+    rows_sha256 = _hash_of(batch, cases.rows)
+    if _start(ledger, batch, rows_sha256, clock()):
+        return Written(batch.id, len(cases.rows), 0)
     known: set[RecordKey] = set()
     for chunk in _chunks(cases.records, chunk_rows):
         _write_records(ledger, chunk)
@@ -123,17 +127,19 @@ def write_batch(
     for some in _chunks(cases.identities, chunk_rows):
         _write_identities(ledger, some)
     new = 0
-    total = 0
-    for rows in _chunks(cases.rows, chunk_rows):
+    for rows in _chunks(enumerate(cases.rows), chunk_rows):
         _check_evidence(rows, known)
-        new += _write_rows(ledger, batch, rows, first=total)
-        total += len(rows)
-    _finish(ledger, batch, total, clock())
-    return Written(batch.id, total, new)
+        new += _write_rows(ledger, batch, rows, rows_sha256)
+    _finish(ledger, batch, clock())
+    return Written(batch.id, len(cases.rows), new)
 
 
-def _start(ledger: Ledger, batch: Batch, at: dt.datetime) -> int | None:
-    """Note that the batch was begun; returns its size if it is finished already."""
+def _start(ledger: Ledger, batch: Batch, rows_sha256: str, at: dt.datetime) -> bool:
+    """Note that the batch is begun; returns whether it is finished already.
+
+    What an approval's end or a source's age has made untrue since it was begun is
+    thrown away: nobody was ever shown it.
+    """
     with ledger.writing() as connection:
         row = insert_new(batches, connection).values(
             id=batch.id,
@@ -142,13 +148,22 @@ def _start(ledger: Ledger, batch: Batch, at: dt.datetime) -> int | None:
             as_of=batch.as_of,
             snapshot=batch.snapshot,
             received=batch.received_as_json,
+            rows_sha256=rows_sha256,
             started=at,
         )
         connection.execute(row)
-        query = sa.select(batches.c.finished).where(batches.c.id == batch.id)
-        if connection.execute(query).scalar() is None:
-            return None
-        return _count(connection, batch)
+        begun = _lock(connection, batch)
+        if begun.finished is None and begun.rows_sha256 != rows_sha256:
+            connection.execute(sa.delete(scores).where(scores.c.batch == batch.id))
+            changed = sa.update(batches).where(batches.c.id == batch.id)
+            connection.execute(changed.values(rows_sha256=rows_sha256, started=at))
+        return begun.finished is not None
+
+
+def _finish(ledger: Ledger, batch: Batch, at: dt.datetime) -> None:
+    unfinished = (batches.c.id == batch.id) & batches.c.finished.is_(None)
+    with ledger.writing() as connection:
+        connection.execute(sa.update(batches).where(unfinished).values(finished=at))
 
 
 def _write_records(ledger: Ledger, chunk: list[StoredRecord]) -> None:
@@ -160,58 +175,36 @@ def _write_records(ledger: Ledger, chunk: list[StoredRecord]) -> None:
 def _write_identities(ledger: Ledger, chunk: list[Identity]) -> None:
     with ledger.writing() as connection:
         rows = [{**vars(one), "display": dict(one.display)} for one in chunk]
-        insert = insert_new(identities, connection)
-        connection.execute(insert, rows)
-        connection.execute(
-            sa.update(identities).where(
-                identities.c.entity_id == sa.bindparam("entity")
-            ),
-            [{"entity": row["entity_id"], **_without_key(row)} for row in rows],
-        )
+        connection.execute(insert_newest(identities, connection), rows)
 
 
-def _without_key(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name != "entity_id"}
-
-
-def _write_rows(
-    ledger: Ledger, batch: Batch, rows: list[ScoreRow], *, first: int
-) -> int:
+def _write_rows(ledger: Ledger, batch: Batch, rows: Numbered, rows_sha256: str) -> int:
     """Write the rows that are not there yet; returns how many those were."""
     with ledger.writing() as connection:
-        _lock(connection, batch)
-        written = _count(connection, batch)
-        if written > first:
-            _check_same(connection, batch, rows[: written - first], first)
-        new = [
-            _as_row(batch, number, row)
-            for number, row in enumerate(rows, start=first)
-            if number >= written
-        ]
+        if _lock(connection, batch).rows_sha256 != rows_sha256:
+            what = "one run of a batch writes at a time"
+            got, do = "another that began it anew", "let that one finish"
+            raise Refusal([Fault(f"batch {batch.id[:12]}...", what, got, do)])
+        query = sa.select(sa.func.max(scores.c.number))
+        last = connection.execute(query.where(scores.c.batch == batch.id)).scalar()
+        written = -1 if last is None else last
+        new = [_as_row(batch, n, row) for n, row in rows if n > written]
         if new:
             connection.execute(sa.insert(scores), new)
         return len(new)
 
 
-def _lock(connection: sa.Connection, batch: Batch) -> None:
+def _lock(connection: sa.Connection, batch: Batch) -> sa.Row[Any]:
     """Two runs of one batch take turns; SQLite's writers do so in any case."""
-    connection.execute(
-        sa.select(batches.c.id).where(batches.c.id == batch.id).with_for_update()
-    )
+    query = sa.select(batches).where(batches.c.id == batch.id).with_for_update()
+    return connection.execute(query).one()
 
 
-def _finish(ledger: Ledger, batch: Batch, total: int, at: dt.datetime) -> None:
-    with ledger.writing() as connection:
-        if _count(connection, batch) != total:
-            raise Refusal([_other_rows(batch, "another number of rows")])
-        unfinished = (batches.c.id == batch.id) & batches.c.finished.is_(None)
-        connection.execute(sa.update(batches).where(unfinished).values(finished=at))
-
-
-def _count(connection: sa.Connection, batch: Batch) -> int:
-    query = sa.select(sa.func.max(scores.c.number)).where(scores.c.batch == batch.id)
-    last = connection.execute(query).scalar()
-    return 0 if last is None else int(last) + 1
+def _hash_of(batch: Batch, rows: Sequence[ScoreRow]) -> str:
+    digest = sha256()
+    for number, row in enumerate(rows):
+        digest.update(json.dumps(_as_row(batch, number, row), default=str).encode())
+    return digest.hexdigest()
 
 
 def _as_row(batch: Batch, number: int, row: ScoreRow) -> dict[str, object]:
@@ -231,23 +224,10 @@ def _as_row(batch: Batch, number: int, row: ScoreRow) -> dict[str, object]:
     }
 
 
-def _check_same(
-    connection: sa.Connection, batch: Batch, rows: list[ScoreRow], first: int
-) -> None:
-    """The last row written must be the one that would have been written now."""
-    number = first + len(rows) - 1
-    query = sa.select(scores).where(
-        scores.c.batch == batch.id, scores.c.number == number
-    )
-    stored = connection.execute(query).one()._mapping
-    if dict(stored) != _as_row(batch, number, rows[-1]):
-        raise Refusal([_other_rows(batch, f"another row {number}")])
-
-
-def _check_evidence(rows: list[ScoreRow], known: set[RecordKey]) -> None:
+def _check_evidence(rows: Numbered, known: set[RecordKey]) -> None:
     named = {
         key
-        for row in rows
+        for _, row in rows
         if isinstance(row.given, Scored)
         for evidence in row.given.case_file.evidence.values()
         for key in evidence.records
@@ -256,12 +236,6 @@ def _check_evidence(rows: list[ScoreRow], known: set[RecordKey]) -> None:
         what = "every record that a score rests on must be given with it"
         got, do = f"{absent} that are not", "give them in `records`"
         raise Refusal([Fault("batch: evidence", what, got, do)])
-
-
-def _other_rows(batch: Batch, got: str) -> Fault:
-    what = "a batch goes on with the rows that it was begun with"
-    do = "score a new snapshot; what was begun is never shown"
-    return Fault(f"batch {batch.id[:12]}...", what, got, do)
 
 
 def _chunks(things: Iterable[T], size: int) -> Iterator[list[T]]:

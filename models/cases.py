@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from pydantic import ConfigDict, Field
 
 from features.definitions import Definition
-from models.ledger import batches, records, scores
+from models.ledger_tables import batches, records, scores
 from models.states import State
 
 

@@ -1,12 +1,8 @@
-"""The ledger: the scores given, what they rest on, and everyone who looked at them.
-
-All tables stand here, audit included. Types are those that SQLite and Postgres share.
-"""
+"""The ledger: a database that is opened, read and written in one way only."""
 
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import json
 import os
 import sqlite3
@@ -21,147 +17,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 
 from features.faults import Fault, Refusal
+from models.ledger_tables import SCHEMA, metadata, schema
 
 
-SCHEMA = 1
 BUSY_TIMEOUT_MS = 10_000
 _POOL_TIMEOUT_SECONDS = 2
-
-
-class UtcDateTime(sa.types.TypeDecorator[dt.datetime]):
-    """A moment in UTC: naive in the database, never naive in Python."""
-
-    impl = sa.DateTime
-    cache_ok = True
-
-    def process_bind_param(
-        self, value: dt.datetime | None, dialect: sa.Dialect
-    ) -> dt.datetime | None:
-        """Turn an aware moment into naive UTC; a naive one is a `ValueError`."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a moment in the ledger must know its time zone")
-        return value.astimezone(dt.UTC).replace(tzinfo=None)
-
-    def process_result_value(
-        self, value: dt.datetime | None, dialect: sa.Dialect
-    ) -> dt.datetime | None:
-        """Say that what was read is UTC."""
-        return None if value is None else value.replace(tzinfo=dt.UTC)
-
-
-metadata = sa.MetaData()
-
-schema = sa.Table(
-    "schema",
-    metadata,
-    sa.Column("version", sa.Integer, primary_key=True),
-)
-
-bundles = sa.Table(
-    "bundles",
-    metadata,
-    sa.Column("sha256", sa.String(64), primary_key=True),
-    sa.Column("score", sa.String(63), nullable=False),
-    sa.Column("frozen_at", UtcDateTime, nullable=False),
-    sa.Column("content", sa.Text, nullable=False),
-)
-
-promotions = sa.Table(
-    "promotions",
-    metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("score", sa.String(63), nullable=False, index=True),
-    sa.Column("bundle", sa.ForeignKey(bundles.c.sha256), nullable=False),
-    sa.Column("promoted_at", UtcDateTime, nullable=False),
-    sa.Column("promoted_by", sa.Text, nullable=False),
-)
-
-batches = sa.Table(
-    "batches",
-    metadata,
-    sa.Column("id", sa.String(64), primary_key=True),
-    sa.Column("score", sa.String(63), nullable=False, index=True),
-    sa.Column("bundle", sa.ForeignKey(bundles.c.sha256), nullable=False),
-    sa.Column("as_of", sa.Date, nullable=False),
-    sa.Column("snapshot", sa.Text, nullable=False),
-    sa.Column("received", sa.JSON, nullable=False),
-    sa.Column("started", UtcDateTime, nullable=False),
-    sa.Column("finished", UtcDateTime),
-)
-
-scores = sa.Table(
-    "scores",
-    metadata,
-    sa.Column("batch", sa.ForeignKey(batches.c.id), primary_key=True),
-    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("entity_id", sa.Text, nullable=False),
-    sa.Column("as_of", sa.Date, nullable=False),
-    sa.Column("index_record", sa.BigInteger),
-    sa.Column("state", sa.Text),
-    sa.Column("log_odds", sa.Double),
-    sa.Column("probability", sa.Double),
-    sa.Column("rank_share", sa.Double),
-    sa.Column("band", sa.String(63)),
-    sa.Column("case_file", sa.Text),
-)
-# Two indexes, because no database takes two missing index records for the same one.
-sa.Index(
-    "scores_one_an_event",
-    *(scores.c.batch, scores.c.entity_id, scores.c.as_of, scores.c.index_record),
-    unique=True,
-)
-_without_event = scores.c.index_record.is_(None)
-sa.Index(
-    "scores_one_a_date",
-    *(scores.c.batch, scores.c.entity_id, scores.c.as_of),
-    unique=True,
-    sqlite_where=_without_event,
-    postgresql_where=_without_event,
-)
-sa.Index("scores_by_rank", scores.c.batch, scores.c.as_of, scores.c.log_odds)
-
-records = sa.Table(
-    "records",
-    metadata,
-    sa.Column("record_id", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("load", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("source", sa.String(63), nullable=False),
-    sa.Column("event_date", sa.Date, nullable=False),
-    sa.Column("known_date", sa.Date, nullable=False),
-    sa.Column("content", sa.JSON, nullable=False),
-)
-
-identities = sa.Table(
-    "identities",
-    metadata,
-    sa.Column("entity_id", sa.Text, primary_key=True),
-    sa.Column("kind", sa.String(63), nullable=False),
-    sa.Column("display", sa.JSON, nullable=False),
-)
-
-tokens = sa.Table(
-    "tokens",
-    metadata,
-    sa.Column("sha256", sa.String(64), primary_key=True),
-    sa.Column("name", sa.Text, nullable=False),
-    sa.Column("role", sa.String(63), nullable=False),
-    sa.Column("expires", UtcDateTime, nullable=False),
-)
-
-views = sa.Table(
-    "views",
-    metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("at", UtcDateTime, nullable=False),
-    sa.Column("token_name", sa.Text, nullable=False),
-    sa.Column("action", sa.String(63), nullable=False),
-    sa.Column("score", sa.Text),
-    sa.Column("entity_id", sa.Text, index=True),
-    sa.Column("purpose", sa.Text),
-    sa.Column("outcome", sa.String(63), nullable=False),
-)
 
 
 class LedgerUnavailable(Exception):
@@ -242,9 +102,21 @@ def open_ledger(url: str, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> Ledger:
 
 def insert_new(table: sa.Table, connection: sa.Connection) -> sa.Insert:
     """Return an INSERT that leaves rows alone whose key is there already."""
-    if connection.dialect.name == "postgresql":
-        return postgresql.insert(table).on_conflict_do_nothing()
-    return sqlite.insert(table).on_conflict_do_nothing()
+    return _insert(table, connection).on_conflict_do_nothing()
+
+
+def insert_newest(table: sa.Table, connection: sa.Connection) -> sa.Insert:
+    """Return an INSERT that takes the place of a row whose key is there already."""
+    insert = _insert(table, connection)
+    rest = {c.name: insert.excluded[c.name] for c in table.c if not c.primary_key}
+    return insert.on_conflict_do_update(index_elements=table.primary_key, set_=rest)
+
+
+def _insert(
+    table: sa.Table, connection: sa.Connection
+) -> sqlite.Insert | postgresql.Insert:
+    is_postgres = connection.dialect.name == "postgresql"
+    return postgresql.insert(table) if is_postgres else sqlite.insert(table)
 
 
 def _create(ledger: Ledger) -> None:

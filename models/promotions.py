@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from features.faults import Fault, Refusal
 from models.bundle import Bundle
-from models.ledger import Ledger, bundles, insert_new, promotions
+from models.ledger import Ledger, insert_new
+from models.ledger_tables import bundles, promotions
 
 
 def promote(ledger: Ledger, bundle: Bundle, *, by: str, at: dt.datetime) -> None:

@@ -12,7 +12,8 @@ from typing import Literal, TypeVar
 
 import sqlalchemy as sa
 
-from models.ledger import Ledger, views
+from models.ledger import Ledger
+from models.ledger_tables import views
 from models.states import State
 
 

@@ -21,7 +21,8 @@ from models.cases import (
     ranked,
     records_of,
 )
-from models.ledger import Ledger, views
+from models.ledger import Ledger
+from models.ledger_tables import views
 from models.promotions import BundleShelf, champion
 from models.states import State
 from serving.access import Caller

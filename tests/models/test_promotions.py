@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+import sqlalchemy as sa
+
+from features.faults import Refusal
+from models.ledger_tables import bundles, promotions
+from models.promotions import BundleShelf, champion, promote, read_bundle
+from tests.made_up_score import NOW, bundle, new_ledger
+
+
+def test_the_bundle_promoted_last_is_the_one_that_is_served(tmp_path):
+    ledger, first, second = new_ledger(tmp_path), bundle(), bundle(version=4)
+
+    promote(ledger, first, by="Analyst", at=NOW)
+    promote(ledger, second, by="Analyst", at=NOW)
+
+    with ledger.reading() as connection:
+        assert champion(connection, "care") == second.sha256
+        assert champion(connection, "another") is None
+
+
+def test_a_promotion_can_be_taken_back_and_history_stays(tmp_path):
+    ledger, first, second = new_ledger(tmp_path), bundle(), bundle(version=4)
+
+    for promoted in (first, second, first):
+        promote(ledger, promoted, by="Analyst", at=NOW)
+
+    with ledger.reading() as connection:
+        history = connection.execute(sa.select(promotions.c.bundle)).scalars().all()
+    assert history == [first.sha256, second.sha256, first.sha256]
+
+
+def test_promoting_the_same_again_changes_nothing(tmp_path):
+    ledger = new_ledger(tmp_path)
+
+    promote(ledger, bundle(), by="Analyst", at=NOW)
+    promote(ledger, bundle(), by="Analyst", at=NOW + dt.timedelta(days=1))
+
+    with ledger.reading() as connection:
+        rows = connection.execute(sa.select(promotions.c.promoted_at)).scalars().all()
+    assert rows == [NOW]
+
+
+def test_a_bundle_is_read_as_it_was_frozen(tmp_path):
+    ledger, promoted = new_ledger(tmp_path), bundle()
+    promote(ledger, promoted, by="Analyst", at=NOW)
+
+    with ledger.reading() as connection:
+        assert read_bundle(connection, promoted.sha256) == promoted
+
+
+def test_a_bundle_whose_bytes_were_changed_is_refused(tmp_path):
+    ledger, promoted = new_ledger(tmp_path), bundle()
+    promote(ledger, promoted, by="Analyst", at=NOW)
+    changed = promoted.content.replace("prevention", "punishment")
+
+    with ledger.writing() as connection:
+        connection.execute(sa.update(bundles).values(content=changed))
+
+    with ledger.reading() as connection, pytest.raises(Refusal, match="other bytes"):
+        BundleShelf().take(connection, promoted.sha256)
+
+
+def test_a_bundle_that_is_not_there_is_refused(tmp_path):
+    ledger = new_ledger(tmp_path)
+
+    with ledger.reading() as connection, pytest.raises(Refusal, match="got none"):
+        read_bundle(connection, "c" * 64)
