@@ -13,7 +13,7 @@ from features.extracts import load_extract
 from features.faults import Fault, Misuse, Refusal, refuse_if_any
 from features.place import Place, read_place
 from features.warehouse import Load, Warehouse
-from lamppost.settings import Settings, pseudonym_key
+from lamppost.settings import Settings, apply_mlflow_environment, pseudonym_key
 from models.definition import ScoreDefinition, read_scores
 
 
@@ -48,8 +48,11 @@ class Open:
         """Open the place's registry."""
         from models.registry import open_registry
 
+        apply_mlflow_environment()
         return open_registry(
-            self.settings.tracking_uri, self.settings.store / "artifacts"
+            self.settings.tracking_uri,
+            self.settings.store / "artifacts",
+            place=self.place.name,
         )
 
     def score(self, name: str | None) -> ScoreDefinition:

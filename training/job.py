@@ -69,9 +69,9 @@ def train(
     evaluation = evaluate(cases, split, fitted, score, place)
     facts = _facts(warehouse, place, score, entry)
     model = replace(fitted.models[score.serve], facts=facts)
-    record = _record(place, score, model, evaluation)
+    record = _record(score, model, evaluation)
     run = registry.log_run(record)
-    version = registry.register(run, model.to_json())
+    version = registry.register(run)
     return Trained(version, model, evaluation)
 
 
@@ -163,15 +163,12 @@ def git_commit(folder: Path) -> str:
 
 
 def _record(
-    place: Place,
-    score: ScoreDefinition,
-    model: TableModel,
-    evaluation: Evaluation,
+    score: ScoreDefinition, model: TableModel, evaluation: Evaluation
 ) -> RunRecord:
     rates = [asdict(rate) for rate in evaluation.observed]
     return RunRecord(
         score=score.name,
-        place=place.name,
+        name=score.serve,
         params=_params(score),
         metrics=metrics_of(evaluation),
         tags={name: str(value) for name, value in model.facts.items()},

@@ -1,0 +1,85 @@
+"""Runs: what a fit leaves behind in the registry, and what is read back from there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from features.faults import Fault, Refusal
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """What one fit leaves behind, apart from any person.
+
+    Attributes:
+        score: The score it is for.
+        name: How the run is called in lists; the model's family, say.
+        params: What was chosen before the fit.
+        metrics: What was found; finite.
+        tags: Where it comes from: place_sha256, links, git_commit, snapshot ...
+        figures: Pictures by file name, as the bytes of an SVG or PNG.
+        texts: Other files by name: JSON results, a card.
+        model_json: The model's file; None for one that is never served.
+    """
+
+    score: str
+    name: str = "fit"
+    params: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+    figures: Mapping[str, bytes] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    model_json: bytes | None = None
+
+
+@dataclass(frozen=True)
+class RunReference:
+    """A run that was logged whole.
+
+    Attributes:
+        files: MLflow's address of its files.
+        tags: Those of the record, and the hash of each file that is read again.
+    """
+
+    run_id: str
+    score: str
+    files: str
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class RegisteredModel:
+    """One version of a score's model, whose bytes are those that its hash names.
+
+    Attributes:
+        number: 1, 2, 3 ... for this score.
+        metrics: Those of the run.
+        tags: Those of the version.
+        read: Reads one of the run's files by its name.
+    """
+
+    number: int
+    run_id: str
+    model_json: bytes
+    metrics: Mapping[str, float]
+    tags: Mapping[str, str]
+    read: Callable[[str], bytes] = field(repr=False, compare=False)
+
+    def text(self, name: str) -> str:
+        """Return one of the texts that the run was logged with.
+
+        Raises:
+            Refusal: Its bytes are not those that were logged, or it was not.
+        """
+        content = self.read(name)
+        if sha256(content).hexdigest() != self.tags.get(hash_tag(name)):
+            what, do = "the file is the one logged", "restore it, or train again"
+            raise Refusal([Fault(f"run {self.run_id}: {name}", what, "another", do)])
+        return content.decode()
+
+
+def hash_tag(name: str) -> str:
+    """Return the tag that holds a file's hash."""
+    return f"sha256 {name}"

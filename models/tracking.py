@@ -1,0 +1,163 @@
+"""How MLflow is reached: what its environment must say, and its failures in our words.
+
+Only `models.registry` uses this.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import logging
+import os
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from features.faults import Fault, Misuse, Refusal
+
+
+if TYPE_CHECKING:
+    from mlflow.tracking import MlflowClient
+
+# MLflow reads these as it is imported, so they must be in the environment by then. The
+# first two keep it from calling home, the next two keep stdout ours. The rest end a
+# call to a server that is down or hangs after two tries of 6 seconds; to mark what was
+# begun as failed may take as long again.
+ENVIRONMENT: Mapping[str, str] = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "DO_NOT_TRACK": "true",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
+    "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "0",
+    "MLFLOW_HTTP_REQUEST_BACKOFF_JITTER": "0",
+    "MLFLOW_HTTP_RESPECT_RETRY_AFTER_HEADER": "false",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "6",
+}
+
+_SQLITE = "sqlite:///"
+_SQLITE_STARTS = b"SQLite format 3\0"
+_LONGEST_MESSAGE = 200
+
+
+def connect(tracking_uri: str, artifacts: Path) -> MlflowClient:
+    """Return MLflow's client, after its database was made if there was none.
+
+    Args:
+        tracking_uri: `sqlite:///` and a path, or a server's http address.
+        artifacts: Where the files of a SQLite registry go.
+
+    Raises:
+        Misuse: The address is of another kind.
+        Refusal: The file is no database.
+        RuntimeError: `ENVIRONMENT` was not set before.
+    """
+    if not tracking_uri.startswith((_SQLITE, "http://", "https://")):
+        got, do = f"`{urlsplit(tracking_uri).scheme}`", "correct LAMPPOST_TRACKING"
+        what = "the registry is `sqlite:///` and a path, or a server's http address"
+        raise Misuse([Fault("tracking address", what, got, do)])
+    from mlflow.tracking import MlflowClient
+
+    _check_environment()
+    if tracking_uri.startswith(_SQLITE):
+        path = Path(tracking_uri.removeprefix(_SQLITE))
+        with translated(tracking_uri):
+            _make_database(path, artifacts)
+            _check_database(path)
+    return MlflowClient(tracking_uri=tracking_uri, registry_uri=tracking_uri)
+
+
+@contextlib.contextmanager
+def translated(tracking_uri: str) -> Iterator[None]:
+    """Turn what MLflow, the network and the disk raise into a `Refusal`."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        yield
+    except (MlflowException, OSError) as error:
+        where = f"registry {_address(tracking_uri)}"
+        # A message of MLflow's may name the address, and that a password.
+        message = str(error).replace(tracking_uri, "...").partition("\n")[0]
+        do = "see that the registry runs and LAMPPOST_TRACKING names it, and run again"
+        fault = Fault(where, "the registry must answer", message[:_LONGEST_MESSAGE], do)
+        raise Refusal([fault]) from error
+
+
+@contextlib.contextmanager
+def undone(undo: Callable[..., object], *arguments: object) -> Iterator[None]:
+    """Whatever is raised inside, call `undo` with its arguments, and go on raising."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        yield
+    except BaseException:
+        # The first failure is the one to tell of, not that it could not be undone.
+        with contextlib.suppress(MlflowException, OSError):
+            undo(*arguments)
+        raise
+
+
+@contextlib.contextmanager
+def _quiet_import() -> Iterator[None]:
+    """MLflow's import sets off a deprecation warning of SQLAlchemy 2.1."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings(
+            "ignore", "The ``noload`` loader strategy", DeprecationWarning
+        )
+        yield
+
+
+def _check_environment() -> None:
+    from mlflow import environment_variables
+
+    seen: Any = environment_variables
+    is_quiet = seen.MLFLOW_DISABLE_TELEMETRY.get()
+    if not is_quiet or not seen.MLFLOW_HTTP_REQUEST_TIMEOUT.is_set():
+        raise RuntimeError("apply `models.tracking.ENVIRONMENT` before MLflow is used")
+
+
+def _make_database(path: Path, artifacts: Path) -> None:
+    """Make the database whole or not at all; parallel first starts take turns."""
+    with _quiet_import():
+        from mlflow.store.tracking import sqlalchemy_store
+
+    stores: Any = sqlalchemy_store
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(f"{path.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if path.exists():
+            return
+        staged = path.with_name(f"{path.name}.staged")
+        staged.unlink(missing_ok=True)
+        logging.getLogger("mlflow.store.db.utils").setLevel(logging.WARNING)
+        store = stores.SqlAlchemyStore(
+            f"{_SQLITE}{staged}", artifacts.absolute().as_uri()
+        )
+        store.engine.dispose()
+        _flush(staged)
+        staged.rename(path)
+        _flush(path.parent)
+
+
+def _check_database(path: Path) -> None:
+    """MLflow would try a damaged file again and again for over a minute."""
+    with path.open("rb") as file:
+        if file.read(len(_SQLITE_STARTS)) != _SQLITE_STARTS:
+            what, do = "the registry is a SQLite database", "restore it from a backup"
+            raise Refusal([Fault(str(path), what, "another file", do)])
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _address(tracking_uri: str) -> str:
+    """The address without the name and password that it may hold."""
+    parts = urlsplit(tracking_uri)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
