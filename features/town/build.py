@@ -40,7 +40,8 @@ def write_town(folder: Path, *, people: int = 5_000, seed: int = 1) -> Town:
 
     Args:
         folder: Gets `extracts/` and `truth/`; files of the same names are replaced.
-        people: About how many people are 65 and over on the first day.
+        people: About how many people are 65 and over on the first day. With fewer than
+            100 a delivery may have no rows, which loading refuses.
         seed: The same seed gives the same bytes.
 
     Returns:

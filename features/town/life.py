@@ -120,7 +120,7 @@ def begin(people: People, rng: np.random.Generator) -> Lives:
     return Lives(
         people=people,
         frailty=np.clip(frailty, 0, 0.8),
-        shock=np.zeros(count),
+        shock=rng.exponential(rates.SHOCK_AT_FIRST * frailty / rates.MEAN_FRAILTY),
         served=np.zeros(count, dtype=bool),
         package=never,
         self_funded=never.copy(),

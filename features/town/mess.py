@@ -107,6 +107,7 @@ def _flawed(
 ) -> Filed:
     """Give a share of entries one flaw each."""
     unfamiliar = ~np.isin(people.ethnicity[filed.person], list(LIKE_WHITE))
+    can_lack_date = partner not in rates.ALWAYS_A_BIRTH_DATE
     share = rates.FLAWED[partner] * np.where(
         unfamiliar, rates.FLAWED_TIMES_UNFAMILIAR, 1.0
     )
@@ -116,7 +117,7 @@ def _flawed(
         "birth_date": filed.birth_date.copy(),
         "postcode": filed.postcode.astype(object),
     }
-    kinds = list(_FLAWS)
+    kinds = [flaw for flaw in _FLAWS if flaw is not _placeholder or can_lack_date]
     for row in np.flatnonzero(rng.random(len(share)) < share):
         entry = _Entry(
             forename=str(columns["forename"][row]),
@@ -178,11 +179,11 @@ def _swapped(entry: _Entry, _: np.random.Generator) -> _Entry:
     return replace(entry, forename=entry.surname, surname=entry.forename)
 
 
-def _day_for_month(entry: _Entry, rng: np.random.Generator) -> _Entry:
+def _day_for_month(entry: _Entry, _: np.random.Generator) -> _Entry:
     born = dt.date(1970, 1, 1) + dt.timedelta(days=entry.birth_date)
     if born.day > 12:
-        digits = 1 if born.day < 28 else -1
-        other = born + dt.timedelta(days=digits)
+        # No such month: the day itself is a digit out.
+        other = born + dt.timedelta(days=1 if born.day < 28 else -1)
     else:
         other = born.replace(month=born.day, day=born.month)
     return replace(entry, birth_date=day_number(other))

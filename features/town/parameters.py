@@ -20,7 +20,7 @@ OLD_AGE: Final = 65
 YOUNGEST_SIMULATED: Final = 59
 # Relative numbers by age. Assumed, after the shape of the 2020 population of the UK.
 AGES: Final = (59, 65, 70, 75, 80, 85, 90, 95, 101)
-AGE_WEIGHTS: Final = (1.12, 0.98, 0.97, 0.76, 0.58, 0.37, 0.18, 0.055, 0.005)
+AGE_WEIGHTS: Final = (1.06, 0.98, 0.93, 0.79, 0.62, 0.42, 0.21, 0.065, 0.006)
 # Those who live alone are older than those who do not. Assumed, per year of age.
 ALONE_AGE_TILT: Final = 0.015
 # ONS, Profile of the older population, Census 2021.
@@ -54,22 +54,22 @@ HOSPITAL_BY_FRAILTY: Final = 4.3
 DEATHS: Final = 0.043
 # Gompertz: the hazard at 65 without frailty, and its rise per year. Assumed: tuned to
 # give DEATHS.
-DEATH_AT_65: Final = 0.0044
+DEATH_AT_65: Final = 0.0039
 DEATH_BY_YEAR_OF_AGE: Final = 0.088
 # How much likelier those in long-term support are to die than others as frail. Assumed:
 # tuned so that the share in support stays about the same.
-DEATH_TIMES_IN_SUPPORT: Final = 2.2
+DEATH_TIMES_IN_SUPPORT: Final = 2.8
 # All assumed: what frailty is at first, and how it moves in a month.
 FRAILTY_SHAPE: Final = 2.0
-FRAILTY_SCALE: Final = 0.034
-FRAILTY_BY_YEAR_OF_AGE: Final = 0.04
+FRAILTY_SCALE: Final = 0.032
+FRAILTY_BY_YEAR_OF_AGE: Final = 0.052
 FRAILTY_BY_DEPRIVATION: Final = 0.008
-FRAILTY_DRIFT: Final = 0.0009
+FRAILTY_DRIFT: Final = 0.0006
 FRAILTY_SPREAD: Final = 0.004
 FRAILTY_AFTER_ADMISSION: Final = 0.010
 MEAN_FRAILTY: Final = 0.14
 # An acute event wears off by this factor each month. Assumed.
-SHOCK_KEPT: Final = 0.75
+SHOCK_KEPT: Final = 0.85
 SHOCK_OF: Final = {
     "fall": 0.8,
     "attendance": 0.6,
@@ -77,10 +77,12 @@ SHOCK_OF: Final = {
     "bereaved": 1.5,
     "request": 2.0,
 }
+# What is left on the first day of the events before it, for somebody of mean frailty.
+SHOCK_AT_FIRST: Final = 0.5
 HOSPITAL_BY_SHOCK: Final = 0.35
 
 # Health care, all assumed but where a source is named --------------------------------
-ATTENDANCES: Final = 0.36
+ATTENDANCES: Final = 0.33
 ADMITTED_OF_ATTENDANCES: Final = 0.42
 ELECTIVE_ADMISSIONS: Final = 0.16
 EMERGENCY_STAY_DAYS: Final = 7.0
@@ -91,8 +93,8 @@ APPOINTMENTS: Final = 2.0
 APPOINTMENTS_BY_FRAILTY: Final = 2.5
 # NHS Digital via GPonline: 6.8 % of appointments booked 2 to 7 days ahead are missed.
 MISSED: Final = 0.068
-FRAILTY_CHECKS: Final = 0.6
-FRAILTY_CHECK_ERROR: Final = 0.025
+FRAILTY_CHECKS: Final = 0.5
+FRAILTY_CHECK_ERROR: Final = 0.045
 CONDITIONS_PER_FRAILTY: Final = 12.0
 NEW_CONDITIONS: Final = 0.12
 # The young who live with them use this share of it. Assumed.
@@ -104,14 +106,14 @@ YOUNG_USE: Final = 0.35
 REQUESTS: Final = 0.136
 # The rate of somebody of mean frailty and 77 years who had no acute event. Assumed:
 # tuned to give REQUESTS.
-REQUESTS_AT_REST: Final = 0.069
+REQUESTS_AT_REST: Final = 0.0305
 # King's Fund, Social care 360: 1 in 5 requests comes from a hospital discharge.
 REQUESTS_FROM_HOSPITAL: Final = 0.2
 # Share of emergency discharges followed by a request. Assumed: tuned to give that.
-REQUESTS_PER_DISCHARGE: Final = 0.16
+REQUESTS_PER_DISCHARGE: Final = 0.18
 REQUEST_BY_FRAILTY: Final = 6.5
 REQUEST_BY_YEAR_OF_AGE: Final = 0.07
-REQUEST_BY_SHOCK: Final = 1.3
+REQUEST_BY_SHOCK: Final = 4.0
 # HSCIC, what follows a request, 2014-15: long-term 8 %, reablement 12 %, low-level
 # 16 %; the rest is signposted or nothing. 26 % of reablement goes on to long-term.
 LONG_TERM_OF_REQUESTS: Final = 0.08
@@ -121,7 +123,7 @@ LONG_TERM_OF_REABLEMENT: Final = 0.26
 # How the chance of long-term need after a request rises with frailty, and what those
 # who ask have of it on average. Assumed.
 LONG_TERM_BY_FRAILTY: Final = 8.5
-FRAILTY_OF_THOSE_WHO_ASK: Final = 0.223
+FRAILTY_OF_THOSE_WHO_ASK: Final = 0.232
 REABLEMENT_LOWERS_FRAILTY: Final = 0.03
 # ONS, 2019-20: residents of older people's homes who pay themselves, from the most
 # (1) to the least (5) deprived fifth of areas; the three between are a straight line.
@@ -155,6 +157,8 @@ LONG_DELAY_DAYS: Final = {"gp": 20.0, "hospital": 30.0, "council": 40.0, "opt_ou
 LONG_DELAYS: Final = {"gp": 0.01, "hospital": 0.03, "council": 0.06, "opt_outs": 0.02}
 # Share of a source's people with a flaw in what identifies them.
 FLAWED: Final = {"gp": 0.01, "hospital": 0.05, "council": 0.07, "opt_outs": 0.01}
+# Practices and the opt-outs take birth dates from the national register of patients.
+ALWAYS_A_BIRTH_DATE: Final = ("gp", "opt_outs")
 # Flaws are this many times as common for names that English speakers misspell.
 FLAWED_TIMES_UNFAMILIAR: Final = 2.0
 NO_NHS_NUMBER: Final = {"gp": 0.0, "hospital": 0.03, "council": 0.15, "opt_outs": 0.0}
