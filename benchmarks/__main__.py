@@ -1,0 +1,29 @@
+"""`python -m benchmarks NAME [ARGS]`: make one of the README's figures.
+
+The last line on stdout is one JSON object; the exit status is 1 if a target is missed.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+
+
+_NOT_BENCHMARKS = {"__init__", "__main__", "report", "events"}
+
+
+def main(arguments: list[str]) -> int:
+    """Run the benchmark that the first argument names and return the exit status."""
+    names = sorted(p.stem for p in Path(__file__).parent.glob("*.py"))
+    known = [name for name in names if name not in _NOT_BENCHMARKS]
+    if not arguments or arguments[0] not in known:
+        print(f"usage: python -m benchmarks {{{','.join(known)}}} ...", file=sys.stderr)
+        return 2
+    report = importlib.import_module(f"benchmarks.{arguments[0]}").run(arguments[1:])
+    print(report.as_json())
+    return 0 if report.met else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
