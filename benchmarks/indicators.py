@@ -1,0 +1,238 @@
+"""Indicators against timeseriesflattener: the same counts and sums, equal to the cent.
+
+Both start from Parquet files and end with a table of one row a person and as-of date.
+Ours also honours known dates and links. The peer has its faster form: one frame a kind
+with both aggregators, from which the sums over all kinds follow, and whole numbers as
+its entity keys. Each measurement is a process of its own; the two take turns.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from benchmarks.events import AS_OF, KINDS, WINDOWS_DAYS, write_events
+from benchmarks.report import Report, progress
+
+
+SMALL, MIDDLE, LARGE = 500_000, 2_000_000, 10_000_000
+ROUNDS = 3
+TARGETS = {
+    "times_faster_2m": (">=", 3.5),
+    "peak_gb": ("<=", 4.0),
+    "growth_500k_to_2m": ("<=", 4.0),
+}
+
+
+def run(arguments: list[str]) -> Report:
+    """Time both at 500 thousand and 2 million events, and ours alone at 10 million."""
+    options = _options(arguments)
+    if options.child:
+        _child(options.child, Path(options.folder))
+        raise SystemExit(0)
+    _check_equal()
+    figures: dict[str, float | None] = {}
+    peaks = []
+    for name, events in (("500k", SMALL), ("2m", MIDDLE)):
+        ours, theirs = _both(events)
+        figures[f"times_faster_{name}"] = _ratio(theirs, ours)
+        figures[f"seconds_{name}"] = _median(ours)
+        figures[f"peer_seconds_{name}"] = _median(theirs)
+        peaks += [one["peak_gb"] for one in ours]
+    large = _alone(LARGE)
+    peaks += [one["peak_gb"] for one in large]
+    figures["seconds_10m"] = _median(large)
+    figures["growth_500k_to_2m"] = _growth(figures, "500k", "2m")
+    figures["peak_gb"] = max(peaks)
+    return Report("indicators", figures, TARGETS)
+
+
+def _growth(figures: dict[str, float | None], small: str, large: str) -> float:
+    before, after = figures[f"seconds_{small}"], figures[f"seconds_{large}"]
+    return (after or 0.0) / (before or 1.0)
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks indicators")
+    parser.add_argument("--child", choices=sorted(_CHILDREN), help=argparse.SUPPRESS)
+    parser.add_argument("--folder", help=argparse.SUPPRESS)
+    return parser.parse_args(arguments)
+
+
+def _both(events: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Let the two take turns on the same data."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        progress(f"writing {events:,} events")
+        write_events(folder, events)
+        ours, theirs = [], []
+        for number in range(1, ROUNDS + 1):
+            progress(f"{events:,} events, round {number} of {ROUNDS}")
+            ours.append(_measured("ours", folder))
+            theirs.append(_measured("peer", folder))
+    return ours, theirs
+
+
+def _check_equal() -> None:
+    """Compare every value, on events that were known when they happened."""
+    import pyarrow.parquet as pq
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        progress(f"comparing the values of {SMALL:,} events")
+        write_events(folder, SMALL, lag_days=0)
+        for child in _CHILDREN:
+            _measured(child, folder)
+        ours, theirs = (
+            pq.read_table(folder / f"{child}.parquet") for child in _CHILDREN
+        )
+    for column in theirs.column_names:
+        if ours[column].cast(theirs[column].type) != theirs[column]:
+            raise AssertionError(f"the two differ in {column}")
+
+
+def _alone(events: int) -> list[dict[str, Any]]:
+    with tempfile.TemporaryDirectory() as name:
+        progress(f"writing {events:,} events")
+        write_events(Path(name), events)
+        progress(f"{events:,} events, ours alone")
+        return [_measured("ours", Path(name)) for _ in range(ROUNDS)]
+
+
+def _measured(child: str, folder: Path) -> dict[str, Any]:
+    command = [sys.executable, "-m", "benchmarks", "indicators", "--child", child]
+    command += ["--folder", str(folder)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def _child(name: str, folder: Path) -> None:
+    """Be one measurement: time it, and print seconds and peak memory."""
+    work = _CHILDREN[name](folder)
+    started = time.perf_counter()
+    table = work()
+    seconds = time.perf_counter() - started
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    _keep(table, folder / f"{name}.parquet")
+    print(json.dumps({"seconds": seconds, "peak_gb": peak}))
+
+
+def _ours(folder: Path) -> Callable[[], Any]:
+    """Return the work to time; imports and definitions are made before."""
+    import ibis
+    import pandas as pd  # noqa: F401 - Arrow's way out of Ibis imports it: a second
+
+    from benchmarks.events import place_of_events
+    from features.archive import Archive
+    from features.question import Question
+    from features.values import indicator_values
+    from features.warehouse import Warehouse
+
+    warehouse, place = Warehouse(folder), place_of_events()
+    indicators = list(place.indicators.values())
+
+    def work() -> Any:
+        archive = Archive(warehouse, warehouse.manifest())
+        people = archive.links("person").select("entity").distinct()
+        dates = ibis.memtable({"as_of": list(AS_OF)}, schema={"as_of": "date"})
+        row = ibis.row_number().over(order_by=["entity", "as_of"])
+        rows = people.cross_join(dates).mutate(row=row, index_record=ibis.null("int64"))
+        rows = archive.keep(rows)
+        question = Question(archive, place, "person", None, rows, AS_OF, {})
+        values = indicator_values(question, indicators)
+        named = rows.select("row", "entity", "as_of").join(values, "row")
+        return archive.fetch(named.order_by("row").drop("row"))
+
+    return work
+
+
+def _peer(folder: Path) -> Callable[[], Any]:
+    """Return the peer's work, as its documentation advises."""
+    import polars as pl
+    import timeseriesflattener as tsf
+
+    def work() -> Any:
+        events = pl.read_parquet(folder / "warehouse/records/events/000001.parquet")
+        links = pl.read_parquet(folder / "warehouse/links/person/000001.parquet")
+        events = events.join(
+            links.select("record_id", "entity"), on="record_id"
+        ).select(
+            "entity",
+            "kind",
+            pl.col("event_date").cast(pl.Datetime("us")).alias("timestamp"),
+            pl.col("amount").cast(pl.Float64),
+        )
+        dates = pl.DataFrame({"as_of": list(AS_OF)}).select(
+            pl.col("as_of").cast(pl.Datetime("us"))
+        )
+        people = links.select("entity").unique().join(dates, how="cross")
+        frame = tsf.PredictionTimeFrame(
+            people, entity_id_col_name="entity", timestamp_col_name="as_of"
+        )
+        specs = [_spec(tsf, pl, events, kind) for kind in KINDS]
+        found = tsf.Flattener(predictiontime_frame=frame).aggregate_timeseries(specs).df
+        return _as_ours(pl, found).to_arrow()
+
+    return work
+
+
+def _spec(tsf: Any, pl: Any, events: Any, kind: str) -> Any:
+    """Ask for counts and sums of one kind; both ends of a look-back are inclusive."""
+    own = events.filter(pl.col("kind") == kind)
+    values = tsf.ValueFrame(
+        own.select("entity", "timestamp", pl.col("amount").alias(kind)),
+        entity_id_col_name="entity",
+        value_timestamp_col_name="timestamp",
+    )
+    return tsf.PredictorSpec(
+        values,
+        lookbehind_distances=[
+            (timedelta(days=1), timedelta(days=d)) for d in WINDOWS_DAYS
+        ],
+        aggregators=[tsf.CountAggregator(), tsf.SumAggregator()],
+        fallback=0,
+    )
+
+
+def _as_ours(pl: Any, found: Any) -> Any:
+    """Name the peer's columns as ours, add the kinds' sums, and put rows in order."""
+    columns = {}
+    for days in WINDOWS_DAYS:
+        end = f"within_1_to_{days}_days"
+        for kind in KINDS:
+            count = pl.col(f"pred_{kind}_{end}_count_fallback_0")
+            columns[f"count_{kind}_{days}d"] = count.cast(pl.Int64)
+        sums = [pl.col(f"pred_{kind}_{end}_sum_fallback_0") for kind in KINDS]
+        columns[f"sum_{days}d"] = pl.sum_horizontal(sums).round(2)
+    keys = ("entity", pl.col("as_of").cast(pl.Date))
+    return found.select(*keys, **columns).sort("entity", "as_of")
+
+
+_CHILDREN = {"ours": _ours, "peer": _peer}
+
+
+def _keep(table: Any, path: Path) -> None:
+    import pyarrow.parquet as pq
+
+    pq.write_table(table, path)
+
+
+def _median(runs: list[dict[str, float]]) -> float:
+    return statistics.median(one["seconds"] for one in runs)
+
+
+def _ratio(slower: list[dict[str, float]], faster: list[dict[str, float]]) -> float:
+    """Return the median of the rounds' ratios: each compares like with like."""
+    rounds = zip(slower, faster, strict=True)
+    return statistics.median(one["seconds"] / other["seconds"] for one, other in rounds)
