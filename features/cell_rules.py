@@ -168,6 +168,7 @@ def date_rules(
 
 def history_rules(contract: Contract, cells: dict[str, Cell]) -> Iterator[Rule]:
     """Yield the rules about the column that gives a `history` load its known dates."""
+    # With `lag_days` a row without an event date is known from its receipt: `checks`.
     column = contract.history.column if contract.history else None
     if column:
         what = "in a history load the column must say when the row was known"

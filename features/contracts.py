@@ -28,7 +28,8 @@ class Dates(Definition):
 
     Attributes:
         event: The column that says when it happened; None for a source without dates,
-            whose rows count from the day they are known.
+            whose rows count from the day they are known. A row whose cell is empty
+            counts in no window.
         recorded: The column that says when the partner wrote it down.
         lead_days: The fact held this many days before the date in `event`: a visit
             that was assigned the day before it took place.
@@ -135,7 +136,8 @@ class Contract(Definition):
 
     Attributes:
         key: The columns that name one record for ever; a later row with the same key
-            is a new version of it.
+            is a new version of it. Empty where the partner numbers nothing: the whole
+            row then names the record, and a corrected row is another record.
         honours: Opt-outs that keep a person's rows here from use beyond their own care.
         rows_at_most: More rows than this are refused before they are read.
     """
@@ -151,7 +153,7 @@ class Contract(Definition):
     history: History | None = None
     freshness: Freshness
     coverage: Coverage
-    key: Annotated[list[Text], Field(min_length=1)]
+    key: list[Text]
     about: Annotated[list[About], Field(min_length=1)]
     columns: Annotated[list[Column], Field(min_length=1)]
     order: list[DateOrder] = Field(default_factory=list)
@@ -242,9 +244,6 @@ def _dates(contract: Contract) -> Iterator[str]:
     for name in dict.fromkeys(name for name in must_be_dates if name in types):
         if types[name] != "date":
             yield f"column {name!r} must be of type date, as it is used as one"
-    event = next((c for c in contract.columns if c.name == contract.dates.event), None)
-    if event and not event.required:
-        yield f"column {event.name!r} must be required, as it is the event date"
 
 
 def _undated(contract: Contract) -> Iterator[str]:

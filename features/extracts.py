@@ -21,7 +21,7 @@ _ROOM_NEEDED = 4
 
 def load_extract(
     warehouse: Warehouse, contract: Contract, path: Path, delivery: Delivery
-) -> Load | None:
+) -> Load:
     """Check an extract against its contract and add what it brings to the warehouse.
 
     Args:
@@ -31,7 +31,8 @@ def load_extract(
         delivery: How it came.
 
     Returns:
-        The load, or None if the source has a load with this very content already.
+        The load; the earlier one if the source was loaded with this very content
+        before, whatever the file was called then.
 
     Raises:
         Misuse: The delivery does not go with the contract, or there is no such file.
@@ -52,7 +53,7 @@ def _load(
     path: Path,
     delivery: Delivery,
     folder: Path,
-) -> Load | None:
+) -> Load:
     # Arrow and Ibis take seconds to import; the command line also imports this module.
     from features.acceptance import Acceptance
     from features.checks import CheckedExtract
@@ -61,8 +62,9 @@ def _load(
 
     tokens = tokenise(path, shape_of(contract), folder)
     loads = writer.manifest.loads_of(contract.name)
-    if tokens.sha256 in {load.content_sha256 for load in loads}:
-        return None
+    for load in loads:
+        if load.content_sha256 == tokens.sha256:
+            return load
     refuse_if_any(older_than_the_newest(loads, contract, delivery, path.name))
     if tokens.cells is None:
         raise Refusal(faults_of(tokens.findings, path.name))

@@ -122,8 +122,8 @@ def _limit(unpacked_bytes: int, columns: int) -> None:
         resource.RLIMIT_CORE: 0,
     }
     for kind, limit in limits.items():
-        hard = resource.getrlimit(kind)[1]
-        allowed = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+        inherited = set(resource.getrlimit(kind)) - {resource.RLIM_INFINITY}
+        allowed = min(limit, *inherited) if inherited else limit
         resource.setrlimit(kind, (allowed, allowed))
 
 

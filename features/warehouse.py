@@ -13,6 +13,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -43,7 +44,7 @@ __all__ = [
 
 Zone = Literal["warehouse", "identity"]
 _STAGED = ".staged"
-_SCRATCH = "scratch"
+_SCRATCH = "scratch-"
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -154,8 +155,8 @@ class Writer:
     @contextlib.contextmanager
     def scratch(self) -> Iterator[Path]:
         """Lend a folder that only this user may read; it is removed with its files."""
-        folder = self._root / _SCRATCH
-        folder.mkdir(mode=0o700)
+        # A name of its own: a child that outlived a killed writer finds no way in.
+        folder = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=self._root))
         try:
             yield folder
         finally:
@@ -163,7 +164,8 @@ class Writer:
 
     def sweep(self) -> None:
         """Remove files that no manifest lists: what a killed writer left behind."""
-        shutil.rmtree(self._root / _SCRATCH, ignore_errors=True)
+        for folder in self._root.glob(f"{_SCRATCH}*"):
+            shutil.rmtree(folder)
         listed = self.manifest.files
         for zone in ("warehouse", "identity"):
             files = (f for f in (self._root / zone).rglob("*.*") if f.is_file())

@@ -49,7 +49,6 @@ def test_a_whole_contract_is_read() -> None:
     [
         ({"key": ["gone"]}, "key names a column that is not declared: 'gone'"),
         ({"dates": {"event": "note"}}, "'note' must be of type date"),
-        ({"columns": [text("id"), day("day")]}, "'day' must be required"),
         ({"dates": {"lead_days": 1}}, "`lead_days` needs `event`"),
         ({"dates": {}, "history": {"lag_days": 3}}, "`history.lag_days` needs"),
         ({"dates": {}, "file": {"delivery": "period"}}, "`period` delivery needs"),
