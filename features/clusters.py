@@ -1,0 +1,140 @@
+"""Clusters: nodes united one link at a time, never across a veto."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+
+S = TypeVar("S", bound=Hashable)
+
+
+@dataclass(frozen=True)
+class Link:
+    """Two nodes that were found to be one entity.
+
+    Attributes:
+        probability: That they are.
+        method: How it was found: "exact nhs_number", "splink".
+    """
+
+    left: int
+    right: int
+    probability: float
+    method: str
+
+
+class Clusters:
+    """Nodes 0, 1, 2 ... in clusters; at first each node is its own.
+
+    No two nodes of one cluster are ever vetoed: a link that would bring two such
+    together is refused, also when neither of them is an end of the link.
+
+    Args:
+        signatures: Of each node, all that bears on vetoes.
+        veto: The name of the veto between two signatures, or None; symmetric.
+    """
+
+    def __init__(
+        self, signatures: Sequence[S], veto: Callable[[S, S], str | None]
+    ) -> None:
+        numbers: dict[S, int] = {}
+        own = [numbers.setdefault(s, len(numbers)) for s in signatures]
+        self._signatures = list(numbers)
+        self._veto: Callable[[S, S], str | None] = veto
+        self._vetoes: dict[tuple[int, int], str | None] = {}
+        self._parents = list(range(len(own)))
+        # Of each cluster's root: its nodes, and their different signatures.
+        self._nodes = {node: [node] for node in self._parents}
+        self._held = {node: {own[node]} for node in self._parents}
+        self.links: list[Link] = []
+
+    def of(self, node: int) -> int:
+        """Return the cluster of a node, named by one of its nodes."""
+        parents = self._parents
+        while parents[node] != node:
+            parents[node] = parents[parents[node]]
+            node = parents[node]
+        return node
+
+    def nodes(self, cluster: int) -> list[int]:
+        """Return the nodes of a cluster."""
+        return self._nodes[cluster]
+
+    def __iter__(self) -> Iterator[int]:
+        """Yield every cluster, as `of` names it."""
+        return iter(self._nodes)
+
+    def veto(self, one: int, other: int) -> str | None:
+        """Return the name of a veto between the clusters of two nodes, or None."""
+        return self._between(self.of(one), self.of(other))
+
+    def unite(self, link: Link) -> str | None:
+        """Unite the clusters of a link's nodes.
+
+        Returns:
+            None, or the name of the veto for which they stay apart.
+        """
+        one, other = self.of(link.left), self.of(link.right)
+        if one == other:
+            return None
+        if veto := self._between(one, other):
+            return veto
+        if len(self._nodes[one]) < len(self._nodes[other]):
+            one, other = other, one
+        self._parents[other] = one
+        self._nodes[one] += self._nodes.pop(other)
+        self._held[one] |= self._held.pop(other)
+        self.links.append(link)
+        return None
+
+    def _between(self, one: int, other: int) -> str | None:
+        for first in self._held[one]:
+            for second in self._held[other]:
+                if veto := self._known(first, second):
+                    return veto
+        return None
+
+    def _known(self, first: int, second: int) -> str | None:
+        pair = (first, second) if first < second else (second, first)
+        if pair not in self._vetoes:
+            one, other = (self._signatures[number] for number in pair)
+            self._vetoes[pair] = self._veto(one, other)
+        return self._vetoes[pair]
+
+
+def holds(links: Iterable[Link], starts: Iterable[int]) -> dict[int, Link]:
+    """Return what holds each node to the start of its cluster.
+
+    Of the links on the way to it, the least probable: a chain is as strong as that.
+    What holds the start itself is the most probable of its own links.
+
+    Args:
+        links: The accepted ones; they form a tree in each cluster, so there is one way.
+        starts: One node of each cluster.
+
+    Returns:
+        A link for every node that is not alone.
+    """
+    beside: dict[int, list[tuple[int, Link]]] = defaultdict(list)
+    for link in links:
+        beside[link.left].append((link.right, link))
+        beside[link.right].append((link.left, link))
+    found: dict[int, Link] = {}
+    for start in starts:
+        if start not in beside:
+            continue
+        found[start] = max((link for _, link in beside[start]), key=_probability)
+        waiting = [(node, link) for node, link in beside[start]]
+        while waiting:
+            node, hold = waiting.pop()
+            found[node] = hold
+            onward = ((n, ln) for n, ln in beside[node] if n not in found)
+            waiting += [(n, min(hold, ln, key=_probability)) for n, ln in onward]
+    return found
+
+
+def _probability(link: Link) -> float:
+    return link.probability
