@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from features.contracts import Column, Contract
@@ -27,6 +27,12 @@ _CLOCKS = {
     "event_date": "date",
     "known_date": "date",
     "withdrawn": "boolean",
+}
+_LINKS = {
+    "record_id": "int64",
+    "entity": "int64",
+    "entity_id": "string",
+    "probability": "float64",
 }
 
 
@@ -64,9 +70,8 @@ class Archive:
 
         loads = self.manifest.loads_of(contract.name)
         if not loads:
-            schema = {**_CLOCKS, **{n: type_of(contract.column(n)) for n in contract.record_columns}}
-            table = ibis.memtable([], schema=schema)
-            return table.mutate(superseded_on=ibis.null("date"))
+            cells = {n: type_of(contract.column(n)) for n in contract.record_columns}
+            return empty_table({**_CLOCKS, **cells, "superseded_on": "date"})
         table = self._read([load.records for load in loads])
         if not any(load.changed + load.withdrawn for load in loads):
             return table.mutate(superseded_on=ibis.null("date"))
@@ -75,13 +80,10 @@ class Archive:
 
     def identity(self, contract: Contract, column: str) -> ir.Table:
         """Return record_id, load and one column out of the identity zone."""
-        import ibis
-
         loads = self.manifest.loads_of(contract.name)
         if not loads:
-            schema = {"record_id": "int64", "load": "int32"}
-            schema[column] = type_of(contract.column(column))
-            return ibis.memtable([], schema=schema)
+            types = {"record_id": "int64", "load": "int32"}
+            return empty_table({**types, column: type_of(contract.column(column))})
         table = self._read([load.identity for load in loads])
         return table.select("record_id", "load", column)
 
@@ -91,12 +93,9 @@ class Archive:
         `entity` is the number of the entity's earliest record, `entity_id` its keyed
         pseudonym. A kind that was never linked has no rows.
         """
-        import ibis
-
         version = self.manifest.links_of(kind)
         if version is None:
-            schema = {"record_id": "int64", "entity": "int64", "entity_id": "string"}
-            return ibis.memtable([], schema={**schema, "probability": "float64"})
+            return empty_table(_LINKS)
         table = self._read([version.links])
         return table.select("record_id", "entity", "entity_id", "probability")
 
@@ -123,6 +122,22 @@ class Archive:
     def _read(self, files: Sequence[StoredFile]) -> ir.Table:
         paths = [str(self._warehouse.path(file)) for file in files]
         return self._connection.read_parquet(paths)
+
+
+def table_of(
+    columns: Mapping[str, Sequence[Any]], types: Mapping[str, str]
+) -> ir.Table:
+    """Return a small table in memory, typed even where it is empty or all missing."""
+    import ibis
+    import pyarrow as pa
+
+    schema = ibis.schema(dict(types)).to_pyarrow()
+    return ibis.memtable(pa.table(dict(columns), schema=schema))
+
+
+def empty_table(types: Mapping[str, str]) -> ir.Table:
+    """Return a table without rows."""
+    return table_of({name: [] for name in types}, types)
 
 
 def type_of(column: Column) -> str:

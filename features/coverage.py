@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import ibis
 
-from features.archive import Archive
+from features.archive import Archive, table_of
 from features.as_of import days_before
 from features.contracts import Contract
 from features.indicators import Indicator
@@ -47,11 +47,15 @@ def coverage_by_date(
         loads = archive.manifest.loads_of(contract.name)
         ends = [covered_until(loads, as_of) for as_of in dates]
         columns[f"covered_{contract.name}"] = ends
-    return archive.keep(ibis.memtable(columns, schema=dict.fromkeys(columns, "date")))
+    return archive.keep(table_of(columns, dict.fromkeys(columns, "date")))
 
 
 def first_seen(records: ir.Table) -> ir.Table:
-    """Return `entity` and `first_seen`: when a source was first known to hold it."""
+    """Return `entity` and `first_seen`: when a source was first known to hold it.
+
+    That is the first day on which some version of a record had both happened and become
+    known. It stays so if the record is withdrawn later: the source had observed them.
+    """
     seen = ibis.greatest(records.event_date, records.known_date)
     return records.group_by("entity").aggregate(first_seen=seen.min())
 
@@ -65,14 +69,22 @@ def is_observed(rows: ir.Table, contract: Contract, indicator: Indicator) -> Any
             `first_seen_<source>`.
         contract: The source's.
         indicator: Its window and, if any, its relation: whether a related entity is
-            linked to the source says nothing of whether it was covered.
+            linked to the source says nothing of whether it was covered, and no more
+            does whether events near a point are linked to the entity.
     """
+    allowed = ~rows[f"excluded_{contract.name}"]
+    if indicator.family.measure == "at_index":
+        # Told of the event itself and declared known before it: no window to cover.
+        return allowed
     until = rows[f"covered_{contract.name}"]
     observed = (rows.as_of > contract.coverage.since) & until.notnull()
     if indicator.window_days is not None:
         observed = observed & (until > days_before(rows.as_of, indicator.window_days))
-    if contract.coverage.whom == "linked" and not indicator.family.relation:
+    if contract.coverage.whom == "linked" and _is_about_itself(indicator):
         seen = rows[f"first_seen_{contract.name}"]
         observed = observed & seen.notnull() & (seen < rows.as_of)
-    observed = observed & ~rows[f"excluded_{contract.name}"]
-    return observed.fill_null(False)
+    return (observed & allowed).fill_null(False)
+
+
+def _is_about_itself(indicator: Indicator) -> bool:
+    return indicator.family.relation is None and indicator.family.nearby is None

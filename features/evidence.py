@@ -9,10 +9,11 @@ import ibis
 
 from features.as_of import is_known
 from features.indicators import Indicator, Measure
-from features.lookups import record_of_age, told_beforehand
-from features.measures import AGGREGATED, condition, deciding_order
+from features.lookups import records_behind
+from features.measures import AGGREGATED, condition, deciding_order, whole
 from features.nearby import near_records
 from features.question import Question
+from features.values import observed_rows
 
 
 if TYPE_CHECKING:
@@ -22,9 +23,15 @@ if TYPE_CHECKING:
 _NEWEST_DECIDES: frozenset[Measure] = frozenset({"latest", "days_since_last"})
 _OLDEST_DECIDES: frozenset[Measure] = frozenset({"days_since_first"})
 
+_COLUMNS = ("record_id", "load", "event_date", "known_date", "probability")
+
 
 def evidence(question: Question, indicators: Sequence[Indicator]) -> ir.Table:
     """Return the records behind each value of each row.
+
+    A value rests on the records that it counts; a share on all that it is a share of.
+    A value that is missing because the source did not observe the entity, or may not be
+    used, rests on none.
 
     Returns:
         `row`, `indicator`, `source`, `record_id`, `load` (which version), `event_date`,
@@ -42,31 +49,29 @@ def _of(question: Question, indicator: Indicator) -> ir.Table:
     elif indicator.family.measure in AGGREGATED:
         found = _counted(question, indicator)
     else:
-        found = _looked_up(question, indicator)
+        found = records_behind(question, indicator)
+    found = found.select("row", *_COLUMNS)
+    found = found.semi_join(observed_rows(question, indicator), "row")
     return found.select(
         "row",
         indicator=ibis.literal(indicator.name),
         source=ibis.literal(indicator.family.source),
-        record_id="record_id",
-        load="load",
-        event_date="event_date",
-        known_date="known_date",
-        probability="probability",
+        **{name: name for name in _COLUMNS},
     )
 
 
 def _counted(question: Question, indicator: Indicator) -> ir.Table:
     """The records inside the window and through the filter, or the one that decides."""
-    keys, pairs = question.keys_of(indicator)
-    own = keys.select("as_of", "key", entity="key").distinct()
-    records = question.records_for(indicator)
-    joined = (own if pairs is None else pairs).join(records, "entity")
-    known = joined.filter(is_known(joined, joined.as_of))
-    known = known.filter(condition(known, indicator, known.as_of))
+    keys, pairs = question.counted(indicator)
+    joined = pairs.join(question.records_for(indicator), "entity")
+    other = joined.index_record.isnull() | (joined.record_id != joined.index_record)
+    known = joined.filter(is_known(joined, joined.as_of) & other)
+    chosen = whole if indicator.family.measure == "share" else condition
+    known = known.filter(chosen(known, indicator, known.as_of))
     if indicator.family.column:
         known = known.filter(known[indicator.family.column].notnull())
     known = _deciding(known, indicator.family.measure)
-    return keys.join(known, ["key", "as_of"])
+    return keys.join(known.select("key", "as_of", *_COLUMNS), ["key", "as_of"])
 
 
 def _deciding(known: ir.Table, measure: Measure) -> ir.Table:
@@ -75,14 +80,5 @@ def _deciding(known: ir.Table, measure: Measure) -> ir.Table:
         order = order.desc()
     elif measure not in _OLDEST_DECIDES:
         return known
-    place = ibis.row_number().over(group_by=["key", "as_of"], order_by=order)
-    return known.mutate(place=place).filter(ibis._.place == 0)
-
-
-def _looked_up(question: Question, indicator: Indicator) -> ir.Table:
-    """The record that told a fact known beforehand, or a birth date."""
-    contract = question.place.contracts[indicator.family.source]
-    if indicator.family.measure == "age":
-        return record_of_age(question, contract, indicator.family.column or "")
-    return told_beforehand(question, contract)
-
+    window = ibis.window(group_by=["key", "as_of"], order_by=order)
+    return known.filter(ibis.row_number().over(window) == 0)

@@ -5,32 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import ibis
-
 from features.contracts import Contract
+from features.faults import Fault, Refusal
 from features.indicators import Indicator
 from features.question import Question
-from features.related import newest_record, newest_value
+from features.related import newest, told_of_events
 
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+_CLOCKS = ("record_id", "load", "event_date", "known_date", "probability")
+
 
 def age_in_years(question: Question, group: Sequence[Indicator]) -> ir.Table:
     """Return `row` and the age in whole years on the as-of date.
 
-    The birth date is read in the identity zone and does not leave this function.
+    The birth date is read in the identity zone and does not leave this function. Who is
+    born on 29 February is a year older on 1 March.
     """
     (indicator,) = group
-    family = indicator.family
-    contract = question.place.contracts[family.source]
-    column = family.column or ""
-    born = newest_value(
-        question.archive, contract, question.kind, column, question.date_table
-    )
+    born = newest(_with_birth_date(question, indicator), ["born"], question.date_table)
     rows = question.rows.join(born, ["entity", "as_of"])
-    birthday = rows[column]
+    birthday = rows.told["born"]
     not_yet = (rows.as_of.month() < birthday.month()) | (
         (rows.as_of.month() == birthday.month()) & (rows.as_of.day() < birthday.day())
     )
@@ -41,60 +38,91 @@ def age_in_years(question: Question, group: Sequence[Indicator]) -> ir.Table:
 def known_beforehand(question: Question, group: Sequence[Indicator]) -> ir.Table:
     """Return `row` and what was known of the index event before it took place."""
     (indicator,) = group
-    contract = question.place.contracts[indicator.family.source]
     column = indicator.family.column or ""
-    found = told_beforehand(question, contract)
-    return found.select("row", **{indicator.name: found[column]})
+    contract = question.place.contracts[indicator.family.source]
+    found = _told_beforehand(question, contract, [column])
+    return found.select("row", **{indicator.name: found.told[column]})
+
+
+def records_behind(question: Question, indicator: Indicator) -> ir.Table:
+    """Return `row` and the clocks of the record that told an age or a fact."""
+    if indicator.family.measure == "age":
+        records = _with_birth_date(question, indicator)
+        told = newest(records, _CLOCKS, question.date_table)
+        found = question.rows.join(told, ["entity", "as_of"])
+    else:
+        contract = question.place.contracts[indicator.family.source]
+        column = indicator.family.column or ""
+        found = _told_beforehand(question, contract, [column, *_CLOCKS])
+        found = found.filter(found.told[column].notnull())
+    return found.select("row", **{name: found.told[name] for name in _CLOCKS})
 
 
 def points_of_rows(question: Question) -> ir.Table:
-    """Return `row`, `as_of`, `latitude`, `longitude`, for rows whose point is known.
+    """Return where each row's entity is; a row whose point is not known is not there.
 
     At events whose own record says beforehand where they are, that is the point;
     otherwise it is the newest one known of the entity.
+
+    Returns:
+        `row`, `as_of`, `index_record`, `latitude`, `longitude`.
+
+    Raises:
+        Refusal: The place declares no point for the kind of the rows.
     """
-    point = next(p for p in question.place.file.points if p.kind == question.kind)
-    contract = question.place.contracts[point.source]
-    names = (point.latitude, point.longitude)
-    planned = all(contract.column(name).known_beforehand for name in names)
-    if planned and question.event_kind:
-        found = told_beforehand(question, contract)
+    points = [p for p in question.place.file.points if p.kind == question.kind]
+    if not points:
+        raise Refusal([_no_point(question)])
+    contract = question.place.contracts[points[0].source]
+    names = [points[0].latitude, points[0].longitude]
+    if question.event_kind and all(_is_known_beforehand(contract, n) for n in names):
+        found = _told_beforehand(question, contract, names)
     else:
-        found = question.rows
-        for name in names:
-            dates = question.date_table
-            said = newest_value(question.archive, contract, question.kind, name, dates)
-            found = found.join(question.archive.keep(said), ["entity", "as_of"])
-    found = found.filter(found[names[0]].notnull() & found[names[1]].notnull())
-    return found.select(
-        "row",
-        "as_of",
-        latitude=found[names[0]].cast("float64"),
-        longitude=found[names[1]].cast("float64"),
-    )
+        records = question.records_about(contract)
+        both = records[names[0]].notnull() & records[names[1]].notnull()
+        said = newest(records.filter(both), names, question.date_table)
+        found = question.rows.join(said, ["entity", "as_of"])
+    latitude, longitude = (found.told[name].cast("float64") for name in names)
+    found = found.select("row", "as_of", latitude=latitude, longitude=longitude)
+    found = found.filter(found.latitude.notnull() & found.longitude.notnull())
+    return found.join(question.rows.select("row", "index_record"), "row")
 
 
-def told_beforehand(question: Question, contract: Contract) -> ir.Table:
-    """Return the rows with a source's first record about their index event.
+def _with_birth_date(question: Question, indicator: Indicator) -> ir.Table:
+    """Return the records of an age's source that tell `born`, with their clocks."""
+    contract = question.place.contracts[indicator.family.source]
+    column = indicator.family.column or ""
+    records = question.records_about(contract)
+    if column in records.columns:
+        records = records.mutate(born=records[column])
+    else:
+        told = question.archive.identity(contract, column)
+        told = told.select("record_id", "load", born=column)
+        records = records.join(told, ["record_id", "load"])
+    return records.filter(records.born.notnull())
 
-    The first version of the first record counts: a later one may hold what became
-    known only afterwards.
+
+def _told_beforehand(
+    question: Question, contract: Contract, columns: Sequence[str]
+) -> ir.Table:
+    """Return `row`, `as_of` and what a source first told of their index event.
+
+    Rows of a calendar have no index event, so nothing is told of them.
     """
     kind = question.event_kind or question.kind
     records = question.records_about(contract, kind)
-    order = ["known_date", "load", "record_id"]
-    first = ibis.row_number().over(group_by="entity", order_by=order)
-    told = records.mutate(first=first).filter(ibis._.first == 0)
-    told = told.rename(event="entity")
     events = question.archive.links(kind)
-    events = events.select(index_record="record_id", event="entity")
-    return question.rows.join(events, "index_record").join(told, "event")
+    return told_of_events(question.rows, records, events, columns)
 
 
-def record_of_age(question: Question, contract: Contract, column: str) -> ir.Table:
-    """Return the rows with the record that last told the birth date."""
-    dates = question.date_table
-    told = newest_record(question.archive, contract, question.kind, column, dates)
-    records = question.archive.about(contract, question.kind).drop("entity")
-    newest = records.filter(records.superseded_on.isnull())
-    return question.rows.join(told, ["entity", "as_of"]).join(newest, "record_id")
+def _is_known_beforehand(contract: Contract, column: str) -> bool:
+    return contract.column(column).known_beforehand
+
+
+def _no_point(question: Question) -> Fault:
+    return Fault(
+        f"{question.place.root}/place.toml: points",
+        f"indicators of what is nearby need to know where a {question.kind} is",
+        "no point for that kind",
+        "add [[points]] with the kind, a source and its two columns",
+    )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _EXACT = "decimal(38, 9)"
 
-# What an indicator is when the source observed the entity and holds no such record.
+# What an indicator is for an entity of which there is no such record.
 ZERO_WHEN_OBSERVED: frozenset[Measure] = frozenset(
     {"count", "sum", "distinct", "exists"}
 )
@@ -37,6 +37,14 @@ def condition(records: ir.Table, indicator: Indicator, as_of: Any) -> ir.Boolean
     return chosen
 
 
+def whole(records: ir.Table, indicator: Indicator, as_of: Any) -> ir.BooleanValue:
+    """Return which records a share is a share of: in its window, through its `of`."""
+    among = is_within(records, as_of, indicator.window_days)
+    if indicator.family.of is not None:
+        among = among & as_condition(indicator.family.of, records)
+    return among
+
+
 def aggregate(records: ir.Table, indicator: Indicator, as_of: Any) -> ir.Value:
     """Return the indicator's value as an aggregate over one entity's `records`.
 
@@ -45,11 +53,18 @@ def aggregate(records: ir.Table, indicator: Indicator, as_of: Any) -> ir.Value:
     return _AGGREGATES[indicator.family.measure](records, indicator, as_of)
 
 
-def finish(value: ir.Value, indicator: Indicator, as_of: Any, observed: Any) -> ir.Value:
-    """Return the value as a snapshot holds it, for rows with or without records.
+def or_zero(value: ir.Value, measure: Measure) -> ir.Value:
+    """Return zero where there were no records, for the measures of which it is one."""
+    return value.fill_null(0) if measure in ZERO_WHEN_OBSERVED else value
+
+
+def finish(
+    value: ir.Value, indicator: Indicator, as_of: Any, observed: Any
+) -> ir.Value:
+    """Return the value as a snapshot holds it: days, floats, or missing.
 
     Args:
-        value: What `aggregate` gave; missing where the entity has no records.
+        value: What `or_zero` gave; missing where there is nobody to count for.
         indicator: Whose value it is.
         as_of: The row's as-of date.
         observed: Whether the source observed the entity in the window. If not, the
@@ -58,15 +73,13 @@ def finish(value: ir.Value, indicator: Indicator, as_of: Any, observed: Any) -> 
     measure = indicator.family.measure
     if measure in ("days_since_last", "days_since_first"):
         value = as_of.delta(value, unit="day")
-    if measure in ZERO_WHEN_OBSERVED:
-        value = value.fill_null(0)
     if value.type().is_numeric():
         value = value.cast("int64" if value.type().is_integer() else "float64")
     return observed.ifelse(value, ibis.null(value.type()))
 
 
 def deciding_order(records: ir.Table) -> ir.Value:
-    """Order records by when they happened; ties by record id, so there is one latest."""
+    """Order records by event date; ties by record id, so that there is one latest."""
     return ibis.struct({"date": records.event_date, "id": records.record_id})
 
 
@@ -114,12 +127,10 @@ def _distinct(records: ir.Table, indicator: Indicator, as_of: Any) -> ir.Value:
 
 
 def _share(records: ir.Table, indicator: Indicator, as_of: Any) -> ir.Value:
-    among = is_within(records, as_of, indicator.window_days)
-    if indicator.family.of is not None:
-        among = among & as_condition(indicator.family.of, records)
+    among = whole(records, indicator, as_of)
     part = among & condition(records, indicator, as_of)
-    whole = records.count(where=among).nullif(0).cast("float64")
-    return records.count(where=part).cast("float64") / whole
+    number = records.count(where=among).nullif(0).cast("float64")
+    return records.count(where=part).cast("float64") / number
 
 
 def _exists(records: ir.Table, indicator: Indicator, as_of: Any) -> ir.Value:

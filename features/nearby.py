@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import ibis
 
+from features.archive import table_of
 from features.as_of import is_known, is_within
 from features.filters import as_condition
 from features.indicators import Indicator, Nearby
@@ -49,7 +50,9 @@ def near_records(question: Question, indicator: Indicator) -> ir.Table:
     events, rows = _events_and_rows(question, indicator)
     nearby = _nearby(indicator)
     if nearby.radius_metres:
-        pairs = _pairs(events, rows, indicator, nearby.radius_metres / _METRES_PER_DEGREE)
+        pairs = _pairs(
+            events, rows, indicator, nearby.radius_metres / _METRES_PER_DEGREE
+        )
         return pairs.filter(_metres_between(pairs) <= nearby.radius_metres)
     reach = 3 * (nearby.bandwidth_degrees or 0.0)
     pairs = _pairs(events, rows, indicator, reach)
@@ -60,7 +63,7 @@ def _events_and_rows(
     question: Question, indicator: Indicator
 ) -> tuple[ir.Table, ir.Table]:
     family = indicator.family
-    events = question.archive.records(question.place.contracts[family.source])
+    events = question.usable(question.place.contracts[family.source])
     if family.filter is not None:
         events = events.filter(as_condition(family.filter, events))
     events = question.archive.keep(_placed(events, _nearby(indicator)))
@@ -72,7 +75,7 @@ def nearby_count(events: ir.Table, rows: ir.Table, indicator: Indicator) -> ir.T
 
     Args:
         events: `latitude`, `longitude` and the clocks.
-        rows: `row`, `as_of`, `latitude`, `longitude`.
+        rows: See `points_of_rows`.
         indicator: Its window, and its `radius_metres`.
 
     Returns:
@@ -95,15 +98,15 @@ def nearby_density(events: ir.Table, rows: ir.Table, indicator: Indicator) -> ir
 
     Args:
         events: `latitude`, `longitude` and the clocks.
-        rows: `row`, `as_of`, `latitude`, `longitude`.
+        rows: See `points_of_rows`.
         indicator: Its window, and its `bandwidth_degrees`.
     """
     bandwidth = _nearby(indicator).bandwidth_degrees or 0.0
     pairs = _pairs(events, rows, indicator, _KERNEL_REACH * bandwidth)
     kernel = (-_squared_degrees(pairs) / (2 * bandwidth**2)).exp().cast(_EXACT)
     sums = pairs.group_by("row").aggregate(total=kernel.sum())
-    counts = _events_in_window(events, rows, indicator)
-    every = rows.left_join(sums, "row").drop("row_right").join(counts, "as_of")
+    every = rows.left_join(sums, "row").drop("row_right")
+    every = every.join(_events_in_window(events, rows, indicator), "row")
     peak = 1 / (2 * math.pi * bandwidth**2)
     mean = every.total.fill_null(0).cast("float64") / every.events.cast("float64")
     return every.select("row", **{indicator.name: mean * peak})
@@ -131,17 +134,25 @@ def _placed(events: ir.Table, nearby: Nearby) -> ir.Table:
 def _pairs(
     events: ir.Table, rows: ir.Table, indicator: Indicator, reach_degrees: float
 ) -> ir.Table:
-    """Return each row with the events of its window in its grid cell and the eight around."""
+    """Return each row with the events of its window in its cell and the eight around."""
     steps = [(y, x) for y in (-1, 0, 1) for x in (-1, 0, 1)]
-    around = ibis.memtable(steps, schema={"dy": "int64", "dx": "int64"})
-    celled = _with_cell(rows, reach_degrees).cross_join(around)
-    celled = celled.mutate(cell_y=celled.cell_y + celled.dy, cell_x=celled.cell_x + celled.dx)
+    around = {"dy": [y for y, _ in steps], "dx": [x for _, x in steps]}
+    around_it = table_of(around, dict.fromkeys(around, "int64"))
+    celled = _with_cell(rows, reach_degrees).cross_join(around_it)
+    celled = celled.mutate(
+        cell_y=celled.cell_y + celled.dy, cell_x=celled.cell_x + celled.dx
+    )
     there = _with_cell(events, reach_degrees).rename(
         event_latitude="latitude", event_longitude="longitude"
     )
     pairs = celled.join(there, ["cell_y", "cell_x"])
     in_window = is_within(pairs, pairs.as_of, indicator.window_days)
-    return pairs.filter(is_known(pairs, pairs.as_of) & in_window)
+    return pairs.filter(is_known(pairs, pairs.as_of) & in_window & _is_other(pairs))
+
+
+def _is_other(pairs: ir.Table) -> Any:
+    """The record being scored is never near itself."""
+    return pairs.index_record.isnull() | (pairs.record_id != pairs.index_record)
 
 
 def _with_cell(points: ir.Table, reach_degrees: float) -> ir.Table:
@@ -156,10 +167,20 @@ def _with_cell(points: ir.Table, reach_degrees: float) -> ir.Table:
 def _events_in_window(
     events: ir.Table, rows: ir.Table, indicator: Indicator
 ) -> ir.Table:
+    """Return `row` and how many events its window has; no row where it has none."""
+
+    def counted(dated: ir.Table) -> ir.BooleanValue:
+        in_window = is_within(dated, dated.as_of, indicator.window_days)
+        return is_known(dated, dated.as_of) & in_window
+
     dated = rows.select("as_of").distinct().cross_join(events)
-    in_window = is_within(dated, dated.as_of, indicator.window_days)
-    known = dated.filter(is_known(dated, dated.as_of) & in_window)
-    return known.group_by("as_of").aggregate(events=known.count())
+    dated = dated.filter(counted)
+    counts = dated.group_by("as_of").aggregate(events=dated.count())
+    own = rows.join(events.rename(index_record="record_id"), "index_record")
+    own = own.filter(counted).select("row", own=ibis.literal(1))
+    found = rows.join(counts, "as_of").left_join(own, "row").drop("row_right")
+    found = found.mutate(events=found.events - found.own.fill_null(0))
+    return found.filter(found.events > 0).select("row", "events")
 
 
 def _squared_degrees(pairs: ir.Table) -> Any:
@@ -169,7 +190,7 @@ def _squared_degrees(pairs: ir.Table) -> Any:
 
 
 def _metres_between(pairs: ir.Table) -> Any:
-    """Great-circle distance by the haversine formula, which is exact for small angles."""
+    """Great-circle distance by the haversine formula, exact for small angles."""
     north = (pairs.event_latitude - pairs.latitude).radians() / 2
     east = (pairs.event_longitude - pairs.longitude).radians() / 2
     scale = pairs.latitude.radians().cos() * pairs.event_latitude.radians().cos()

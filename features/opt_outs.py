@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from features.archive import Archive
+from features.archive import Archive, empty_table
 from features.contracts import Contract, Objections
 from features.governance import OptOutScope
 from features.place import Place
@@ -21,20 +21,29 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 # These two do not reach a person's own care.
-_NOT_FOR_OWN_CARE: frozenset[OptOutScope] = frozenset({"national data opt-out", "type 1"})
+_NOT_FOR_OWN_CARE: frozenset[OptOutScope] = frozenset(
+    {"national data opt-out", "type 1"}
+)
+
+
+def registers_of(place: Place) -> list[Contract]:
+    """Return the sources that are registers of opt-outs, by name."""
+    named = sorted(place.contracts.items())
+    return [contract for _, contract in named if contract.objections]
 
 
 def scopes_in_force(
     archive: Archive, place: Place, kind: str, purpose: str, on: dt.date
 ) -> ir.Table:
     """Return `entity` and `scope`: who has opted out of `purpose` on the day `on`."""
-    empty = ibis.memtable([], schema={"entity": "int64", "scope": "string"})
     tables = [
-        _declared(archive, contract, kind, purpose, on)
-        for contract in place.contracts.values()
+        _declared(archive, contract, contract.objections, kind, purpose, on)
+        for contract in registers_of(place)
         if contract.objections and kind in {about.kind for about in contract.about}
     ]
-    found = ibis.union(empty, *tables, distinct=True) if tables else empty
+    if not tables:
+        return empty_table({"entity": "int64", "scope": "string"})
+    found = ibis.union(*tables, distinct=True)
     if place.purpose(purpose).individual_care:
         found = found.filter(found.scope.notin(sorted(_NOT_FOR_OWN_CARE)))
     return archive.keep(found)
@@ -42,23 +51,30 @@ def scopes_in_force(
 
 def excluded_from(scopes: ir.Table, contract: Contract) -> ir.Table:
     """Return `entity`: whose records of this source may not be used."""
-    return scopes.filter(scopes.scope.isin(contract.honours)).select("entity").distinct()
+    if not contract.honours:
+        return empty_table({"entity": "int64"})
+    honoured = scopes.scope.isin(contract.honours)
+    return scopes.filter(honoured).select("entity").distinct()
 
 
 def _declared(
-    archive: Archive, contract: Contract, kind: str, purpose: str, on: dt.date
+    archive: Archive,
+    contract: Contract,
+    marked: Objections,
+    kind: str,
+    purpose: str,
+    on: dt.date,
 ) -> ir.Table:
-    marked = contract.objections
-    if marked is None:
-        raise ValueError(f"{contract.name} is not a register of objections")
     records = archive.about(contract, kind)
     newest = records.superseded_on.isnull() & ~records.withdrawn
-    in_force = records.filter(newest & (records.event_date <= on) & _lasts(records, marked, on))
+    # An entry without a date counts from the day it is known: it must not be lost.
+    begun = records.event_date.isnull() | (records.event_date <= on)
+    in_force = records.filter(newest & begun & _lasts(records, marked, on))
     if marked.purpose:
         named = in_force[marked.purpose]
         in_force = in_force.filter(named.isnull() | (named == purpose))
     scope = in_force[marked.column].cases(*marked.scopes.items())
-    return in_force.select("entity", scope=scope).distinct()
+    return in_force.select("entity", scope=scope).filter(ibis._.scope.notnull())
 
 
 def _lasts(records: ir.Table, marked: Objections, on: dt.date) -> ir.BooleanValue:

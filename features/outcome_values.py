@@ -41,7 +41,9 @@ def outcome_values(question: Question, outcome: Outcome) -> ir.Table:
     )
     told = status.isin(["event", "no event"])
     missing = ibis.null("int64")
-    return rows.select("row", outcome=told.ifelse(value, missing), outcome_status=status)
+    return rows.select(
+        "row", outcome=told.ifelse(value, missing), outcome_status=status
+    )
 
 
 def last_delivery(loads: list[Load]) -> dt.date | None:

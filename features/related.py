@@ -1,83 +1,86 @@
-"""Related entities: which household, area or place an entity belonged to on a date."""
+"""Related entities, and what the newest or the first record said of an entity.
+
+A record's cells are carried as one struct, `told`, so that no column of a source can be
+taken for one of ours.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from features.archive import Archive
+import ibis
+
 from features.as_of import is_known, is_within
-from features.contracts import Contract
 from features.measures import deciding_order
-from features.place import Place, Relation
 
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 
-def membership(
-    archive: Archive, place: Place, relation: Relation, dates: ir.Table
-) -> ir.Table:
+def membership(members: ir.Table, links: ir.Table, dates: ir.Table) -> ir.Table:
     """Return each member's related entity on each date.
 
     Args:
-        archive: Where the records and links are.
-        place: Whose contracts say which source mentions both kinds.
-        relation: Which kinds it joins.
+        members: The records that may be used of the source that mentions both kinds,
+            with the member that each is about.
+        links: Of the related kind.
         dates: One column, `as_of`, each date once.
 
     Returns:
         `entity` (of the member's kind), `as_of`, `related` (of the related kind): what
         the newest record known before the date says. No row where nothing is known.
     """
-    contract = place.contracts[relation.source]
-    members = archive.about(contract, relation.of)
-    links = archive.links(relation.to).select("record_id", related="entity")
-    both = members.join(links, "record_id").select(
-        "record_id",
-        "entity",
-        "related",
-        "event_date",
-        "known_date",
-        "superseded_on",
-        "withdrawn",
-    )
-    return _newest(archive.keep(both), dates, "related")
+    links = links.select("record_id", related="entity")
+    clocks = ["record_id", "entity", "event_date", "known_date"]
+    members = members.select(*clocks, "superseded_on", "withdrawn")
+    found = newest(members.join(links, "record_id"), ["related"], dates)
+    return found.select("entity", "as_of", related=found.told["related"])
 
 
-def newest_value(
-    archive: Archive, contract: Contract, kind: str, column: str, dates: ir.Table
-) -> ir.Table:
-    """Return what a source last said of each entity on each date.
+def newest(records: ir.Table, columns: Iterable[str], dates: ir.Table) -> ir.Table:
+    """Return what the newest record known before each date says of each entity.
 
     Returns:
-        `entity`, `as_of` and `column`; no row where nothing is known. A column of the
-        identity zone is read there, and must not leave its caller.
+        `entity`, `as_of` and `told`, a struct of `columns`: all from one record. No row
+        where nothing is known.
     """
-    return _newest(_with_column(archive, contract, kind, column), dates, column)
-
-
-def newest_record(
-    archive: Archive, contract: Contract, kind: str, column: str, dates: ir.Table
-) -> ir.Table:
-    """Return `entity`, `as_of`, `record_id`: the record that `newest_value` reads."""
-    return _newest(_with_column(archive, contract, kind, column), dates, "record_id")
-
-
-def _with_column(
-    archive: Archive, contract: Contract, kind: str, column: str
-) -> ir.Table:
-    records = archive.about(contract, kind)
-    if column not in records.columns:
-        identity = archive.identity(contract, column)
-        records = records.join(identity, ["record_id", "load"])
-    return archive.keep(records.filter(records[column].notnull()))
-
-
-def _newest(records: ir.Table, dates: ir.Table, column: str) -> ir.Table:
+    told = _as_struct(records, columns)
+    clocks = ["entity", "record_id", "event_date", "known_date"]
+    records = records.select(*clocks, "superseded_on", "withdrawn", told=told)
     dated = dates.cross_join(records)
     known = dated.filter(
         is_known(dated, dated.as_of) & is_within(dated, dated.as_of, None)
     )
-    value = {column: known[column].argmax(deciding_order(known))}
-    return known.group_by(["entity", "as_of"]).aggregate(**value)
+    decided = known.told.argmax(deciding_order(known))
+    return known.group_by(["entity", "as_of"]).aggregate(told=decided)
+
+
+def told_of_events(
+    rows: ir.Table, records: ir.Table, events: ir.Table, columns: Iterable[str]
+) -> ir.Table:
+    """Return what a source first said of each row's index event.
+
+    The first version of the first record counts: a later one may hold what became
+    known only afterwards.
+
+    Args:
+        rows: Needs `row`, `as_of` and `index_record`.
+        records: Of the source, about entities of the event's kind.
+        events: The links of that kind.
+        columns: The columns wanted.
+
+    Returns:
+        `row`, `as_of` and `told`, a struct of `columns`.
+    """
+    order = {name: records[name] for name in ("known_date", "load", "record_id")}
+    told = _as_struct(records, columns).argmin(ibis.struct(order))
+    first = records.group_by(event="entity").aggregate(told=told)
+    events = events.select(index_record="record_id", event="entity")
+    found = rows.select("row", "as_of", "index_record").join(events, "index_record")
+    return found.join(first, "event").select("row", "as_of", "told")
+
+
+def _as_struct(records: ir.Table, columns: Iterable[str]) -> ir.StructValue:
+    return ibis.struct({name: records[name] for name in columns})

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import ibis
 
 from features.archive import Archive
-from features.filters import as_condition
-from features.governance import refused_uses
+from features.bearing import definition_sha256, faults_of_plan
 from features.faults import Fault, Refusal, refuse_if_any
+from features.filters import as_condition
 from features.indicators import Indicator, IndicatorFamily
-from features.opt_outs import scopes_in_force
+from features.opt_outs import registers_of, scopes_in_force
 from features.outcome_values import outcome_values
 from features.outcomes import SnapshotPlan
 from features.place import Place
 from features.question import Question
-from features.related import membership
 from features.spine import spine
 from features.values import indicator_values
 from features.warehouse import Manifest, SnapshotEntry, Warehouse
@@ -29,6 +29,14 @@ from features.warehouse import Manifest, SnapshotEntry, Warehouse
 if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pyarrow as pa
+
+__all__ = [
+    "GROUP_PREFIX",
+    "ask",
+    "build_snapshot",
+    "definition_sha256",
+    "snapshot_table",
+]
 
 KEYS = ("entity_id", "as_of", "index_record", "linked_group", "state")
 OUTCOME = ("outcome", "outcome_status")
@@ -57,19 +65,23 @@ def build_snapshot(
         nothing is written a second time.
 
     Raises:
-        Refusal: A source may not be used for the purpose, or there are no rows.
+        Refusal: A source may not be used for the purpose, the plan would not mean what
+            it says, or there are no rows.
     """
-    refuse_if_any(refused_uses(_contracts(place, plan), purpose=plan.purpose, on=on))
+    refuse_if_any(faults_of_plan(place, plan, dates, on=on))
+    if not dates:
+        raise Refusal([_no_rows(plan, "no as-of date")])
+    dates = sorted(set(dates))
     with warehouse.writing() as writer:
-        archive = Archive(warehouse, writer.manifest)
-        table = snapshot_table(archive, place, plan, dates, on=on)
-        archive.close()
-        if table.num_rows == 0:
-            raise Refusal([_no_rows(plan, dates)])
         name = _name(writer.manifest, place, plan, dates, on)
         kept = _kept(writer.manifest, plan.score, name)
         if kept:
             return kept
+        with contextlib.closing(Archive(warehouse, writer.manifest)) as archive:
+            table = snapshot_table(archive, place, plan, dates, on=on)
+        if table.num_rows == 0:
+            span = f"no row from {dates[0]} to {dates[-1]}"
+            raise Refusal([_no_rows(plan, span)])
         stored = writer.stage(
             "warehouse", f"snapshots/{plan.score}/{name}.parquet", table
         )
@@ -78,8 +90,8 @@ def build_snapshot(
             name=name,
             manifest=writer.manifest.version,
             definition_sha256=definition_sha256(place, plan),
-            first_as_of=min(dates),
-            last_as_of=max(dates),
+            first_as_of=dates[0],
+            last_as_of=dates[-1],
             on=on,
             rows=table.num_rows,
             table=stored,
@@ -128,58 +140,13 @@ def ask(
     cohort = plan.cohort
     rows = spine(archive, place, cohort, dates)
     found = archive.fetch(rows.select("as_of").distinct().order_by("as_of"))
-    kinds = {a.kind for c in place.contracts.values() if c.objections for a in c.about}
+    kinds = {about.kind for c in registers_of(place) for about in c.about}
     opt_outs = {
         kind: scopes_in_force(archive, place, kind, plan.purpose, on)
         for kind in sorted(kinds)
     }
-    event_kind = cohort.at_events.kind if cohort.at_events else None
     as_ofs = found["as_of"].to_pylist()
-    return Question(archive, place, cohort.entity, event_kind, rows, as_ofs, opt_outs)
-
-
-def definition_sha256(place: Place, plan: SnapshotPlan) -> str:
-    """Return a hash of all definitions that bear on a snapshot's values.
-
-    Words, promises and agreements do not: renewing one must not look like a new score.
-    """
-    used = sorted({*plan.indicators, *plan.cohort_indicators})
-    file = place.file.model_dump(mode="json", include=_BEARING["place"])
-    content = {
-        "cohort": plan.cohort.model_dump(mode="json"),
-        "outcome": plan.outcome.model_dump(mode="json", exclude={"label"}),
-        "plan": [plan.purpose, plan.indicators, plan.groups, plan.linked_group],
-        "place": file,
-        "families": {
-            name: place.indicators[name].family.model_dump(
-                mode="json", exclude=_WORDS["indicator"]
-            )
-            for name in used
-        },
-        "contracts": {
-            contract.name: contract.model_dump(mode="json", exclude=_WORDS["contract"])
-            for contract in _contracts(place, plan)
-        },
-    }
-    text = json.dumps(content, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-_BEARING = {"place": {"relations", "points", "groups", "purposes"}}
-_WORDS = {
-    "indicator": {"label", "wording", "negated", "unit", "category"},
-    "contract": {"title", "partner", "governance", "open_data", "freshness"},
-}
-
-
-def _contracts(place: Place, plan: SnapshotPlan) -> list[Any]:
-    named = [*plan.indicators, *plan.cohort_indicators]
-    sources = {place.indicators[name].family.source for name in named}
-    sources |= {plan.cohort.source, plan.outcome.source}
-    sources |= {
-        group.source for group in place.file.groups if group.name in plan.groups
-    }
-    return [place.contracts[name] for name in sorted(sources)]
+    return Question(archive, place, cohort, rows, as_ofs, opt_outs)
 
 
 def _groups(place: Place, plan: SnapshotPlan) -> list[Indicator]:
@@ -212,9 +179,7 @@ def _linked_groups(question: Question, plan: SnapshotPlan) -> ir.Table:
     if plan.linked_group is None:
         return own.select("row", linked_group="own")
     relation = question.place.relation(plan.linked_group)
-    members = membership(
-        question.archive, question.place, relation, question.date_table
-    )
+    members = question.members(relation)
     ids = question.archive.links(relation.to)
     ids = ids.select(related="entity", related_id="entity_id").distinct()
     found = question.rows.join(members, ["entity", "as_of"]).join(ids, "related")
@@ -223,21 +188,25 @@ def _linked_groups(question: Question, plan: SnapshotPlan) -> ir.Table:
 
 
 def _states(rows: ir.Table, question: Question, plan: SnapshotPlan) -> ir.StringValue:
-    """Return the named state of each row without a score; missing where it has one."""
+    """Return the named state of each row without a score; missing where it has one.
+
+    Who opted out of the very source that lists the cohort is not in it.
+    """
     scopes = question.opt_outs.get(question.kind)
     cases = []
     if scopes is not None:
         for scope, state in (("restriction", "restricted"), ("objection", "objected")):
             marked = scopes.filter(scopes.scope == scope).entity
             cases.append((rows.entity.isin(marked), state))
+        out = question.excluded(question.place.contracts[plan.cohort.source])
+        cases.append((rows.entity.isin(out.entity), "not in the cohort"))
     for way in plan.cohort.exits:
         cases.append((as_condition(way.when, rows).fill_null(False), way.state))
     if plan.cohort.where is not None:
         inside = as_condition(plan.cohort.where, rows).fill_null(False)
         cases.append((~inside, "not in the cohort"))
-    return (
-        ibis.cases(*cases, else_=ibis.null("string")) if cases else ibis.null("string")
-    )
+    nothing = ibis.null("string")
+    return ibis.cases(*cases, else_=nothing) if cases else nothing
 
 
 def _name(
@@ -258,7 +227,7 @@ def _name(
         str(on),
     ]
     digest = hashlib.sha256(json.dumps(content).encode()).hexdigest()
-    return f"{min(dates)}-{max(dates)}-{digest[:12]}"
+    return f"{dates[0]}-{dates[-1]}-{digest[:12]}"
 
 
 def _kept(manifest: Manifest, score: str, name: str) -> SnapshotEntry | None:
@@ -266,10 +235,10 @@ def _kept(manifest: Manifest, score: str, name: str) -> SnapshotEntry | None:
     return next((e for e in manifest.snapshots if (e.score, e.name) == wanted), None)
 
 
-def _no_rows(plan: SnapshotPlan, dates: Sequence[dt.date]) -> Fault:
+def _no_rows(plan: SnapshotPlan, got: str) -> Fault:
     return Fault(
         f"scores/{plan.score}.toml: cohort",
         "the cohort must have somebody in it",
-        f"no row from {min(dates)} to {max(dates)}",
+        got,
         f"load and link {plan.cohort.source}, or correct the cohort's filter and dates",
     )

@@ -29,7 +29,8 @@ def spine(
         archive: Where the records and links are.
         place: Whose contracts describe the cohort's source.
         cohort: Who, and when.
-        dates: The as-of dates wanted; at events, the first and the last day.
+        dates: The as-of dates wanted, at least one; at events, the first and the last
+            day.
 
     Returns:
         `row` (0, 1, 2 ...), `entity`, `entity_id`, `as_of` and `index_record` (missing
@@ -40,7 +41,10 @@ def spine(
         rows = _at_events(archive, contract, cohort, cohort.at_events)
         rows = rows.filter(rows.as_of.between(min(dates), max(dates)))
     else:
-        rows = ibis.union(*(_listed_on(archive, contract, cohort, day) for day in dates))
+        listed = (
+            _listed_on(archive, contract, cohort, day) for day in sorted(set(dates))
+        )
+        rows = ibis.union(*listed)
     ids = archive.links(cohort.entity).select("entity", "entity_id").distinct()
     rows = rows.join(ids, "entity")
     order = ["as_of", "entity_id", "index_record"]
@@ -53,11 +57,11 @@ def _listed_on(
 ) -> ir.Table:
     """Who the register listed before a date, as known then."""
     records = _matching(archive, contract, cohort)
-    listed = records.filter(
-        is_known(records, as_of) & is_within(records, as_of, None)
-    )
-    return listed.select("entity").distinct().mutate(
-        as_of=ibis.literal(as_of), index_record=ibis.null("int64")
+    listed = records.filter(is_known(records, as_of) & is_within(records, as_of, None))
+    return (
+        listed.select("entity")
+        .distinct()
+        .mutate(as_of=ibis.literal(as_of), index_record=ibis.null("int64"))
     )
 
 

@@ -18,9 +18,9 @@ from features.coverage import coverage_by_date, first_seen, is_observed
 from features.filters import columns_of
 from features.indicators import Indicator, Measure
 from features.lookups import age_in_years, known_beforehand
-from features.measures import AGGREGATED, aggregate, finish
+from features.measures import AGGREGATED, aggregate, finish, or_zero
 from features.nearby import near_events
-from features.question import Question
+from features.question import Question, kinds_of
 
 
 if TYPE_CHECKING:
@@ -49,6 +49,13 @@ def raw_values(question: Question, group: Sequence[Indicator]) -> ir.Table:
     return _WAYS.get(group[0].family.measure, _aggregated)(question, group)
 
 
+def observed_rows(question: Question, indicator: Indicator) -> ir.Table:
+    """Return `row`, for the rows whose entity the indicator's source observed."""
+    found = _with_coverage(question, [indicator])
+    contract = question.place.contracts[indicator.family.source]
+    return found.filter(is_observed(found, contract, indicator)).select("row")
+
+
 def _groups(indicators: Iterable[Indicator]) -> list[list[Indicator]]:
     """Split into what one pass over one source's records can give together."""
 
@@ -61,16 +68,20 @@ def _groups(indicators: Iterable[Indicator]) -> list[list[Indicator]]:
 
 
 def _aggregated(question: Question, group: Sequence[Indicator]) -> ir.Table:
-    keys, pairs = question.keys_of(group[0])
+    """Return a value for every row that belongs to something: records or none."""
+    keys, pairs = question.counted(group[0])
     records = _needed(question.records_for(group[0]), group)
-    few = pairs is None and len(question.dates) <= FEW_DATES
-    if few:
+    if _few_dates(question) and not question.counts_members(group[0]):
         values = by_date(question.archive.keep(records), question.dates, group)
     else:
-        own = keys.select("key", "as_of", entity="key").distinct()
-        values = by_join(own if pairs is None else pairs, records, group)
-    names = [indicator.name for indicator in group]
-    return keys.join(values, ["key", "as_of"]).select("row", *names)
+        values = by_join(pairs, records, group)
+    found = keys.left_join(values, ["key", "as_of"])
+    named = {i.name: or_zero(found[i.name], i.family.measure) for i in group}
+    return found.select("row", **named)
+
+
+def _few_dates(question: Question) -> bool:
+    return question.event_kind is None and 0 < len(question.dates) <= FEW_DATES
 
 
 def by_date(
@@ -88,15 +99,18 @@ def by_date(
     return ibis.union(*(on(as_of) for as_of in dates))
 
 
-def by_join(
-    pairs: ir.Table, records: ir.Table, group: Sequence[Indicator]
-) -> ir.Table:
-    """Aggregate over `pairs` (entity, as_of, key) joined to records, by key and date."""
+def by_join(pairs: ir.Table, records: ir.Table, group: Sequence[Indicator]) -> ir.Table:
+    """Aggregate over pairs joined to records: `key`, `as_of`, values.
+
+    Args:
+        pairs: `entity`, `as_of`, `key` and `index_record`, which is left out.
+        records: What is counted, with the `entity` that each is about.
+        group: The indicators.
+    """
     joined = pairs.join(records, "entity")
-    longest = _longest(group)
-    known = joined.filter(
-        is_known(joined, joined.as_of) & is_within(joined, joined.as_of, longest)
-    )
+    in_window = is_within(joined, joined.as_of, _longest(group))
+    other = joined.index_record.isnull() | (joined.record_id != joined.index_record)
+    known = joined.filter(is_known(joined, joined.as_of) & in_window & other)
     values = {i.name: aggregate(known, i, known.as_of) for i in group}
     return known.group_by(["key", "as_of"]).aggregate(**values)
 
@@ -129,7 +143,7 @@ def _with_coverage(question: Question, indicators: Iterable[Indicator]) -> ir.Ta
         found = found.left_join(excluded, "entity").drop("entity_right")
         out = {f"excluded_{contract.name}": found.out.fill_null(False)}
         found = found.mutate(**out).drop("out")
-        if contract.coverage.whom == "linked":
+        if contract.coverage.whom == "linked" and question.kind in kinds_of(contract):
             seen = question.archive.keep(first_seen(question.records_about(contract)))
             found = found.left_join(seen, "entity").drop("entity_right")
             found = found.rename({f"first_seen_{contract.name}": "first_seen"})

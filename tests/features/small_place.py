@@ -14,11 +14,18 @@ from features.contracts import Contract
 from features.indicators import Indicator, IndicatorFamily
 from features.outcomes import Calendar, Cohort, Outcome, SnapshotPlan
 from features.place import Place, PlaceFile
-from features.warehouse import LinkVersion, Load, Warehouse
+from features.warehouse import LinkVersion, Load, Warehouse, Writer
 
 
 Row = Mapping[str, Any]
 LONG_AGO = dt.date(2000, 1, 1)
+
+SCOPES = {
+    "N": "national data opt-out",
+    "T": "type 1",
+    "O": "objection",
+    "R": "restriction",
+}
 
 COLUMNS = [
     {"name": "id", "type": "text", "meaning": "key"},
@@ -28,6 +35,30 @@ COLUMNS = [
     {"name": "amount", "type": "decimal", "scale": 2, "meaning": "an amount"},
     {"name": "lat", "type": "float", "meaning": "degrees north"},
     {"name": "lon", "type": "float", "meaning": "degrees east"},
+    {"name": "level", "type": "float", "meaning": "a true float"},
+    {"name": "done", "type": "boolean", "meaning": "-", "true": ["y"], "false": ["n"]},
+    {"name": "until", "type": "date", "meaning": "an end", "formats": ["%Y-%m-%d"]},
+    {
+        "name": "born",
+        "type": "date",
+        "meaning": "birth date",
+        "formats": ["%Y-%m-%d"],
+        "sensitivity": "identifier",
+    },
+    {
+        "name": "planned",
+        "type": "code",
+        "meaning": "known before the event",
+        "values": {"x": "X", "y": "Y"},
+        "known_beforehand": True,
+    },
+    {
+        "name": "scope",
+        "type": "code",
+        "meaning": "what was objected to",
+        "values": {"N": "NDOO", "T": "type 1", "O": "objection", "R": "restriction"},
+    },
+    {"name": "purpose", "type": "text", "meaning": "the purpose objected to"},
 ]
 
 
@@ -115,12 +146,13 @@ class Store:
         received: str = "2030-01-01",
         history: bool = True,
         changed: int = 1,
+        link: bool = True,
     ) -> Store:
         """Add a load of `rows` and link each to the entities it names."""
         with self.warehouse.writing() as writer:
             number = len(writer.manifest.loads) + 1
-            table = _table(source, rows, number)
-            name = f"records/{source.name}/{number:06d}.parquet"
+            records, identity = tables_of(source, rows, number)
+            name = f"{source.name}/{number:06d}.parquet"
             load = Load(
                 number=number,
                 source=source.name,
@@ -134,77 +166,105 @@ class Store:
                 changed=changed,
                 withdrawn=0,
                 last_event=None,
-                records=writer.stage("warehouse", name, table),
-                identity=writer.stage("identity", name, table),
+                records=writer.stage("warehouse", f"records/{name}", records),
+                identity=writer.stage("identity", f"records/{name}", identity),
             )
             manifest = writer.manifest
             writer.commit(
                 manifest.model_copy(update={"loads": [*manifest.loads, load]})
             )
-        for about in source.about:
-            links = self._links.setdefault(about.kind, {})
-            links.update(
-                {
-                    r["record"]: (r[about.kind], r.get("probability", 1.0))
-                    for r in rows
-                    if about.kind in r
-                }
-            )
-            self._link(about.kind)
-        return self
-
-    def _link(self, kind: str) -> None:
-        links = sorted(self._links[kind].items())
-        table = pa.table(
-            {
-                "record_id": pa.array([r for r, _ in links], pa.int64()),
-                "entity": pa.array([e for _, (e, _) in links], pa.int64()),
-                "entity_id": pa.array(
-                    [f"{kind}-{e}" for _, (e, _) in links], pa.string()
-                ),
-                "method": pa.array(["test"] * len(links), pa.string()),
-                "probability": pa.array([p for _, (_, p) in links], pa.float64()),
+        for kind in (about.kind for about in source.about):
+            links = {
+                r["record"]: (r[kind], r.get("probability", 1.0))
+                for r in rows
+                if kind in r
             }
-        )
+            self._links.setdefault(kind, {}).update(links)
+        return self.link() if link else self
+
+    def link(self) -> Store:
+        """Keep the links of all kinds that any row has named so far."""
         with self.warehouse.writing() as writer:
             manifest = writer.manifest
-            number = len(manifest.links) + 1
-            name = f"links/{kind}/{number:06d}.parquet"
-            version = LinkVersion(
-                kind=kind,
-                number=number,
-                loads=len(manifest.loads),
-                rules_sha256="",
-                links=writer.stage("warehouse", name, table),
-                pairs=writer.stage("identity", name, table),
-            )
+            versions = [
+                _link_version(kind, links, writer)
+                for kind, links in sorted(self._links.items())
+                if links
+            ]
             writer.commit(
-                manifest.model_copy(update={"links": [*manifest.links, version]})
+                manifest.model_copy(update={"links": [*manifest.links, *versions]})
             )
+        return self
 
     def archive(self) -> Archive:
         """Open the newest manifest for computing."""
         return Archive(self.warehouse, self.warehouse.manifest(), threads=1)
 
 
-def _table(source: Contract, rows: Sequence[Row], number: int) -> pa.Table:
-    columns: dict[str, pa.Array] = {
+def links_table(kind: str, links: Mapping[int, tuple[int, float]]) -> pa.Table:
+    """Return links as they are stored: each record's entity and probability."""
+    rows = [(r, e, f"{kind}-{e}", p) for r, (e, p) in sorted(links.items())]
+    return pa.table(
+        {
+            "record_id": pa.array([row[0] for row in rows], pa.int64()),
+            "entity": pa.array([row[1] for row in rows], pa.int64()),
+            "entity_id": pa.array([row[2] for row in rows], pa.string()),
+            "method": pa.array(["test"] * len(rows), pa.string()),
+            "probability": pa.array([row[3] for row in rows], pa.float64()),
+        }
+    )
+
+
+def tables_of(
+    source: Contract, rows: Sequence[Row], number: int
+) -> tuple[pa.Table, pa.Table]:
+    """Return rows as a load stores them: the records, and the identity zone."""
+    clocks = _clocks(rows, number)
+    records = {**clocks, **_cells(source, source.record_columns, rows)}
+    identity = {name: clocks[name] for name in ("record_id", "load")}
+    identity |= _cells(source, source.identity_columns, rows)
+    return pa.table(records), pa.table(identity)
+
+
+def _link_version(
+    kind: str, links: Mapping[int, tuple[int, float]], writer: Writer
+) -> LinkVersion:
+    table = links_table(kind, links)
+    number = len(writer.manifest.links) + 1
+    name = f"links/{kind}/{number:06d}.parquet"
+    return LinkVersion(
+        kind=kind,
+        number=number,
+        loads=len(writer.manifest.loads),
+        rules_sha256="",
+        links=writer.stage("warehouse", name, table),
+        pairs=writer.stage("identity", name, table),
+    )
+
+
+def _clocks(rows: Sequence[Row], number: int) -> dict[str, pa.Array]:
+    known = [_date(r.get("known", r.get("on"))) for r in rows]
+    return {
         "record_id": pa.array([r["record"] for r in rows], pa.int64()),
         "load": pa.array([r.get("load", number) for r in rows], pa.int32()),
         "line": pa.array([n + 2 for n, _ in enumerate(rows)], pa.int32()),
         "event_date": pa.array([_date(r.get("on")) for r in rows], pa.date32()),
-        "known_date": pa.array(
-            [_date(r.get("known", r.get("on"))) for r in rows], pa.date32()
-        ),
+        "known_date": pa.array(known, pa.date32()),
         "withdrawn": pa.array([r.get("withdrawn", False) for r in rows], pa.bool_()),
     }
-    for name in source.record_columns:
+
+
+def _cells(
+    source: Contract, names: Sequence[str], rows: Sequence[Row]
+) -> dict[str, pa.Array]:
+    cells = {}
+    for name in names:
         column = source.column(name)
-        values = [
-            _date(r.get(name)) if column.type == "date" else r.get(name) for r in rows
-        ]
-        columns[name] = pa.array(values, _arrow(type_of(column)))
-    return pa.table(columns)
+        values = [r.get(name) for r in rows]
+        if column.type == "date":
+            values = [_date(value) for value in values]
+        cells[name] = pa.array(values, _arrow(type_of(column)))
+    return cells
 
 
 def _date(value: Any) -> Any:

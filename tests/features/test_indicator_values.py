@@ -1,0 +1,79 @@
+"""Two ways to one answer: the engine and a plain reference say the same of any world."""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from pathlib import Path
+from typing import Any, get_args
+
+from hypothesis import HealthCheck, given, settings
+
+from features.indicators import Measure
+from tests.features.reference_rows import snapshot_of
+from tests.features.world import World
+from tests.features.worlds import worlds
+
+
+RELATIVE = 1e-12
+# A density adds kernels rounded to fifteen decimals and leaves out those below 1e-13.
+DENSITY = {"rel_tol": 1e-9, "abs_tol": 1e-6}
+
+at_leisure = settings(
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def test_the_engine_agrees_with_the_reference_on_every_measure() -> None:
+    given_a_value: set[str] = set()
+    missing: set[str] = set()
+
+    @settings(at_leisure, max_examples=60)
+    @given(worlds())
+    def agree(world: World) -> None:
+        expected = snapshot_of(world)
+        with tempfile.TemporaryDirectory() as folder:
+            found = world.snapshot(Path(folder))
+
+        assert_same(found, expected, world)
+        for row in expected:
+            for name, indicator in world.place.indicators.items():
+                kept = missing if row[name] is None else given_a_value
+                kept.add(indicator.family.measure)
+
+    agree()
+
+    every = set(get_args(Measure))
+    assert given_a_value == every
+    assert missing == every
+
+
+def assert_same(
+    found: list[dict[str, Any]], expected: list[dict[str, Any]], world: World
+) -> None:
+    assert len(found) == len(expected)
+    for got, want in zip(found, expected, strict=True):
+        assert list(got) == list(want) or set(got) == set(want)
+        for name in want:
+            assert is_same(got[name], want[name], _measure(world, name)), (
+                name,
+                got,
+                want,
+                world.place.indicators.get(name),
+            )
+
+
+def _measure(world: World, name: str) -> str:
+    indicator = world.place.indicators.get(name)
+    return indicator.family.measure if indicator else ""
+
+
+def is_same(got: Any, want: Any, measure: str) -> bool:
+    if measure == "nearby_density" and None not in (got, want):
+        return math.isclose(got, want, **DENSITY)
+    if isinstance(want, float) and got is not None:
+        return math.isclose(got, want, rel_tol=RELATIVE, abs_tol=RELATIVE)
+    return type(got) is type(want) and got == want

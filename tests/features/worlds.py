@@ -1,0 +1,224 @@
+"""Hypothesis makes whole small worlds: contracts, records, links and definitions.
+
+All days lie within a few weeks and all windows are short, so that records often fall on
+the first or last day of a window, on an as-of date, or on the same day as another.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from hypothesis import strategies as st
+
+from features.contracts import Contract
+from features.outcomes import AtEvents, Calendar, Cohort, Exit, Outcome
+from tests.features.definitions import families_of
+from tests.features.plain_filter import Tree, sql
+from tests.features.small_place import COLUMNS, SCOPES, contract, place, plan
+from tests.features.strategies import VALUES, filters
+from tests.features.world import Delivery, Version, World
+
+
+FIRST_DAY = dt.date(2024, 1, 20)
+DAYS = 40
+days = st.integers(0, DAYS).map(lambda n: FIRST_DAY + dt.timedelta(days=n))
+
+# What each source's rows are about; (kind, greatest number of entities of that kind).
+ABOUT = {
+    "register": {"person": 3, "household": 2, "area": 2},
+    "visits": {"person": 3, "visit": 4, "household": 2},
+    "notes": {"visit": 4},
+    "area_log": {"area": 2},
+    "crimes": {"city": 1},
+    "objections": {"person": 3},
+}
+_NUMBER_OF_RECORDS = {"register": (2, 6), "visits": (2, 7), "objections": (0, 2)}
+_SINCE = st.sampled_from([-30, -30, -30, 0, 8, 15])
+FILTERED = {
+    "kind": "code",
+    "number": "integer",
+    "amount": "decimal",
+    "done": "boolean",
+    "until": "date",
+}
+_CELLS: dict[str, st.SearchStrategy[Any]] = {
+    **{name: VALUES[type_] for name, type_ in FILTERED.items()},
+    "level": VALUES["float"],
+    "lat": st.integers(0, 6).map(lambda n: 51.5 + n * 0.0013),
+    "lon": st.integers(0, 6).map(lambda n: -0.12 + n * 0.0017),
+    "born": st.integers(0, 30_000).map(lambda n: dt.date(1930, 3, 1) + dt.timedelta(n)),
+    "planned": st.sampled_from(["x", "y"]),
+    "scope": st.sampled_from(sorted(SCOPES)),
+    "purpose": st.sampled_from(["planning", "care"]),
+}
+cells = st.fixed_dictionaries(
+    {name: st.one_of(*[values] * 4, st.none()) for name, values in _CELLS.items()}
+)
+
+
+@st.composite
+def contracts(draw: st.DrawFn) -> list[Contract]:
+    """Return the contracts of a world's sources."""
+    beforehand = draw(st.booleans())
+    columns = [
+        {**c, "known_beforehand": beforehand or c["name"] == "planned"}
+        if c["name"] in ("id", "lat", "lon", "planned")
+        else c
+        for c in COLUMNS
+    ]
+    return [draw(_contract(name, columns)) for name in ABOUT]
+
+
+@st.composite
+def _contract(draw: st.DrawFn, name: str, columns: list[dict[str, Any]]) -> Contract:
+    is_register = name == "objections"
+    marked = {"column": "scope", "scopes": SCOPES, "ends": "until"}
+    marked |= {"purpose": "purpose"} if draw(st.booleans()) else {}
+    scopes = st.sampled_from([[], [], *([scope] for scope in SCOPES.values())])
+    return contract(
+        name,
+        columns=columns,
+        about=[{"kind": kind, "key": ["id"]} for kind in ABOUT[name]],
+        honours=[] if is_register else draw(scopes),
+        coverage={
+            "since": FIRST_DAY + dt.timedelta(days=draw(_SINCE)),
+            "whom": draw(st.sampled_from(["everyone", "everyone", "linked"])),
+        },
+        **({"objections": marked} if is_register else {}),
+    )
+
+
+@st.composite
+def records(draw: st.DrawFn, source: str, first: int) -> list[Version]:
+    """Return the versions of a few records of a source, its loads numbered from 1."""
+    versions = []
+    least, most = _NUMBER_OF_RECORDS.get(source, (0, 4))
+    for record in range(first, first + draw(st.integers(least, most))):
+        about = {
+            kind: draw(st.integers(1, number))
+            for kind, number in ABOUT[source].items()
+            if draw(st.integers(0, 9)) < 9 or kind == "city"
+        }
+        for number in range(draw(st.sampled_from([1, 1, 1, 2, 2, 3]))):
+            versions.append(draw(_version(source, record, about, number)))
+    return versions
+
+
+@st.composite
+def _version(
+    draw: st.DrawFn, source: str, record: int, about: dict[str, int], number: int
+) -> Version:
+    """The first version is never a withdrawal; a later one may come back."""
+    withdrawn = number > 0 and draw(st.integers(0, 2)) == 2
+    nothing = dict.fromkeys([*_CELLS, "on"])
+    undated = draw(st.integers(0, 19)) == 19
+    on = None if withdrawn or undated else draw(days)
+    late = dt.timedelta(days=draw(st.sampled_from([0, 0, 1, 5, 20])))
+    known = (on or draw(days)) + late
+    found = nothing if withdrawn else {**draw(cells), "on": on}
+    return Version(source, record, number, on, known, withdrawn, found, about)
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    """Return a world with everything in it."""
+    made = draw(contracts())
+    versions, loads = draw(_loaded())
+    trees: dict[str, Tree] = {}
+    families = draw(families_of(trees))
+    cohort = draw(_cohort(trees, [i.name for f in families for i in f.indicators()]))
+    at_events = cohort.at_events is not None
+    relations = [
+        _relation(
+            "lives_in", "household", draw(st.sampled_from(["register", "visits"]))
+        ),
+        _relation("in_area", "area", "register"),
+    ]
+    point = {"kind": "person", "latitude": "lat", "longitude": "lon"}
+    point["source"] = draw(st.sampled_from(["register", "visits"]))
+    group = {"name": "sort", "label": "sort", "source": "register", "column": "kind"}
+    whole = place(made, families, relations=relations, points=[point], groups=[group])
+    indicators = list(whole.indicators.values())
+    later = days.map(lambda day: day + dt.timedelta(days=10))
+    dates = sorted(draw(st.sets(later, min_size=1, max_size=3)))
+    return World(
+        place=whole,
+        plan=plan(
+            indicators,
+            purpose=draw(st.sampled_from(["planning", "care"])),
+            cohort=cohort,
+            outcome=draw(_outcome(trees, at_events)),
+            cohort_indicators=[indicators[0].name],
+            groups=["sort"],
+            linked_group=draw(st.sampled_from([None, "lives_in"])),
+        ),
+        dates=[FIRST_DAY, dates[-1]] if at_events else dates,
+        on=draw(days),
+        versions=versions,
+        loads=loads,
+        trees=trees,
+    )
+
+
+@st.composite
+def _loaded(draw: st.DrawFn) -> tuple[list[Version], list[Delivery]]:
+    """Versions and the loads they came in: a record's next version in a later load."""
+    versions: list[Version] = []
+    loads: list[Delivery] = []
+    for source in ABOUT:
+        made = draw(records(source, 100 * len(loads) + 1))
+        last = max((version.load for version in made), default=-1)
+        begins = len(loads) + 1
+        for _ in range(last + 1 + (draw(st.integers(0, 3)) == 3)):
+            history = draw(st.sampled_from([True, True, False, False, False]))
+            loads.append(Delivery(source, len(loads) + 1, draw(days), history))
+        versions += [
+            Version(**{**vars(version), "load": version.load + begins})
+            for version in made
+        ]
+    return versions, loads
+
+
+def _relation(name: str, to: str, source: str) -> dict[str, str]:
+    return {"name": name, "of": "person", "to": to, "source": source}
+
+
+def written(draw: st.DrawFn, trees: dict[str, Tree]) -> str:
+    """Draw a filter, keep its tree, and return its text."""
+    tree = draw(filters(FILTERED))
+    trees[sql(tree)] = tree
+    return sql(tree)
+
+
+@st.composite
+def _cohort(draw: st.DrawFn, trees: dict[str, Tree], names: list[str]) -> Cohort:
+    at_events = draw(st.booleans())
+    where: Tree = ("is not null", names[0])
+    exits: Tree = ("is null", names[0])
+    trees |= {sql(where): where, sql(exits): exits}
+    return Cohort(
+        entity="person",
+        source="visits" if at_events else "register",
+        filter=written(draw, trees) if draw(st.integers(0, 3)) == 3 else None,
+        where=sql(where) if draw(st.integers(0, 3)) == 3 else None,
+        calendar=None
+        if at_events
+        else Calendar(first=dt.date(2024, 1, 1), every_months=1),
+        at_events=AtEvents(kind="visit", first=FIRST_DAY) if at_events else None,
+        exits=[Exit(state="died", when=sql(exits))] if draw(st.booleans()) else [],
+    )
+
+
+@st.composite
+def _outcome(draw: st.DrawFn, trees: dict[str, Tree], at_events: bool) -> Outcome:
+    of_index = at_events and draw(st.booleans())
+    return Outcome(
+        source=draw(st.sampled_from(["visits", "notes"])) if of_index else "visits",
+        filter=written(draw, trees),
+        measure=draw(st.sampled_from(["exists", "count"])),
+        of_index=of_index,
+        horizon_days=draw(st.integers(1, 10)),
+        recording_lag_days=draw(st.integers(0, 5)),
+        label="label",
+    )
