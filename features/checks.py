@@ -132,6 +132,8 @@ class CheckedExtract:
         if self._delivery.history and history:
             if history.column:
                 return self._cells[history.column].value
+            # A row without an event date (a premises without a licence) is whole: it
+            # counts in no window, and nothing says it was known before it came.
             known = (day + ibis.interval(days=history.lag_days or 0)).cast("date")
             return ibis.coalesce(known, received)
         if recorded:
