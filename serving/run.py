@@ -6,6 +6,7 @@ import logging
 import multiprocessing
 import os
 import signal
+import socket
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -59,6 +60,7 @@ def serve(
     Raises:
         Refusal: The address cannot be listened on.
     """
+    _check_free(host, port)
     multiprocessing.set_start_method("spawn", force=True)
     server = Granian(
         "serving.app",
@@ -78,12 +80,7 @@ def serve(
     )
     if when_listening:
         server.on_startup(when_listening)
-    try:
-        server.serve(target_loader=partial(load_app, settings), wrap_loader=False)
-    except OSError as error:
-        where, do = f"{host}:{port}", "stop what listens there, or choose another port"
-        what = "the address must be free"
-        raise Refusal([Fault(where, what, error.strerror or "taken", do)]) from error
+    server.serve(target_loader=partial(load_app, settings), wrap_loader=False)
 
 
 def load_app(settings: ServiceSettings) -> FastAPI:
@@ -91,6 +88,17 @@ def load_app(settings: ServiceSettings) -> FastAPI:
     logging.basicConfig(level=logging.WARNING)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     return create_app(settings)
+
+
+def _check_free(host: str, port: int) -> None:
+    """Two servers may share a port, each with half the requests: ours does not."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        what, got = "the address must be free", error.strerror or "an error"
+        do = "stop what listens there, or choose another host or port"
+        raise Refusal([Fault(f"{host}:{port}", what, got, do)]) from error
 
 
 def _end_with_parent() -> None:

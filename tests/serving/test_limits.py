@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+
+from serving.limits import BodyLimits
+
+
+LIMIT = 100
+
+
+def _ask(app, messages, headers=(), deadline=5.0):
+    """Send `messages` to the limited `app`; returns what it sends back."""
+    sent = []
+    waiting = iter(messages)
+
+    async def receive():
+        message = next(waiting, None)
+        if message is None:
+            await asyncio.sleep(3_600)
+        return message
+
+    async def send(message):
+        sent.append(message)
+
+    limited = BodyLimits(app, limit_bytes=LIMIT, deadline_seconds=deadline)
+    scope = {"type": "http", "headers": list(headers)}
+    asyncio.run(limited(scope, receive, send))
+    return sent
+
+
+def _part(body, more=False):
+    return {"type": "http.request", "body": body, "more_body": more}
+
+
+async def _echo(scope, receive, send):
+    message = await receive()
+    await send({"type": "echo", "body": message["body"]})
+
+
+async def _unreachable(scope, receive, send):
+    raise AssertionError("the application saw a request that was refused")
+
+
+def _status(sent):
+    assert json.loads(sent[1]["body"])["status"] == sent[0]["status"]
+    return sent[0]["status"]
+
+
+@pytest.mark.parametrize("length", [0, 1, LIMIT])
+def test_a_body_within_the_limit_arrives_whole(length):
+    parts = [_part(b"x" * (length // 2), True), _part(b"x" * (length - length // 2))]
+
+    (echoed,) = _ask(_echo, parts)
+
+    assert echoed["body"] == b"x" * length
+
+
+def test_a_body_that_says_it_is_too_long_is_not_read():
+    headers = [(b"content-length", str(LIMIT + 1).encode())]
+
+    assert _status(_ask(_unreachable, [], headers)) == 413
+
+
+def test_a_length_of_ten_thousand_digits_is_too_long():
+    headers = [(b"content-length", b"9" * 10_000)]
+
+    assert _status(_ask(_unreachable, [], headers)) == 413
+
+
+def test_a_body_in_parts_is_cut_where_it_passes_the_limit():
+    endless = (_part(b"x" * 30, True) for _ in iter(int, 1))
+
+    assert _status(_ask(_unreachable, endless)) == 413
+
+
+def test_a_body_that_never_ends_is_cut_at_the_deadline():
+    assert _status(_ask(_unreachable, [_part(b"x", True)], deadline=0.05)) == 408
+
+
+def test_a_client_that_goes_away_is_not_answered():
+    gone = [_part(b"x", True), {"type": "http.disconnect"}]
+
+    assert _ask(_unreachable, gone) == []
+
+
+def test_what_is_no_request_is_passed_on():
+    seen = []
+
+    async def app(scope, receive, send):
+        seen.append(scope["type"])
+
+    limited = BodyLimits(app, limit_bytes=LIMIT, deadline_seconds=1)
+    asyncio.run(limited({"type": "lifespan"}, None, None))
+
+    assert seen == ["lifespan"]
+
+
+def test_the_service_answers_413_for_a_body_over_64_kib(service):
+    path = "/v1/scores/care/explain"
+
+    assert service.post(path, content=b"x" * (64 * 1024 + 1)).status_code == 413
+    assert service.post(path, content=b"x" * (64 * 1024)).status_code == 422

@@ -1,0 +1,224 @@
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+import sqlalchemy as sa
+
+from features.faults import Refusal
+from models.ledger_tables import views
+from serving.access import issue_token
+from serving.app import ServiceSettings
+from serving.run import serve
+from tests.made_up_score import TODAY, filled_ledger, new_ledger, url_of
+
+
+ROOT = Path(__file__).parents[2]
+PROGRAM = """
+import datetime, sys
+from serving.app import ServiceSettings
+from serving.run import serve
+
+settings = ServiceSettings(
+    sys.argv[1], today=datetime.date.fromisoformat(sys.argv[3]), body_deadline_seconds=1
+)
+serve(settings, port=int(sys.argv[2]), when_listening=lambda: print("listening"))
+print("ended")
+"""
+
+
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@dataclass
+class Running:
+    process: subprocess.Popen
+    port: int
+    token: str
+    folder: Path
+
+    def get(self, path, **headers):
+        return httpx.get(f"http://127.0.0.1:{self.port}{path}", headers=headers)
+
+    def score(self):
+        path = "/v1/scores/care/p05"
+        return self.get(path, authorization=f"Bearer {self.token}")
+
+    def connect(self):
+        connection = socket.create_connection(("127.0.0.1", self.port))
+        connection.settimeout(60)
+        return connection
+
+    def left(self):
+        """Return the processes of the group that still run."""
+        return [p for p in _processes() if p.group == self.process.pid]
+
+    def worker(self):
+        """Return the process that answers; None while there is none."""
+        of_server = [p for p in self.left() if p.parent == self.process.pid]
+        return next((p.number for p in of_server if "spawn_main" in p.command), None)
+
+
+@dataclass
+class Process:
+    number: int
+    parent: int
+    group: int
+    command: str
+
+
+def _processes():
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            # The name stands in brackets and may hold anything, brackets too.
+            state, parent, group, *_ = (
+                (folder / "stat").read_text().rpartition(")")[2].split()
+            )
+            command = (folder / "cmdline").read_text()
+            if state != "Z":
+                yield Process(int(folder.name), int(parent), int(group), command)
+
+
+def _until(condition):
+    """Wait for something that must come; a minute is far more than it takes."""
+    end = time.monotonic() + 60
+    while not (found := condition()):
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.05)
+    return found
+
+
+def _answers(running):
+    with contextlib.suppress(httpx.TransportError):
+        return running.get("/readyz").status_code == 200
+    return False
+
+
+@contextlib.contextmanager
+def _running(folder):
+    ledger = filled_ledger(folder)
+    expires = dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)
+    token = issue_token(ledger, name="desk", role="machine", expires=expires)
+    ledger.close()
+    port = _free_port()
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-W", "error", "-c", PROGRAM),
+            *(url_of(folder), str(port), TODAY.isoformat()),
+        ],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    running = Running(process, port, token, folder)
+    try:
+        _until(lambda: _answers(running))
+        yield running
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    with _running(tmp_path_factory.mktemp("service")) as running:
+        yield running
+
+
+def test_a_score_is_served_and_its_look_recorded(running):
+    answer = running.score()
+
+    assert answer.status_code == 200
+    assert answer.json()["band"]["name"] == "most"
+    with new_ledger(running.folder).reading() as connection:
+        query = sa.select(views.c.token_name, views.c.entity_id, views.c.outcome)
+        assert ("desk", "p05", "shown") in connection.execute(query).all()
+
+
+def test_without_a_token_nothing_is_served(running):
+    assert running.get("/v1/scores/care/p05").status_code == 401
+
+
+def test_slow_headers_are_cut(running):
+    with running.connect() as connection:
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nHo")
+
+        assert connection.recv(1_000) == b""
+
+
+def test_a_slow_body_is_answered_and_cut(running):
+    with running.connect() as connection:
+        head = (
+            "POST /v1/scores/care/explain HTTP/1.1\r\nHost: x\r\n"
+            f"Authorization: Bearer {running.token}\r\nContent-Length: 1000\r\n\r\n"
+        )
+        connection.sendall(head.encode() + b"{")
+
+        answer = b"".join(iter(lambda: connection.recv(1_000), b""))
+
+    assert answer.startswith(b"HTTP/1.1 408 ")
+
+
+def test_a_body_of_50_megabytes_is_refused(running):
+    answer = httpx.post(
+        f"http://127.0.0.1:{running.port}/v1/scores/care/explain",
+        headers={"authorization": f"Bearer {running.token}"},
+        content=b"x" * 50_000_000,
+    )
+
+    assert answer.status_code == 413
+
+
+def test_a_worker_that_dies_is_replaced(running):
+    first = running.worker()
+    os.kill(first, signal.SIGKILL)
+
+    second = _until(lambda: running.worker() not in (None, first) and running.worker())
+    _until(lambda: _answers(running))
+
+    assert second != first
+    assert running.score().status_code == 200
+
+
+def test_an_address_that_is_taken_is_refused(running, tmp_path):
+    with pytest.raises(Refusal, match="the address must be free"):
+        serve(ServiceSettings(url_of(tmp_path)), port=running.port)
+
+
+def test_it_ends_cleanly_when_told_to(tmp_path):
+    with _running(tmp_path) as running:
+        running.score()
+        running.get("/v1/scores/care/nobody", authorization=f"Bearer {running.token}")
+
+        running.process.send_signal(signal.SIGTERM)
+        output, errors = running.process.communicate()
+
+        assert running.process.returncode == 0
+        assert output.split() == ["listening", "ended"]
+        assert errors == ""
+        _until(lambda: not running.left())
+
+
+def test_no_worker_outlives_a_server_that_was_killed(tmp_path):
+    with _running(tmp_path) as running:
+        running.process.kill()
+
+        running.process.wait()
+
+        _until(lambda: not running.left())
