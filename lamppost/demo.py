@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from features.deliveries import Delivery
 from features.faults import Fault, Refusal
 from lamppost import jobs
+from lamppost.answers import Answer, first_of_list
 from lamppost.console import show, step
 from lamppost.settings import read_settings
 
@@ -57,7 +58,7 @@ def run_demo(demo: Demo, *, as_json: bool) -> None:
         serve_ledger(opened, "127.0.0.1", demo.port, TODAY)
 
 
-def _walk(opened: jobs.Open, demo: Demo) -> jobs.Answer:
+def _walk(opened: jobs.Open, demo: Demo) -> Answer:
     """From the partners' files to a monitored batch of scores."""
     with step("writing the town's files"):
         extracts = _write_town(demo)
@@ -103,8 +104,6 @@ def _write_town(demo: Demo) -> tuple[Extract, ...]:
 
 def _how_to_try(opened: jobs.Open, port: int) -> dict[str, str]:
     """A token and two lines to paste: the list by rank, and its first case."""
-    from serving.desk import first_of_list
-
     score = opened.score(None).name
     token = jobs.token(opened, "demonstration", "machine", TOKEN_DAYS)["token"]
     ledger = opened.ledger()

@@ -6,13 +6,20 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from features.deliveries import Delivery
 from features.extracts import load_extract
 from features.faults import Fault, Misuse, Refusal, refuse_if_any
 from features.place import Place, read_place
-from features.warehouse import Load, Warehouse
+from features.warehouse import Warehouse
+from lamppost.answers import (
+    Answer,
+    link_answer,
+    load_answer,
+    monitor_answer,
+    score_answer,
+)
 from lamppost.settings import Settings, apply_mlflow_environment, pseudonym_key
 from models.definition import ScoreDefinition, read_scores
 
@@ -21,7 +28,6 @@ if TYPE_CHECKING:
     from models.ledger import Ledger
     from models.registry import Registry
 
-Answer = dict[str, Any]
 Say = Callable[[str], None]
 
 
@@ -107,7 +113,7 @@ def load(opened: Open, source: str | None, file: Path, delivery: Delivery) -> An
     contract = opened.place.contracts[source]
     before = len(opened.warehouse.manifest().loads)
     found = load_extract(opened.warehouse, contract, file, delivery)
-    return _load_answer(found, repeated=found.number <= before)
+    return load_answer(found, repeated=found.number <= before)
 
 
 def read_period(text: str | None) -> tuple[dt.date, dt.date] | None:
@@ -133,7 +139,7 @@ def link(opened: Open, say: Say) -> Answer:
 
     key = pseudonym_key(opened.settings)
     reports = link_place(opened.warehouse, opened.place, key, progress=say)
-    return {"links": [report.as_answer() for report in reports]}
+    return link_answer(reports)
 
 
 def build(opened: Open, name: str | None, *, on: dt.date) -> Answer:
@@ -208,7 +214,7 @@ def score_cohort(
         stores, opened.place, score, dates, on=on, clock=lambda: dt.datetime.now(dt.UTC)
     )
     ledger.close()
-    return {"score": score.name, "batch": written.batch, "rows": written.rows}
+    return score_answer(score.name, written)
 
 
 def scoring_dates(score: ScoreDefinition, on: dt.date) -> list[dt.date]:
@@ -235,7 +241,7 @@ def monitor(opened: Open, name: str | None, *, on: dt.date) -> Answer:
         opened.warehouse, ledger, opened.registry(), opened.place, score, on=on
     )
     ledger.close()
-    return found.as_answer()
+    return monitor_answer(found)
 
 
 def token(opened: Open, name: str, role: str, days: int) -> Answer:
@@ -247,19 +253,6 @@ def token(opened: Open, name: str, role: str, days: int) -> Answer:
     issued = issue_token(ledger, name=name, role=role, expires=expires)
     ledger.close()
     return {"token": issued, "role": role, "expires": expires.date()}
-
-
-def _load_answer(load: Load, *, repeated: bool) -> Answer:
-    return {
-        "source": load.source,
-        "load": load.number,
-        "accepted": "before; the same content is one load" if repeated else "now",
-        "rows": load.rows,
-        "new": load.new,
-        "changed": load.changed,
-        "withdrawn": load.withdrawn,
-        "known dates": "by the history rule" if load.history else "as received",
-    }
 
 
 def _to_renew(opened: Open, on: dt.date) -> list[str]:

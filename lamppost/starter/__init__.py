@@ -1,4 +1,4 @@
-"""The place that `lamppost init` writes: commented, checked, to be changed into yours."""
+"""The place that `lamppost init` writes: commented, checked, to be made yours."""
 
 from __future__ import annotations
 
