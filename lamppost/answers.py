@@ -97,7 +97,7 @@ def monitor_answer(result: MonitoringResult) -> Answer:
         "gaps": [
             f"{rates.attribute}: {rates.gap.verdict}" for rates in result.selection
         ],
-        "result": result.name,
+        "result": result.file_name,
     }
 
 
