@@ -251,6 +251,17 @@ def test_a_history_row_without_its_known_date_is_refused(store: Store) -> None:
         store.load("a,Ann,2024-05-01,,x", of=declared, history=True)
 
 
+def test_a_history_row_without_an_event_is_known_when_it_came(store: Store) -> None:
+    columns = [dict(column) for column in contract().columns]
+    columns[2]["required"] = False
+    declared = contract(columns=columns, history={"lag_days": 3})
+
+    load = store.load("a,Ann,,,x", of=declared, history=True)
+
+    assert store.records(load)["event_date"].to_pylist() == [None]
+    assert store.records(load)["known_date"].to_pylist() == [JUNE]
+
+
 def test_a_source_without_dates_has_no_events(store: Store) -> None:
     load = store.load("a,Ann,2024-05-01,,x", of=contract(dates={}))
 
