@@ -115,15 +115,20 @@ class MonitoringResult:
         return text.encode("ascii")
 
     @cached_property
+    def sha256(self) -> str:
+        """The hash of `content`."""
+        return sha256(self.content).hexdigest()
+
+    @property
     def file_name(self) -> str:
         """The batch's as-of date and the start of the content's hash."""
-        digest = sha256(self.content).hexdigest()
-        return f"{self.origin.as_of}-{digest[:12]}.json"
+        return f"{self.origin.as_of}-{self.sha256[:12]}.json"
 
     @property
     def metrics(self) -> dict[str, float]:
         """The figures flat, as the registry shows them over time."""
         timeliness = Counter(source.verdict for source in self.freshness)
+        gaps = [s for s in self.selection if s.gap.verdict == "a gap"]
         told = [c for c in self.drift if c.values.verdict is not Drift.CANNOT_TELL]
         return {
             **{
@@ -133,26 +138,8 @@ class MonitoringResult:
             "drift.columns": float(len(self.drift)),
             "drift.drifted": float(sum(c.has_drifted for c in self.drift)),
             "drift.cannot_tell": float(len(self.drift) - len(told)),
-            "selection.gaps": float(len(self._gaps)),
+            "selection.gaps": float(len(gaps)),
             **{f"drift.of.{_key(c)}": c.values.difference or 0.0 for c in told},
-        }
-
-    @property
-    def _gaps(self) -> list[str]:
-        return [s.attribute for s in self.selection if s.gap.verdict == "a gap"]
-
-    def as_answer(self) -> dict[str, object]:
-        """Return what the command prints: what calls for a look, by name."""
-        late = [s for s in self.freshness if s.verdict is not Timeliness.IN_TIME]
-        untold = [c.column for c in self.drift if c.values.verdict is Drift.CANNOT_TELL]
-        return {
-            "score": self.origin.score,
-            "as of": self.origin.as_of,
-            "result": self.file_name,
-            "sources not in time": [f"{s.source}: {s.verdict}" for s in late],
-            "drifted": [c.column for c in self.drift if c.has_drifted],
-            "drift cannot be told": untold,
-            "gaps between groups": self._gaps,
         }
 
 
