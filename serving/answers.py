@@ -156,11 +156,15 @@ def list_answer(
 def rank_sentence(share: float, among: int) -> str:
     """Return a rank in words.
 
-    >>> rank_sentence(0.8749, 1200)
+    >>> rank_sentence(1050 / 1200, 1200)
     'higher than 87 in 100 on this list of 1,200'
+    >>> rank_sentence(0.29, 100)
+    'higher than 29 in 100 on this list of 100'
     """
-    # Never rounded up: nobody is put above those who score the same.
-    return f"higher than {int(100 * share)} in 100 on this list of {among:,}"
+    # Never rounded up: nobody is put above those who score the same. The share is a
+    # count over `among`, so that 29 of 100 is not 28.999... of 100.
+    lower = round(share * among)
+    return f"higher than {100 * lower // among} in 100 on this list of {among:,}"
 
 
 def _scored(bundle: Bundle, given: Scored) -> dict[str, Any]:

@@ -141,7 +141,10 @@ async def _of_body(_: Request, error: Exception) -> JSONResponse:
 
 async def _of_framework(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    return problem(error.status_code)
+    answer = problem(error.status_code)
+    # Such as `Allow`, which says what other method the address takes.
+    answer.headers.update(error.headers or {})
+    return answer
 
 
 async def _of_ledger(_: Request, error: Exception) -> JSONResponse:

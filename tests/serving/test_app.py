@@ -112,6 +112,12 @@ def test_every_answer_has_the_safe_headers(service, method, path, token):
     assert "default-src 'none'" in headers["content-security-policy"]
 
 
+def test_another_method_is_told_which_one_the_address_takes(service):
+    answer = service.ask("DELETE", "/v1/scores/care/p05")
+
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
+
+
 @pytest.mark.parametrize("path", sorted(OPEN_PATHS))
 def test_a_supervisor_needs_no_token_and_learns_only_ok(service, path):
     answer = service.get(path, token="")
