@@ -64,10 +64,16 @@ def read_definition(path: Path, model: type[D]) -> tuple[D | None, list[Fault]]:
         return None, [_as_fault(path, detail) for detail in error.errors()]
 
 
-def inside(path: Path | str, *steps: str | int) -> str:
-    """Return "file: a.b[2].c", the way a fault names a place inside a file."""
+def inside(where: Path | str, *steps: str | int) -> str:
+    """Return "file: a.b[2].c", the way a fault names a place inside a file.
+
+    >>> inside(inside("scores/care.toml", "bands", 2), "name")
+    'scores/care.toml: bands[2].name'
+    """
     inner = "".join(f"[{s}]" if isinstance(s, int) else f".{s}" for s in steps)
-    return f"{path}: {inner.removeprefix('.')}" if inner else str(path)
+    if ": " in str(where):
+        return f"{where}{inner}"
+    return f"{where}: {inner.removeprefix('.')}" if inner else str(where)
 
 
 def _as_fault(path: Path, detail: Any) -> Fault:

@@ -22,13 +22,21 @@ def show(answer: Mapping[str, Any], *, as_json: bool) -> None:
         print(json.dumps(answer, default=str, indent=1))
         return
     for name, value in answer.items():
-        if isinstance(value, list) and value and isinstance(value[0], dict):
-            print(f"{name}:")
-            _show_table(value)
-        elif isinstance(value, list):
-            print(f"{name}: {', '.join(map(str, value)) or 'none'}")
-        else:
-            print(f"{name}: {value}")
+        _show_part(name, value)
+
+
+def _show_part(name: str, value: object) -> None:
+    """Print a heading for what has parts of its own, a table, or a line."""
+    if isinstance(value, Mapping):
+        print(f"\n{name}\n{'-' * len(name)}")
+        show(value, as_json=False)
+    elif isinstance(value, list) and value and isinstance(value[0], dict):
+        print(f"{name}:")
+        _show_table(value)
+    elif isinstance(value, list):
+        print(f"{name}: {', '.join(map(str, value)) or 'none'}")
+    else:
+        print(f"{name}: {value}")
 
 
 def show_refusal(refusal: Refusal, *, as_json: bool) -> int:

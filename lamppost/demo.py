@@ -51,7 +51,7 @@ def run_demo(demo: Demo, *, as_json: bool) -> None:
     """Run every verb on the town of Avonmere in one process."""
     opened = jobs.open_place(read_settings(shipped_place("avonmere"), demo.folder))
     found = _walk(opened, demo)
-    show(found | _how_to_try(opened, demo.port), as_json=as_json)
+    show(found | {"service": _how_to_try(opened, demo.port)}, as_json=as_json)
     if demo.serve:
         from lamppost.service import serve_ledger
 
@@ -59,26 +59,31 @@ def run_demo(demo: Demo, *, as_json: bool) -> None:
 
 
 def _walk(opened: jobs.Open, demo: Demo) -> Answer:
-    """From the partners' files to a monitored batch of scores."""
+    """From the partners' files to a monitored batch of scores, an answer a verb."""
+    found: Answer = {}
     with step("writing the town's files"):
         extracts = _write_town(demo)
     with step(f"checking and loading {len(extracts)} extracts"):
-        for extract in extracts:
-            delivery = Delivery(extract.received, extract.history, extract.period)
-            jobs.load(opened, extract.source, extract.path, delivery)
+        found["load"] = [_load(opened, extract) for extract in extracts]
     with step("linking records to people"):
-        found = jobs.link(opened, lambda _: None)
+        found["link"] = jobs.link(opened, lambda _: None)
     with step("building the snapshot"):
-        found |= jobs.build(opened, None, on=TODAY)
+        found["build"] = jobs.build(opened, None, on=TODAY)
     with step("fitting and judging"):
-        found |= jobs.train(opened, None, on=TODAY)
+        found["train"] = jobs.train(opened, None, on=TODAY)
     with step("promoting and scoring"):
-        now = dt.datetime.now(dt.UTC)
-        found |= jobs.promote(opened, None, found["version"], "analyst", now)
+        version, now = found["train"]["version"], dt.datetime.now(dt.UTC)
+        found["promote"] = jobs.promote(opened, None, version, "analyst", now)
         dates = jobs.scoring_dates(opened.score(None), TODAY)
-        found |= jobs.score_cohort(opened, None, dates, on=TODAY)
+        found["score"] = jobs.score_cohort(opened, None, dates, on=TODAY)
     with step("monitoring"):
-        return found | jobs.monitor(opened, None, on=TODAY)
+        found["monitor"] = jobs.monitor(opened, None, on=TODAY)
+    return found
+
+
+def _load(opened: jobs.Open, extract: Extract) -> Answer:
+    delivery = Delivery(extract.received, extract.history, extract.period)
+    return jobs.load(opened, extract.source, extract.path, delivery)
 
 
 def shipped_place(name: str) -> Path:
