@@ -54,6 +54,7 @@ class Archive:
         self._warehouse = warehouse
         self._connection = ibis.duckdb.connect(threads=threads)
         self._number = 0
+        self._read_before: dict[tuple[str, ...], ir.Table] = {}
 
     def close(self) -> None:
         """Give back the memory."""
@@ -120,8 +121,10 @@ class Archive:
         return self._connection.to_pyarrow(table)
 
     def _read(self, files: Sequence[StoredFile]) -> ir.Table:
-        paths = [str(self._warehouse.path(file)) for file in files]
-        return self._connection.read_parquet(paths)
+        paths = tuple(str(self._warehouse.path(file)) for file in files)
+        if paths not in self._read_before:
+            self._read_before[paths] = self._connection.read_parquet(list(paths))
+        return self._read_before[paths]
 
 
 def table_of(

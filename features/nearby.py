@@ -134,7 +134,7 @@ def _placed(events: ir.Table, nearby: Nearby) -> ir.Table:
 def _pairs(
     events: ir.Table, rows: ir.Table, indicator: Indicator, reach_degrees: float
 ) -> ir.Table:
-    """Return each row with the events of its window in its cell and the eight around."""
+    """Return each row with the events of its window, from its cell and eight around."""
     steps = [(y, x) for y in (-1, 0, 1) for x in (-1, 0, 1)]
     around = {"dy": [y for y, _ in steps], "dx": [x for _, x in steps]}
     around_it = table_of(around, dict.fromkeys(around, "int64"))

@@ -51,8 +51,6 @@ def scopes_in_force(
 
 def excluded_from(scopes: ir.Table, contract: Contract) -> ir.Table:
     """Return `entity`: whose records of this source may not be used."""
-    if not contract.honours:
-        return empty_table({"entity": "int64"})
     honoured = scopes.scope.isin(contract.honours)
     return scopes.filter(honoured).select("entity").distinct()
 

@@ -69,12 +69,22 @@ class Question:
         A record about someone who opted out is left out, whatever it is counted for.
         """
         records = self.archive.records(contract)
-        for kind, scopes in self.opt_outs.items():
-            if kind in kinds_of(contract):
-                links = self.archive.links(kind).select("record_id", "entity")
-                out = links.semi_join(excluded_from(scopes, contract), "entity")
-                records = records.anti_join(out, "record_id")
+        if contract.honours:
+            records = records.anti_join(self._opted_out(contract), "record_id")
         return records
+
+    def _opted_out(self, contract: Contract) -> ir.Table:
+        """Return `record_id`: which of a source's records may not be used."""
+        name = f"opted out of {contract.name}"
+        if name not in self._kept:
+            tables = [empty_table({"record_id": "int64"})]
+            for kind, scopes in self.opt_outs.items():
+                if kind in kinds_of(contract):
+                    out = excluded_from(scopes, contract)
+                    links = self.archive.links(kind).semi_join(out, "entity")
+                    tables.append(links.select("record_id"))
+            self._kept[name] = self.archive.keep(ibis.union(*tables, distinct=True))
+        return self._kept[name]
 
     def records_about(self, contract: Contract, kind: str | None = None) -> ir.Table:
         """Return the records that may be used, with the entity each is about."""

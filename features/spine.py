@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from features.archive import Archive
+from features.archive import Archive, table_of
 from features.as_of import is_known, is_within
 from features.contracts import Contract
 from features.filters import as_condition
@@ -41,10 +41,7 @@ def spine(
         rows = _at_events(archive, contract, cohort, cohort.at_events)
         rows = rows.filter(rows.as_of.between(min(dates), max(dates)))
     else:
-        listed = (
-            _listed_on(archive, contract, cohort, day) for day in sorted(set(dates))
-        )
-        rows = ibis.union(*listed)
+        rows = _listed(archive, contract, cohort, dates)
     ids = archive.links(cohort.entity).select("entity", "entity_id").distinct()
     rows = rows.join(ids, "entity")
     order = ["as_of", "entity_id", "index_record"]
@@ -52,17 +49,19 @@ def spine(
     return archive.keep(rows.mutate(row=number).order_by("row"))
 
 
-def _listed_on(
-    archive: Archive, contract: Contract, cohort: Cohort, as_of: dt.date
+def _listed(
+    archive: Archive, contract: Contract, cohort: Cohort, dates: Sequence[dt.date]
 ) -> ir.Table:
-    """Who the register listed before a date, as known then."""
-    records = _matching(archive, contract, cohort)
-    listed = records.filter(is_known(records, as_of) & is_within(records, as_of, None))
-    return (
-        listed.select("entity")
-        .distinct()
-        .mutate(as_of=ibis.literal(as_of), index_record=ibis.null("int64"))
+    """Who the register listed before each date, as known then."""
+    clocks = ["entity", "event_date", "known_date", "superseded_on", "withdrawn"]
+    records = _matching(archive, contract, cohort).select(clocks)
+    days = table_of({"as_of": sorted(set(dates))}, {"as_of": "date"})
+    dated = days.cross_join(records)
+    listed = dated.filter(
+        is_known(dated, dated.as_of) & is_within(dated, dated.as_of, None)
     )
+    rows = listed.select("entity", "as_of").distinct()
+    return rows.mutate(index_record=ibis.null("int64"))
 
 
 def _at_events(

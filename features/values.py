@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 
 from features.as_of import is_known, is_within
+from features.contracts import Contract
 from features.coverage import coverage_by_date, first_seen, is_observed
 from features.filters import columns_of
 from features.indicators import Indicator, Measure
@@ -139,15 +140,24 @@ def _with_coverage(question: Question, indicators: Iterable[Indicator]) -> ir.Ta
     covered = coverage_by_date(question.archive, contracts, question.dates)
     found = question.rows.join(covered, "as_of")
     for contract in contracts:
-        excluded = question.excluded(contract).mutate(out=True)
-        found = found.left_join(excluded, "entity").drop("entity_right")
-        out = {f"excluded_{contract.name}": found.out.fill_null(False)}
-        found = found.mutate(**out).drop("out")
+        found = _with_exclusion(question, found, contract)
         if contract.coverage.whom == "linked" and question.kind in kinds_of(contract):
             seen = question.archive.keep(first_seen(question.records_about(contract)))
             found = found.left_join(seen, "entity").drop("entity_right")
             found = found.rename({f"first_seen_{contract.name}": "first_seen"})
     return question.archive.keep(found)
+
+
+def _with_exclusion(
+    question: Question, found: ir.Table, contract: Contract
+) -> ir.Table:
+    """Add `excluded_<source>`: whether the row's entity opted out of this use of it."""
+    name = f"excluded_{contract.name}"
+    if not contract.honours:
+        return found.mutate(**{name: ibis.literal(value=False)})
+    excluded = question.excluded(contract).mutate(out=True)
+    found = found.left_join(excluded, "entity").drop("entity_right")
+    return found.mutate(**{name: found.out.fill_null(False)}).drop("out")
 
 
 def _finished(found: ir.Table, indicator: Indicator, question: Question) -> Any:

@@ -7,201 +7,20 @@ every record, asks what was known of it before the row's date, and adds up by ha
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from features.contracts import Contract
 from features.indicators import Indicator
-from features.place import Relation
 from tests.features.plain_distance import density_of, metres_between
-from tests.features.plain_filter import holds
-from tests.features.world import Version, World
+from tests.features.reference_records import Records, Row, is_within, latest
+from tests.features.world import Version
 
 
-ZERO_WHEN_OBSERVED = ("count", "sum", "distinct", "exists", "nearby_count")
-NOT_FOR_OWN_CARE = ("national data opt-out", "type 1")
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row of the spine."""
-
-    entity: int
-    as_of: dt.date
-    index_record: int | None
-
-
-class Reference:
+class Reference(Records):
     """The answers to a world's question, one row at a time."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.place = world.place
-        self.kind = world.plan.cohort.entity
-        events = world.plan.cohort.at_events
-        self.event_kind = events.kind if events else None
-
-    # Which records count -------------------------------------------------------
-
-    def known(self, source: str, as_of: dt.date) -> Iterator[Version]:
-        """Yield what was known before a date: each record's newest version by then."""
-        for versions in self._records(source):
-            seen = [version for version in versions if version.known < as_of]
-            if seen and not _newest(seen).withdrawn:
-                yield _newest(seen)
-
-    def today(self, source: str) -> Iterator[Version]:
-        """Yield each record as it stands now."""
-        for versions in self._records(source):
-            if not _newest(versions).withdrawn:
-                yield _newest(versions)
-
-    def _records(self, source: str) -> Iterator[list[Version]]:
-        """Yield the versions of each record that may be used."""
-        found: dict[int, list[Version]] = {}
-        for version in self.world.versions:
-            if version.source == source and self._is_usable(version):
-                found.setdefault(version.record, []).append(version)
-        yield from found.values()
-
-    def _is_usable(self, version: Version) -> bool:
-        contract = self.place.contracts[version.source]
-        about = {about.kind for about in contract.about}
-        return not any(
-            kind in about and self.has_opted_out(kind, entity, contract)
-            for kind, entity in version.about.items()
-        )
-
-    # Opt-outs --------------------------------------------------------------------
-
-    def scopes(self, kind: str, entity: int) -> set[str]:
-        """Return what an entity has opted out of on the day of the build."""
-        found = set()
-        for contract in self.place.contracts.values():
-            if contract.objections and kind in {about.kind for about in contract.about}:
-                found |= set(self._declared(contract, kind, entity))
-        if self.place.purpose(self.world.plan.purpose).individual_care:
-            found -= set(NOT_FOR_OWN_CARE)
-        return found
-
-    def _declared(self, contract: Contract, kind: str, entity: int) -> Iterator[str]:
-        marked = contract.objections
-        assert marked is not None
-        on = self.world.on
-        records: dict[int, list[Version]] = {}
-        for version in self.world.versions:
-            if version.source == contract.name and version.about.get(kind) == entity:
-                records.setdefault(version.record, []).append(version)
-        for versions in records.values():
-            newest = _newest(versions)
-            ends = newest.cells[marked.ends] if marked.ends else None
-            purpose = newest.cells[marked.purpose] if marked.purpose else None
-            begun = newest.on is None or newest.on <= on
-            lasts = begun and (ends is None or ends > on)
-            if not newest.withdrawn and lasts:
-                if purpose in (None, self.world.plan.purpose):
-                    scope = marked.scopes.get(newest.cells[marked.column])
-                    yield from [scope] if scope else []
-
-    def has_opted_out(self, kind: str, entity: int, contract: Contract) -> bool:
-        """Return whether a source's records about an entity may not be used."""
-        return bool(self.scopes(kind, entity) & set(contract.honours))
-
-    # Rows ----------------------------------------------------------------------
-
-    def rows(self) -> list[Row]:
-        """Return the spine, in the order of the snapshot."""
-        cohort, dates = self.world.plan.cohort, self.world.dates
-        rows = set()
-        if cohort.at_events:
-            first = max(cohort.at_events.first, min(dates))
-            last = min(cohort.at_events.last or dt.date.max, max(dates))
-            for event in self._listed(self._unfiltered_today(cohort.source)):
-                if event.on and first <= event.on <= last:
-                    rows.add(Row(event.about[self.kind], event.on, event.record))
-        else:
-            for as_of in dates:
-                for record in self._listed(self._unfiltered_known(as_of)):
-                    if record.on and record.on < as_of:
-                        rows.add(Row(record.about[self.kind], as_of, None))
-        return sorted(
-            rows, key=lambda r: (r.as_of, f"{self.kind}-{r.entity}", r.index_record)
-        )
-
-    def _unfiltered_today(self, source: str) -> Iterator[Version]:
-        """Whoever opted out is listed all the same, to be given a state."""
-        for versions in self._all_records(source):
-            if not _newest(versions).withdrawn:
-                yield _newest(versions)
-
-    def _unfiltered_known(self, as_of: dt.date) -> Iterator[Version]:
-        for versions in self._all_records(self.world.plan.cohort.source):
-            seen = [version for version in versions if version.known < as_of]
-            if seen and not _newest(seen).withdrawn:
-                yield _newest(seen)
-
-    def _all_records(self, source: str) -> Iterable[list[Version]]:
-        found: dict[int, list[Version]] = {}
-        for version in self.world.versions:
-            if version.source == source:
-                found.setdefault(version.record, []).append(version)
-        return found.values()
-
-    def _listed(self, records: Iterable[Version]) -> Iterator[Version]:
-        for record in records:
-            if self.kind in record.about:
-                if self._passes(self.world.plan.cohort.filter, record):
-                    yield record
-
-    def _passes(self, text: str | None, record: Version) -> bool:
-        return text is None or holds(self.world.trees[text], record.cells) is True
-
-    # Related entities ------------------------------------------------------------
-
-    def related(self, row: Row, relation: Relation, *, direct: bool) -> int | None:
-        """Return what a row's entity belonged to on its date; None if not known."""
-        contract = self.place.contracts[relation.source]
-        if direct and self._is_told_beforehand(contract, relation.to):
-            told = self.told(row, relation.source)
-            return told.about.get(relation.to) if told else None
-        return self.belonged(row.entity, relation, row.as_of)
-
-    def belonged(self, entity: int, relation: Relation, as_of: dt.date) -> int | None:
-        """Return what an entity belonged to, as the newest record known says."""
-        saying = [
-            record
-            for record in self.known(relation.source, as_of)
-            if record.about.get(relation.of) == entity and relation.to in record.about
-            if record.on and record.on < as_of
-        ]
-        return _latest(saying).about[relation.to] if saying else None
-
-    def _is_told_beforehand(self, contract: Contract, kind: str) -> bool:
-        kinds = {about.kind: about for about in contract.about}
-        if self.event_kind not in kinds:
-            return False
-        names = kinds[kind].columns
-        return all(contract.column(name).known_beforehand for name in names)
-
-    def told(self, row: Row, source: str) -> Version | None:
-        """Return the first thing a source said about the row's index event."""
-        kind = self.event_kind
-        index = [v for v in self.world.versions if v.record == row.index_record]
-        if kind is None or not index or kind not in index[0].about:
-            return None
-        event = index[0].about[kind]
-        said = [
-            version
-            for versions in self._records(source)
-            for version in versions
-            if version.about.get(kind) == event
-        ]
-        return min(said, key=lambda v: (v.known, v.load, v.record), default=None)
-
-    # Values ----------------------------------------------------------------------
 
     def value(self, row: Row, indicator: Indicator) -> Any:
         """Return an indicator's value; None where it is missing."""
@@ -221,7 +40,7 @@ class Reference:
         records = self.behind(row, indicator)
         if records is None:
             return None
-        return measured(records, indicator, row.as_of, self._passes)
+        return measured(records, indicator, row.as_of, self.passes)
 
     def _is_excluded(self, row: Row, contract: Contract) -> bool:
         is_about = self.kind in {about.kind for about in contract.about}
@@ -231,12 +50,15 @@ class Reference:
         """Return whether the source observed the row's entity in the window."""
         family = indicator.family
         coverage = self.place.contracts[family.source].coverage
-        until = None
-        for load in self.world.loads:
-            if load.source == family.source:
-                if load.history or load.received < row.as_of:
-                    end = min(load.received, row.as_of)
-                    until = end if until is None else max(until, end)
+        until = max(
+            (
+                min(load.received, row.as_of)
+                for load in self.world.loads
+                if load.source == family.source
+                if load.history or load.received < row.as_of
+            ),
+            default=None,
+        )
         if until is None or row.as_of <= coverage.since:
             return False
         days = indicator.window_days
@@ -249,7 +71,7 @@ class Reference:
     def _was_seen(self, row: Row, source: str) -> bool:
         return any(
             max(version.on or version.known, version.known) < row.as_of
-            for versions in self._records(source)
+            for versions in self.versions_of(source)
             for version in versions
             if version.about.get(self.kind) == row.entity
         )
@@ -264,7 +86,7 @@ class Reference:
             record
             for record in self.known(family.source, row.as_of)
             if about(record) and record.record != row.index_record
-            if _is_within(record, row.as_of, indicator.window_days)
+            if is_within(record, row.as_of, indicator.window_days)
         ]
 
     def _whose(
@@ -295,7 +117,7 @@ class Reference:
         ]
         if not saying:
             return None
-        born = _latest(saying).cells[indicator.family.column]
+        born = latest(saying).cells[indicator.family.column]
         birthdays = row.as_of.year - born.year
         before = (row.as_of.month, row.as_of.day) < (born.month, born.day)
         return birthdays - before
@@ -310,8 +132,8 @@ class Reference:
             (record.cells[nearby.latitude], record.cells[nearby.longitude])
             for record in self.known(family.source, row.as_of)
             if record.record != row.index_record
-            if _is_within(record, row.as_of, indicator.window_days)
-            if self._passes(family.filter, record)
+            if is_within(record, row.as_of, indicator.window_days)
+            if self.passes(family.filter, record)
         ]
         placed = [event for event in events if None not in event]
         if point is None:
@@ -339,8 +161,8 @@ class Reference:
         said = [r for r in said if None not in (r.cells[names[0]], r.cells[names[1]])]
         if not said:
             return None
-        newest = said[0] if len(said) == 1 else _latest(said)
-        return newest.cells[names[0]], newest.cells[names[1]]
+        decides = said[0] if len(said) == 1 else latest(said)
+        return decides.cells[names[0]], decides.cells[names[1]]
 
 
 def measured(
@@ -352,50 +174,44 @@ def measured(
     """Return a measure over the records of a window."""
     family = indicator.family
     counted = [record for record in records if passes(family.filter, record)]
-    column = family.column or ""
-    cells = [r.cells[column] for r in counted if column and r.cells[column] is not None]
-    ages = [(as_of - record.on).days for record in counted if record.on]
-    match family.measure:
-        case "count":
-            return len(counted)
-        case "exists":
-            return int(bool(counted))
-        case "sum":
-            return _plain(sum(map(_exact, cells), Fraction(0)), like=cells)
-        case "mean":
-            exact = sum(map(_exact, cells), Fraction(0))
-            return float(exact / len(cells)) if cells else None
-        case "min" | "max" as name:
-            pick = min if name == "min" else max
-            return _plain(pick(cells)) if cells else None
-        case "distinct":
-            return len(set(cells))
-        case "days_since_last":
-            return min(ages, default=None)
-        case "days_since_first":
-            return max(ages, default=None)
-        case "latest":
-            said = [r for r in counted if r.cells[column] is not None]
-            return _plain(_latest(said).cells[column]) if said else None
-        case "share":
-            whole = [record for record in records if passes(family.of, record)]
-            part = [record for record in whole if passes(family.filter, record)]
-            return len(part) / len(whole) if whole else None
-    raise ValueError(family.measure)
+    if family.measure == "share":
+        whole = [record for record in records if passes(family.of, record)]
+        part = [record for record in whole if record in counted]
+        return len(part) / len(whole) if whole else None
+    if family.column is None:
+        return _of_records(
+            family.measure, [(as_of - r.on).days for r in counted if r.on]
+        )
+    if family.measure == "latest":
+        counted = [r for r in counted if r.cells[family.column] is not None]
+        return _plain(latest(counted).cells[family.column]) if counted else None
+    cells = [record.cells[family.column] for record in counted]
+    return _of_cells(family.measure, [cell for cell in cells if cell is not None])
 
 
-def _newest(versions: list[Version]) -> Version:
-    return max(versions, key=lambda version: (version.known, version.load))
+def _of_records(measure: str, days_ago: list[int]) -> int | None:
+    return {
+        "count": len(days_ago),
+        "exists": int(bool(days_ago)),
+        "days_since_last": min(days_ago, default=None),
+        "days_since_first": max(days_ago, default=None),
+    }[measure]
 
 
-def _latest(records: list[Version]) -> Version:
-    return max(records, key=lambda record: (record.on, record.record))
-
-
-def _is_within(record: Version, as_of: dt.date, days: int | None) -> bool:
-    if record.on is None or record.on >= as_of:
-        return False
-    return days is None or record.on >= as_of - dt.timedelta(days=days)
+def _of_cells(measure: str, cells: list[Any]) -> Any:
+    if measure == "distinct":
+        return len(set(cells))
+    total = sum(map(_exact, cells), Fraction(0))
+    if measure == "sum":
+        is_whole = all(isinstance(cell, int) for cell in cells)
+        return int(total) if is_whole else float(total)
+    if not cells:
+        return None
+    return {
+        "mean": float(total / len(cells)),
+        "min": _plain(min(cells)),
+        "max": _plain(max(cells)),
+    }[measure]
 
 
 def _exact(value: int | Decimal | float) -> Fraction:
@@ -407,9 +223,6 @@ def _exact(value: int | Decimal | float) -> Fraction:
     )
 
 
-def _plain(value: Any, like: list[Any] | None = None) -> Any:
+def _plain(value: Any) -> Any:
     """Return a value as a snapshot holds it: decimals become floats."""
-    if isinstance(value, Fraction):
-        is_whole = all(isinstance(cell, int) for cell in like or [])
-        return int(value) if is_whole else float(value)
     return float(value) if isinstance(value, Decimal) else value

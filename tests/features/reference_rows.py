@@ -7,7 +7,8 @@ from typing import Any
 
 from features.indicators import Indicator
 from tests.features.plain_filter import holds
-from tests.features.reference import Reference, Row
+from tests.features.reference import Reference
+from tests.features.reference_records import Row
 from tests.features.world import World, group_indicator
 
 
@@ -71,9 +72,9 @@ def _outcome(reference: Reference, row: Row) -> tuple[str, int | None]:
     outcome = reference.world.plan.outcome
     contract = reference.place.contracts[outcome.source]
     about = {about.kind for about in contract.about}
-    if reference.kind in about:
-        if reference.has_opted_out(reference.kind, row.entity, contract):
-            return "opted out", None
+    opted_out = reference.has_opted_out(reference.kind, row.entity, contract)
+    if reference.kind in about and opted_out:
+        return "opted out", None
     wait = dt.timedelta(days=outcome.horizon_days + outcome.recording_lag_days)
     received = [
         load.received for load in reference.world.loads if load.source == outcome.source

@@ -14,6 +14,7 @@ from features.contracts import Contract
 from features.indicators import Indicator, IndicatorFamily
 from features.outcomes import Calendar, Cohort, Outcome, SnapshotPlan
 from features.place import Place, PlaceFile
+from features.snapshot import snapshot_table
 from features.warehouse import LinkVersion, Load, Warehouse, Writer
 
 
@@ -276,6 +277,21 @@ def _arrow(name: str) -> pa.DataType:
         return pa.decimal128(18, int(name.split(",")[1].strip(" )")))
     names = {"string": pa.string(), "int64": pa.int64(), "float64": pa.float64()}
     return {**names, "date": pa.date32(), "boolean": pa.bool_()}[name]
+
+
+def answers(
+    archive: Archive,
+    place: Place,
+    plan: SnapshotPlan,
+    *dates: str,
+    on: str = "2026-01-01",
+) -> list[dict[str, Any]]:
+    """Return the rows of a plan's snapshot on the dates, each a mapping."""
+    days = [day(text) for text in dates]
+    table = snapshot_table(archive, place, plan, days, on=day(on))
+    archive.close()
+    rows: list[dict[str, Any]] = table.to_pylist()
+    return rows
 
 
 def plan(indicators: Sequence[Indicator], **changes: Any) -> SnapshotPlan:

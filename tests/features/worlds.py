@@ -140,7 +140,7 @@ def worlds(draw: st.DrawFn) -> World:
     group = {"name": "sort", "label": "sort", "source": "register", "column": "kind"}
     whole = place(made, families, relations=relations, points=[point], groups=[group])
     indicators = list(whole.indicators.values())
-    later = days.map(lambda day: day + dt.timedelta(days=10))
+    later = days.map(lambda day: day + dt.timedelta(days=15))
     dates = sorted(draw(st.sets(later, min_size=1, max_size=3)))
     return World(
         place=whole,
