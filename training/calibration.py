@@ -9,11 +9,13 @@ import numpy as np
 from models.assessment import Judged
 from models.intervals import wilson
 from models.table import probability
+from models.terms import Floats
 
 
 # Each group holds at least this many judged cases.
 LEAST_CASES = 50
-GROUPS = 10
+# Where groups begin: tenths of the cases, and finer at the top, where visits are made.
+BEGINS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99)
 
 
 @dataclass(frozen=True)
@@ -36,14 +38,13 @@ class ObservedRate:
 
 
 def observed_rates(judged: Judged) -> list[ObservedRate]:
-    """Return what was observed in up to ten groups of equal size, lowest first.
+    """Return what was observed in groups of like probability, lowest first.
 
-    Cases with equal probabilities stay together, so groups can be fewer. The lowest
-    group begins at probability 0.
+    Cases with equal probabilities stay together, and groups of fewer than 50 join the
+    one below. The lowest group begins at probability 0.
     """
     risk = probability(judged.log_odds)
-    count = max(1, min(GROUPS, len(risk) // LEAST_CASES))
-    edges = np.unique(np.quantile(risk, np.arange(1, count) / count))
+    edges = _edges(risk)
     group = np.searchsorted(edges, risk, side="right")
     rates = []
     for number in np.unique(group):
@@ -60,3 +61,15 @@ def observed_rates(judged: Judged) -> list[ObservedRate]:
             )
         )
     return rates
+
+
+def _edges(risk: Floats) -> Floats:
+    """Return where groups begin, so that each holds enough cases; taken from the top."""
+    edges: list[float] = []
+    above = 0
+    for edge in np.unique(np.quantile(risk, BEGINS))[::-1]:
+        from_here = int((risk >= edge).sum())
+        if from_here - above >= LEAST_CASES and len(risk) - from_here >= LEAST_CASES:
+            edges.append(float(edge))
+            above = from_here
+    return np.array(edges[::-1])

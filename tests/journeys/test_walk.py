@@ -1,0 +1,204 @@
+"""The whole walk, as the README's first command makes it, on a town of 600."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+
+ROOT = Path(__file__).parents[2]
+PEOPLE = 600
+
+
+@dataclass
+class Walk:
+    store: Path
+    answer: dict[str, Any]
+
+    @property
+    def ledger(self) -> sqlite3.Connection:
+        return sqlite3.connect(self.store / "ledger.db")
+
+
+def lamppost(*arguments: str | Path, **more: Any) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "lamppost", *map(str, arguments)]
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=False, **more
+    )
+
+
+def demo(store: Path) -> dict[str, Any]:
+    done = lamppost(
+        *("demo", "--no-serve", "--json", "--people", str(PEOPLE), "--store", store)
+    )
+    assert done.returncode == 0, done.stderr
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+@pytest.fixture(scope="module")
+def walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
+    store = tmp_path_factory.mktemp("walk") / "store"
+    return Walk(store, demo(store))
+
+
+@pytest.fixture(scope="module")
+def service(walk: Walk) -> Iterator[httpx.Client]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "lamppost", "serve", "--on", "2026-04-01"]
+    command += ["--place", "places/avonmere", "--store", str(walk.store)]
+    process = subprocess.Popen(
+        [*command, "--port", str(port)], cwd=ROOT, start_new_session=True
+    )
+    token = walk.answer["service"]["token"]
+    client = httpx.Client(
+        base_url=f"http://127.0.0.1:{port}",
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    try:
+        _wait_for(client)
+        yield client
+    finally:
+        client.close()
+        process.send_signal(signal.SIGTERM)
+        process.wait()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def _wait_for(client: httpx.Client) -> None:
+    for _ in range(600):
+        with contextlib.suppress(httpx.TransportError):
+            if client.get("/readyz").status_code == 200:
+                return
+        time.sleep(0.1)
+    raise AssertionError("the service did not start")
+
+
+def address(walk: Walk) -> str:
+    line: str = walk.answer["service"]["try"]
+    return line.split()[-1].split(":8000", 1)[1]
+
+
+def test_every_extract_is_loaded_and_nearly_every_record_is_linked(walk: Walk):
+    loads = walk.answer["load"]
+    links = walk.answer["link"]["links"]
+
+    assert all(load["accepted"] == "now" for load in loads)
+    people = [row for row in links if row["kind"] == "person"]
+    assert {row["source"] for row in people} == {
+        *("gp_events", "gp_register", "hospital_events", "opt_outs", "social_care")
+    }
+    assert all(row["unlinked"] <= row["records"] * 0.01 for row in people)
+
+
+def test_training_tells_each_model_and_the_price_of_transparency(walk: Walk):
+    trained = walk.answer["train"]
+
+    assert [row["model"] for row in trained["judged"]] == [
+        *("logistic", "additive", "rule", "unconstrained")
+    ]
+    assert "unconstrained above additive" in trained["price of transparency"]
+
+
+def test_a_score_is_served_with_reasons_that_add_up(walk: Walk, service: httpx.Client):
+    answer = service.get(address(walk))
+
+    assert answer.status_code == 200
+    told = answer.json()
+    explanation = told["explanation"]
+    total = explanation["base_value"] + math.fsum(
+        value["contribution"] for value in explanation["values"]
+    )
+    assert total == pytest.approx(told["log_odds"], abs=1e-9)
+    assert told["reasons"]["raises"]
+
+
+def test_the_records_behind_a_reason_are_served_without_a_name(
+    walk: Walk, service: httpx.Client
+):
+    told = service.get(address(walk)).json()
+    names = [reason["indicator"] for reason in told["reasons"]["raises"]]
+
+    answers = [service.get(f"{address(walk)}/evidence/{name}") for name in names]
+
+    assert {answer.status_code for answer in answers} == {200}
+    for name in ("forename", "surname", "birth_date", "nhs_no"):
+        assert all(name not in answer.text for answer in answers)
+
+
+def test_the_same_values_explained_from_outside_give_the_same_score(
+    walk: Walk, service: httpx.Client
+):
+    told = service.get(address(walk)).json()
+    values = {v["indicator"]: v["value"] for v in told["explanation"]["values"]}
+
+    again = service.post("/v1/scores/long_term_care/explain", json={"values": values})
+
+    assert again.status_code == 200
+    assert again.json()["log_odds"] == pytest.approx(told["log_odds"], abs=1e-12)
+
+
+def test_nothing_is_served_without_a_token(walk: Walk, service: httpx.Client):
+    answer = httpx.get(f"{service.base_url}{address(walk)}")
+
+    assert answer.status_code == 401
+
+
+def test_every_look_is_on_record(walk: Walk, service: httpx.Client):
+    before = _views(walk)
+
+    service.get(address(walk))
+
+    assert _views(walk) == before + 1
+
+
+def test_the_same_extracts_again_are_the_same_loads_and_the_same_snapshot(walk: Walk):
+    manifests = sorted((walk.store / "warehouse" / "manifests").iterdir())
+
+    again = demo(walk.store)
+
+    assert all(load["accepted"].startswith("before") for load in again["load"])
+    assert again["build"] == walk.answer["build"]
+    assert sorted((walk.store / "warehouse" / "manifests").iterdir()) == manifests
+
+
+def test_no_identifier_is_outside_the_identity_zone(walk: Walk):
+    import pyarrow.parquet as pq
+
+    zone = walk.store / "identity" / "records" / "gp_register"
+    table = pq.read_table(next(zone.glob("*.parquet")))
+    numbers = {text.encode() for text in table["nhs_no"].to_pylist() if text}
+    assert numbers
+
+    for path in (walk.store / "warehouse").rglob("*.parquet"):
+        read = pq.read_table(path)
+        cells = {
+            str(cell).encode()
+            for name in read.column_names
+            for cell in read[name].unique().to_pylist()
+        }
+        assert not cells & numbers, path.name
+
+
+def _views(walk: Walk) -> int:
+    with contextlib.closing(walk.ledger) as ledger:
+        found: int = ledger.execute("select count(*) from views").fetchone()[0]
+    return found
