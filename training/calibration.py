@@ -64,7 +64,7 @@ def observed_rates(judged: Judged) -> list[ObservedRate]:
 
 
 def _edges(risk: Floats) -> Floats:
-    """Return where groups begin, so that each holds enough cases; taken from the top."""
+    """Return where groups begin; taken from the top, so that each holds enough."""
     edges: list[float] = []
     above = 0
     for edge in np.unique(np.quantile(risk, BEGINS))[::-1]:
