@@ -186,7 +186,8 @@ def measured(
         counted = [r for r in counted if r.cells[family.column] is not None]
         return _plain(latest(counted).cells[family.column]) if counted else None
     cells = [record.cells[family.column] for record in counted]
-    return _of_cells(family.measure, [cell for cell in cells if cell is not None])
+    cells = [cell for cell in cells if cell is not None]
+    return _of_cells(family.measure, cells, are_whole=family.column == "number")
 
 
 def _of_records(measure: str, days_ago: list[int]) -> int | None:
@@ -198,13 +199,12 @@ def _of_records(measure: str, days_ago: list[int]) -> int | None:
     }[measure]
 
 
-def _of_cells(measure: str, cells: list[Any]) -> Any:
+def _of_cells(measure: str, cells: list[Any], *, are_whole: bool) -> Any:
     if measure == "distinct":
         return len(set(cells))
     total = sum(map(_exact, cells), Fraction(0))
     if measure == "sum":
-        is_whole = all(isinstance(cell, int) for cell in cells)
-        return int(total) if is_whole else float(total)
+        return int(total) if are_whole else float(total)
     if not cells:
         return None
     return {
