@@ -48,11 +48,12 @@ def run(arguments: list[str]) -> Report:
     data = data_folder(parser.parse_args(arguments).data)
     figures: dict[str, float | None] = {}
     for number in FEBRL:
-        figures |= _febrl(data / "linkage", number)
+        figures |= febrl(data / "linkage", number)
     return Report("linkage", figures | _chicago(data / "chicago"), TARGETS)
 
 
-def _febrl(data: Path, number: str) -> dict[str, float | None]:
+def febrl(data: Path, number: str) -> dict[str, float | None]:
+    """Return the figures of one set; `data` is the folder of linkage files."""
     progress(f"FEBRL {number}")
     with tempfile.TemporaryDirectory() as name:
         extract = Path(name) / "people.csv"

@@ -59,9 +59,9 @@ class Clusters:
             node = parents[node]
         return node
 
-    def nodes(self, cluster: int) -> list[int]:
-        """Return the nodes of a cluster."""
-        return self._nodes[cluster]
+    def nodes(self, node: int) -> list[int]:
+        """Return the nodes of the cluster that a node is in."""
+        return self._nodes[self.of(node)]
 
     def __iter__(self) -> Iterator[int]:
         """Yield every cluster, as `of` names it."""

@@ -182,7 +182,8 @@ class _Task:
         )
         compared = compare(identities, self.rules, folder)
         merged = merge(identities, self.rules, compared.pairs)
-        pairs = with_notes(_pairs_table(identities, merged), compared.notes)
+        notes = (*compared.notes, *merged.notes)
+        pairs = with_notes(_pairs_table(identities, merged), notes)
         return _links_table(identities, merged), pairs
 
 

@@ -41,8 +41,10 @@ def text(raw: str) -> str | None:
     >>> text("  Siân O’Brien & Søn-Łódź ")
     'SIAN OBRIEN AND SON LODZ'
     """
-    decomposed = unicodedata.normalize("NFKD", raw.upper().translate(_LETTERS))
-    letters = "".join(c for c in decomposed if not unicodedata.combining(c))
+    # Twice, as some letters become capital only once taken apart, and the reverse.
+    capitals = unicodedata.normalize("NFKD", raw).upper()
+    apart = unicodedata.normalize("NFKD", capitals).upper().translate(_LETTERS)
+    letters = "".join(c for c in apart if not unicodedata.combining(c))
     words = _INSIDE_WORDS.sub("", letters.replace("&", " AND "))
     return _BETWEEN_WORDS.sub(" ", words).strip() or None
 

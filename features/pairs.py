@@ -34,27 +34,30 @@ _SEED = 1
 _DECIMALS = 6
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Pair:
     """Two identities that were compared.
 
     Attributes:
         left: The number of the first, less than `right`.
         weight: Log to base 2 of the odds that they are of one entity.
+        probability: That they are.
     """
 
-    weight: float
     left: int
     right: int
+    weight: float
+    probability: float
 
-    @property
-    def probability(self) -> float:
-        """The probability that they are of one entity.
 
-        >>> Pair(1.0, 0, 1).probability
-        0.666667
-        """
-        return round(1 / (1 + math.exp2(-self.weight)), _DECIMALS)
+def pair_of(one: int, other: int, weight: float) -> Pair:
+    """Return the pair of two identities, in either order.
+
+    >>> pair_of(1, 0, 1.0)
+    Pair(left=0, right=1, weight=1.0, probability=0.666667)
+    """
+    probability = round(1 / (1 + math.exp2(-weight)), _DECIMALS)
+    return Pair(min(one, other), max(one, other), round(weight, _DECIMALS), probability)
 
 
 @dataclass(frozen=True)
@@ -118,16 +121,9 @@ def _scored(
         connection.execute(f"set threads = {_THREADS}")
         scored = linker.inference.predict(threshold_match_probability=rules.kept_from)
         table = scored.as_pyarrow_table()
-    pairs = (
-        Pair(round(weight, _DECIMALS), min(one, other), max(one, other))
-        for weight, one, other in zip(
-            *(
-                table[name].to_pylist()
-                for name in ("match_weight", "unique_id_l", "unique_id_r")
-            ),
-            strict=True,
-        )
-    )
+    names = ("unique_id_l", "unique_id_r", "match_weight")
+    columns = (table[name].to_pylist() for name in names)
+    pairs = [pair_of(*row) for row in zip(*columns, strict=True)]
     return sorted(pairs, key=lambda pair: (-pair.weight, pair.left, pair.right))
 
 

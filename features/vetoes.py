@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import operator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Annotated, Any, Self
 
@@ -14,9 +15,12 @@ from features.definitions import Definition, Name
 
 
 _REMEMBERED = 200_000
+_DAYS_A_YEAR = 365.25
 
 Value = str | dt.date | None
-Values = Mapping[str, Value]
+Values = Sequence[Any]
+_Test = Callable[[Values, Values], bool]
+_Holds = Callable[[Any, Any], bool]
 
 
 class Outside(Window):
@@ -72,11 +76,6 @@ class Veto(Definition):
         return [name for name, _ in self.typed_attributes]
 
     @property
-    def both_need(self) -> list[str]:
-        """The attributes that both records must have."""
-        return [*self.same, *self.differs, *self.edits, *self.unlike, *self.years_apart]
-
-    @property
     def typed_attributes(self) -> Iterator[tuple[str, str]]:
         """The attributes, each with the form it must have."""
         yield from ((name, "any") for name in (*self.same, *self.differs, *self.edits))
@@ -92,54 +91,82 @@ class VetoRules:
 
     Args:
         vetoes: In the order in which they are told of.
+
+    Attributes:
+        attributes: What the vetoes read; records are told as values in this order.
     """
 
     def __init__(self, vetoes: Sequence[Veto]) -> None:
         import duckdb
 
-        self._vetoes = vetoes
+        names = (name for veto in vetoes for name in veto.attributes)
+        self.attributes = tuple(dict.fromkeys(names))
         self._database = duckdb.connect(":memory:", config={"threads": 1})
         # The very functions that compare pairs, so that both mean the same by them.
         self._edits = self._remembering("select damerau_levenshtein(?, ?)")
-        self._likeness = self._remembering("select jaro_winkler_similarity(?, ?)")
-        names = [name for veto in vetoes for name in veto.attributes]
-        self.attributes = list(dict.fromkeys(names))
+        self._jaro_winkler = self._remembering("select jaro_winkler_similarity(?, ?)")
+        self._tests = [(veto.name, list(self._tests_of(veto))) for veto in vetoes]
 
     def between(self, one: Values, other: Values) -> str | None:
         """Return the name of the first veto between two records, or None.
 
         Args:
-            one: Attribute -> value; None where missing.
+            one: The values of `attributes`; None where missing.
             other: Likewise. Which is which makes no difference.
         """
-        return next((v.name for v in self._vetoes if self._holds(v, one, other)), None)
+        for name, tests in self._tests:
+            if all(test(one, other) for test in tests):
+                return name
+        return None
 
-    def _holds(self, veto: Veto, one: Values, other: Values) -> bool:
-        if any(one[n] is None or other[n] is None for n in veto.both_need):
-            return False
-        # The dearest last: most vetoes fail at the first test.
-        return (
-            all(one[n] == other[n] for n in veto.same)
-            and all(one[n] != other[n] for n in veto.differs)
-            and all(_years(one[n], other[n]) >= y for n, y in veto.years_apart.items())
-            and (veto.outside is None or _is_outside(veto.outside, one, other))
-            and all(self._apart(one[n], other[n]) >= e for n, e in veto.edits.items())
-            and all(
-                self._is_unlike(one[n], other[n], bound)
-                for n, bound in veto.unlike.items()
-            )
+    def _tests_of(self, veto: Veto) -> Iterator[_Test]:
+        """Yield what must all be true, the dearest last: most fail at the first."""
+        yield from (self._both(name, operator.eq) for name in veto.same)
+        yield from (self._both(name, operator.ne) for name in veto.differs)
+        for name, years in veto.years_apart.items():
+            yield self._both(name, _at_least(years, _years))
+        if veto.outside:
+            yield self._outside(veto.outside)
+        for name, edits in veto.edits.items():
+            yield self._both(name, _at_least(edits, self._slips))
+        for name, bound in veto.unlike.items():
+            yield self._both(name, _below(bound, self._likeness))
+
+    def _both(self, name: str, holds: _Holds) -> _Test:
+        """Return the test that both records have an attribute, and `holds` of it."""
+        at = self.attributes.index(name)
+
+        def test(one: Values, other: Values) -> bool:
+            first, second = one[at], other[at]
+            return first is not None and second is not None and holds(first, second)
+
+        return test
+
+    def _outside(self, window: Outside) -> _Test:
+        names = (window.date, window.first, window.last)
+        date, first, last = (self.attributes.index(name) for name in names)
+        before, after = (
+            dt.timedelta(window.days_before),
+            dt.timedelta(window.days_after),
         )
 
-    def _apart(self, one: Value, other: Value) -> int:
+        def misses(dated: Values, spanned: Values) -> bool:
+            on, start, end = dated[date], spanned[first], spanned[last]
+            known = on is not None and start is not None and end is not None
+            return known and not start - before <= on <= end + after
+
+        return lambda one, other: misses(one, other) or misses(other, one)
+
+    def _slips(self, one: Any, other: Any) -> float:
         if one == other:
             return 0
-        return int(self._edits(*sorted((str(one), str(other)))))
+        return float(self._edits(*sorted((str(one), str(other)))))
 
-    def _is_unlike(self, one: Value, other: Value, bound: float) -> bool:
-        first, second = sorted((str(one), str(other)))
+    def _likeness(self, one: str, other: str) -> float:
+        first, second = sorted((one, other))
         if second.startswith(first):
-            return False
-        return float(self._likeness(first, second)) < bound
+            return 1.0
+        return float(self._jaro_winkler(first, second))
 
     def _remembering(self, sql: str) -> Callable[[str, str], Any]:
         @lru_cache(_REMEMBERED)
@@ -150,23 +177,13 @@ class VetoRules:
         return compute
 
 
-def _years(one: Value, other: Value) -> float:
-    if not (isinstance(one, dt.date) and isinstance(other, dt.date)):
-        raise TypeError("years lie between dates")
-    return abs((one - other).days) / 365.25
+def _years(one: dt.date, other: dt.date) -> float:
+    return abs((one - other).days) / _DAYS_A_YEAR
 
 
-def _is_outside(window: Outside, one: Values, other: Values) -> bool:
-    return _misses(window, one, other) or _misses(window, other, one)
+def _at_least(least: float, measure: Callable[[Any, Any], float]) -> _Holds:
+    return lambda one, other: measure(one, other) >= least
 
 
-def _misses(window: Outside, dated: Values, spanned: Values) -> bool:
-    date, first, last = dated[window.date], spanned[window.first], spanned[window.last]
-    if not (
-        isinstance(date, dt.date)
-        and isinstance(first, dt.date)
-        and isinstance(last, dt.date)
-    ):
-        return False
-    before, after = dt.timedelta(window.days_before), dt.timedelta(window.days_after)
-    return not first - before <= date <= last + after
+def _below(bound: float, measure: Callable[[Any, Any], float]) -> _Holds:
+    return lambda one, other: measure(one, other) < bound
