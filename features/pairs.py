@@ -15,6 +15,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import splink.comparison_level_library as level_library
 import splink.comparison_library as comparison_library
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
@@ -56,8 +57,9 @@ def pair_of(one: int, other: int, weight: float) -> Pair:
     >>> pair_of(1, 0, 1.0)
     Pair(left=0, right=1, weight=1.0, probability=0.666667)
     """
+    weight = round(weight, _DECIMALS)
     probability = round(1 / (1 + math.exp2(-weight)), _DECIMALS)
-    return Pair(min(one, other), max(one, other), round(weight, _DECIMALS), probability)
+    return Pair(min(one, other), max(one, other), weight, probability)
 
 
 @dataclass(frozen=True)
@@ -86,29 +88,22 @@ def compare(identities: Identities, rules: KindRules, folder: Path) -> Compared:
     if rules.sides and len(identities.sides) < 2:
         return Compared([], ("only one side has records, so no pair was compared",))
     training = rules.training
-    few = training is not None and len(identities) < training.least_identities
-    if few and not rules.is_weighted:
-        return Compared([], ("too few records to train on: exact keys only",))
-    trained = None if few else training
-    try:
-        return Compared(_scored(identities, rules, trained, folder), _told(few))
-    except _TrainingError:
-        return _untrained(identities, rules, folder)
+    if training is None:
+        return Compared(_scored(identities, rules, None, folder))
+    reason = "too few records to train on"
+    if len(identities) >= training.least_identities:
+        try:
+            return Compared(_scored(identities, rules, training, folder))
+        except _TrainingError:
+            reason = "the records do not bear training"
+    if not rules.is_weighted:
+        return Compared([], (f"{reason}: exact keys only",))
+    note = f"{reason}: declared weights were used"
+    return Compared(_scored(identities, rules, None, folder), (note,))
 
 
 class _TrainingError(Exception):
     """The records do not bear training, such as when no pair agrees."""
-
-
-def _told(few: bool) -> tuple[str, ...]:
-    return ("too few records to train on: declared weights were used",) if few else ()
-
-
-def _untrained(identities: Identities, rules: KindRules, folder: Path) -> Compared:
-    if not rules.is_weighted:
-        return Compared([], ("the records do not bear training: exact keys only",))
-    note = "the records do not bear training: declared weights were used"
-    return Compared(_scored(identities, rules, None, folder), (note,))
 
 
 def _scored(
@@ -165,7 +160,7 @@ def _linker(
     table = table.rename_columns({name: column_of(name) for name in rules.used})
     tables = [
         database.register(
-            table.filter(pa.compute.equal(table["side"], side)).drop_columns("side"),
+            table.filter(pc.equal(table["side"], side)).drop_columns("side"),
             dataset_display_name=f"side_{side}",
         )
         for side in identities.sides
