@@ -161,7 +161,7 @@ def test_an_age_rests_on_the_record_that_told_the_birth_date(tmp_path: Path) -> 
 
 
 def test_every_value_can_be_worked_out_from_its_evidence() -> None:
-    @settings(at_leisure, max_examples=15)
+    @settings(at_leisure, max_examples=12)
     @given(worlds())
     def can_be(world: World) -> None:
         with tempfile.TemporaryDirectory() as folder:

@@ -127,6 +127,7 @@ class World:
 
     def snapshot(self, folder: Path) -> list[dict[str, Any]]:
         """Return what the engine says, a mapping for each row."""
+        folder.mkdir(exist_ok=True)
         archive = self.stored(folder)
         table = snapshot_table(archive, self.place, self.plan, self.dates, on=self.on)
         archive.close()
