@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from features.contracts import Contract
 from features.indicators import IndicatorFamily
+from features.outcomes import Calendar, Cohort
 from features.place import Place, PlaceFile
 from features.warehouse import LinkVersion, Load, Warehouse
 
@@ -61,6 +62,9 @@ _CONTRACT = {
         {"name": "amount", "type": "decimal", "scale": 2, "meaning": "how much"},
     ],
 }
+COHORT = Cohort(
+    entity="person", source="events", calendar=Calendar(first=AS_OF[0], every_months=6)
+)
 _PLACE = {
     "name": "timing",
     "title": "Timing",

@@ -133,7 +133,7 @@ def _ours(folder: Path) -> Callable[[], Any]:
     import ibis
     import pandas as pd  # noqa: F401 - Arrow's way out of Ibis imports it: a second
 
-    from benchmarks.events import place_of_events
+    from benchmarks.events import COHORT, place_of_events
     from features.archive import Archive
     from features.question import Question
     from features.values import indicator_values
@@ -149,10 +149,9 @@ def _ours(folder: Path) -> Callable[[], Any]:
         row = ibis.row_number().over(order_by=["entity", "as_of"])
         rows = people.cross_join(dates).mutate(row=row, index_record=ibis.null("int64"))
         rows = archive.keep(rows)
-        question = Question(archive, place, "person", None, rows, AS_OF, {})
+        question = Question(archive, place, COHORT, rows, AS_OF, {})
         values = indicator_values(question, indicators)
-        named = rows.select("row", "entity", "as_of").join(values, "row")
-        return archive.fetch(named.order_by("row").drop("row"))
+        return archive.fetch(values.order_by("row").drop("row", "index_record"))
 
     return work
 

@@ -119,8 +119,7 @@ def snapshot_table(
     question = ask(archive, place, plan, dates, on=on)
     names = dict.fromkeys([*plan.indicators, *plan.cohort_indicators])
     indicators = [place.indicators[name] for name in names]
-    values = indicator_values(question, [*indicators, *_groups(place, plan)])
-    rows = question.rows.join(values, "row")
+    rows = indicator_values(question, [*indicators, *_groups(place, plan)])
     rows = rows.join(outcome_values(question, plan.outcome), "row")
     rows = rows.join(_linked_groups(question, plan), "row")
     rows = rows.mutate(state=_states(rows, question, plan)).order_by("row")

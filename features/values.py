@@ -16,11 +16,20 @@ import ibis
 from features.as_of import is_known, is_within
 from features.contracts import Contract
 from features.coverage import coverage_by_date, first_seen, is_observed
-from features.filters import columns_of
 from features.indicators import Indicator, Measure
 from features.lookups import age_in_years, known_beforehand
 from features.measures import AGGREGATED, aggregate, finish, or_zero
 from features.nearby import near_events
+from features.packing import (
+    PACKED,
+    Fields,
+    columns_read,
+    fields_for,
+    fits,
+    packed_sums,
+    unpacked,
+    with_fields,
+)
 from features.question import Question, kinds_of
 
 
@@ -36,13 +45,12 @@ _Values = Callable[[Question, Sequence[Indicator]], "ir.Table"]
 
 
 def indicator_values(question: Question, indicators: Sequence[Indicator]) -> ir.Table:
-    """Return `row` and one column an indicator, in the order given, as a kept table."""
+    """Return the question's rows with one column an indicator, in the order given."""
     found = _with_coverage(question, indicators)
     for group in _groups(indicators):
-        values = question.archive.keep(raw_values(question, group))
-        found = found.left_join(values, "row").drop("row_right")
+        found = found.left_join(raw_values(question, group), "row").drop("row_right")
     columns = {i.name: _finished(found, i, question) for i in indicators}
-    return question.archive.keep(found.select("row", **columns))
+    return found.select(*question.rows.columns, **columns)
 
 
 def raw_values(question: Question, group: Sequence[Indicator]) -> ir.Table:
@@ -71,9 +79,9 @@ def _groups(indicators: Iterable[Indicator]) -> list[list[Indicator]]:
 def _aggregated(question: Question, group: Sequence[Indicator]) -> ir.Table:
     """Return a value for every row that belongs to something: records or none."""
     keys, pairs = question.counted(group[0])
-    records = _needed(question.records_for(group[0]), group)
+    records = question.records_for(group[0]).select(columns_read(group))
     if _few_dates(question) and not question.counts_members(group[0]):
-        values = by_date(question.archive.keep(records), question.dates, group)
+        values = _by_date(question, records, group)
     else:
         values = by_join(pairs, records, group)
     found = keys.left_join(values, ["key", "as_of"])
@@ -85,17 +93,47 @@ def _few_dates(question: Question) -> bool:
     return question.event_kind is None and 0 < len(question.dates) <= FEW_DATES
 
 
-def by_date(
-    records: ir.Table, dates: Sequence[dt.date], group: Sequence[Indicator]
+def _by_date(
+    question: Question, records: ir.Table, group: Sequence[Indicator]
 ) -> ir.Table:
-    """Aggregate once for each date, over all entities: `key`, `as_of`, values."""
+    """Aggregate by date, with the counts packed where they fit."""
+    fields = fields_for(group)
+    if fields:
+        kept = question.archive.keep(with_fields(records, fields, group))
+        if fits(kept):
+            return by_date(kept, question.dates, group, fields=fields)
+    return by_date(question.archive.keep(records), question.dates, group)
+
+
+def by_date(
+    records: ir.Table,
+    dates: Sequence[dt.date],
+    group: Sequence[Indicator],
+    *,
+    fields: Fields | None = None,
+) -> ir.Table:
+    """Aggregate once for each date, over all entities.
+
+    Args:
+        records: What is counted, with the `entity` that each is about.
+        dates: The as-of dates.
+        group: The indicators.
+        fields: Where `records` hold the counts packed; None if they do not.
+
+    Returns:
+        `key` (the entity), `as_of` and the values.
+    """
 
     def on(as_of: dt.date) -> ir.Table:
         known = records.filter(
             is_known(records, as_of) & is_within(records, as_of, _longest(group))
         )
-        values = {i.name: aggregate(known, i, as_of) for i in group}
-        return known.group_by(key="entity").aggregate(**values).mutate(as_of=as_of)
+        alone = [i for i in group if not (fields and i.family.measure in PACKED)]
+        values = {i.name: aggregate(known, i, as_of) for i in alone}
+        sums = packed_sums(known, group, fields, as_of) if fields else {}
+        found = known.group_by(key="entity").aggregate(**values, **sums)
+        counts = unpacked(found, group, fields) if fields else {}
+        return found.mutate(as_of=as_of, **counts).drop(*sums)
 
     return ibis.union(*(on(as_of) for as_of in dates))
 
@@ -114,17 +152,6 @@ def by_join(pairs: ir.Table, records: ir.Table, group: Sequence[Indicator]) -> i
     known = joined.filter(is_known(joined, joined.as_of) & in_window & other)
     values = {i.name: aggregate(known, i, known.as_of) for i in group}
     return known.group_by(["key", "as_of"]).aggregate(**values)
-
-
-def _needed(records: ir.Table, group: Sequence[Indicator]) -> ir.Table:
-    """Keep the columns that the group reads, and the clocks."""
-    columns = {"entity", "record_id", "event_date", "known_date", "superseded_on"}
-    columns.add("withdrawn")
-    for family in (indicator.family for indicator in group):
-        columns |= {family.column} if family.column else set()
-        for text in (family.filter, family.of):
-            columns |= columns_of(text) if text else set()
-    return records.select(sorted(columns))
 
 
 def _longest(group: Sequence[Indicator]) -> int | None:

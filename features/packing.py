@@ -1,0 +1,122 @@
+"""Packing: many counts in one sum, because a sum costs the same whatever it adds.
+
+Each count has a field of bits in a whole number, and a record adds one to the fields of
+the filters that it passes; a sum of such numbers holds all the counts at once. Where an
+entity has more records than a field can hold, nothing is packed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import ibis
+
+from features.as_of import is_within
+from features.filters import as_condition, columns_of
+from features.indicators import Indicator, Measure
+
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+PACKED: frozenset[Measure] = frozenset({"count", "exists"})
+
+# Five fields of twelve bits fit into a whole number, and leave its sign alone.
+_FIELD_BITS = 12
+_FIELDS_A_NUMBER = 5
+MOST_RECORDS = (1 << _FIELD_BITS) - 1
+
+
+@dataclass(frozen=True)
+class Fields:
+    """Where each filter's count is.
+
+    Attributes:
+        places: By the filter's text (None counts all): the number and the field in it.
+    """
+
+    places: Mapping[str | None, tuple[int, int]]
+
+
+def fields_for(group: Sequence[Indicator]) -> Fields | None:
+    """Return where to count what a group counts; None if it counts nothing."""
+    filters = [i.family.filter for i in group if i.family.measure in PACKED]
+    distinct = enumerate(dict.fromkeys(filters))
+    places = {text: divmod(place, _FIELDS_A_NUMBER) for place, text in distinct}
+    return Fields(places) if places else None
+
+
+def fits(records: ir.Table) -> bool:
+    """Return whether no entity has more records than a field can count.
+
+    Args:
+        records: A kept table with the `entity` that each record is about.
+    """
+    counts = records.group_by("entity").aggregate(records=records.count())
+    return (counts.records.max().to_pyarrow().as_py() or 0) <= MOST_RECORDS
+
+
+def with_fields(
+    records: ir.Table, fields: Fields, group: Sequence[Indicator]
+) -> ir.Table:
+    """Add `packed_0`, `packed_1` ...: what each record adds to the sums.
+
+    Columns that only the packed counts' filters read are left out.
+    """
+    added: dict[str, Any] = {}
+    for text, (number, field) in fields.places.items():
+        one = ibis.literal(1 << (field * _FIELD_BITS), "int64")
+        if text is not None:
+            passes = as_condition(text, records).fill_null(False)
+            one = passes.ifelse(one, ibis.literal(0, "int64"))
+        name = f"packed_{number}"
+        added[name] = added[name] + one if name in added else one
+    others = [i for i in group if i.family.measure not in PACKED]
+    return records.select(*columns_read(others), **added)
+
+
+def packed_sums(
+    known: ir.Table, group: Sequence[Indicator], fields: Fields, as_of: Any
+) -> dict[str, ir.Value]:
+    """Return the sums that hold the group's counts: one a number and window."""
+    sums = {}
+    for indicator in group:
+        if indicator.family.measure in PACKED:
+            number, _ = fields.places[indicator.family.filter]
+            chosen = is_within(known, as_of, indicator.window_days)
+            total = known[f"packed_{number}"].sum(where=chosen)
+            sums[_name(number, indicator.window_days)] = total.cast("int64")
+    return sums
+
+
+def unpacked(
+    sums: ir.Table, group: Sequence[Indicator], fields: Fields
+) -> dict[str, ir.Value]:
+    """Return each count out of the sums, by the indicator's name."""
+    counts = {}
+    for indicator in group:
+        if indicator.family.measure in PACKED:
+            number, field = fields.places[indicator.family.filter]
+            total = sums[_name(number, indicator.window_days)].fill_null(0)
+            shifted = total >> (field * _FIELD_BITS)
+            count = (shifted & MOST_RECORDS).cast("int64")
+            exists = indicator.family.measure == "exists"
+            counts[indicator.name] = (count > 0).cast("int64") if exists else count
+    return counts
+
+
+def columns_read(group: Iterable[Indicator]) -> list[str]:
+    """Return the columns that some indicators read, and the clocks."""
+    columns = {"entity", "record_id", "event_date", "known_date", "superseded_on"}
+    columns.add("withdrawn")
+    for family in (indicator.family for indicator in group):
+        columns |= {family.column} if family.column else set()
+        for text in (family.filter, family.of):
+            columns |= columns_of(text) if text else set()
+    return sorted(columns)
+
+
+def _name(number: int, window_days: int | None) -> str:
+    return f"sum_{number}_{window_days or 'all'}"
