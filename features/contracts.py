@@ -16,10 +16,12 @@ from features.governance import Governance, OpenData, OptOutScope
 
 __all__ = ["Column", "ColumnType", "Contract", "File", "Trailer"]
 
-# What every stored table of a source already has; DuckDB ignores the case of names.
+# What every stored table of a source already has, or is given when its records are
+# joined to entities and dates; DuckDB ignores the case of names.
 RESERVED_NAMES = frozenset(
     {"record_id", "load", "line", "event_date", "known_date", "withdrawn"}
-    | {"key", "content"}
+    | {"key", "content", "superseded_on"}
+    | {"entity", "entity_id", "probability", "as_of", "index_record"}
 )
 
 
@@ -162,7 +164,7 @@ class Contract(Definition):
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
-        checks = (_ground, _names, _spellings, _dates, _undated, _identity)
+        checks = (_ground, _names, _kinds, _spellings, _dates, _undated, _identity)
         faults = list(chain.from_iterable(check(self) for check in checks))
         if faults:
             raise ValueError("; ".join(faults))
@@ -253,6 +255,12 @@ def _undated(contract: Contract) -> Iterator[str]:
         yield "a `period` delivery needs `dates.event`"
     if contract.history and contract.history.lag_days is not None:
         yield "`history.lag_days` needs `dates.event`"
+
+
+def _kinds(contract: Contract) -> Iterator[str]:
+    kinds = [about.kind for about in contract.about]
+    for kind in sorted({kind for kind in kinds if kinds.count(kind) > 1}):
+        yield f"a row is about one {kind}, not two: make each one a source of its own"
 
 
 def _identity(contract: Contract) -> Iterator[str]:

@@ -40,6 +40,13 @@ _NEEDS_NUMBER: frozenset[Measure] = frozenset({"sum", "mean", "min", "max"})
 _NEEDS_NEARBY: frozenset[Measure] = frozenset({"nearby_count", "nearby_density"})
 _WITHOUT_WINDOW: frozenset[Measure] = frozenset({"at_index", "age"})
 
+# What else stands beside the indicators in a snapshot, and while it is worked out.
+_RESERVED_NAMES = frozenset(
+    {"row", "key", "entity", "entity_id", "as_of", "index_record", "linked_group"}
+    | {"state", "outcome", "outcome_status", "out"}
+)
+_RESERVED_BEGINNINGS = ("group_", "covered_", "excluded_", "first_seen_")
+
 
 class Nearby(Definition):
     """Where the events are, and how near counts.
@@ -161,6 +168,7 @@ def faults_of(
     family: IndicatorFamily, contract: Contract | None, where: str
 ) -> Iterator[Fault]:
     """Yield what is wrong with a family in the light of its source's contract."""
+    yield from _name_faults(family, where)
     if contract is None:
         yield Fault(
             inside(where, "source"),
@@ -183,6 +191,17 @@ def faults_of(
                 "a filter compares the source's own columns",
                 text,
                 str(error),
+            )
+
+
+def _name_faults(family: IndicatorFamily, where: str) -> Iterator[Fault]:
+    for name in (indicator.name for indicator in family.indicators()):
+        if name in _RESERVED_NAMES or name.startswith(_RESERVED_BEGINNINGS):
+            yield Fault(
+                inside(where, "name"),
+                "an indicator may not be called like another column of a snapshot",
+                repr(name),
+                "give it another name",
             )
 
 

@@ -93,12 +93,13 @@ def _with_birth_date(question: Question, indicator: Indicator) -> ir.Table:
     contract = question.place.contracts[indicator.family.source]
     column = indicator.family.column or ""
     records = question.records_about(contract)
+    clocks = ["entity", "superseded_on", "withdrawn", *_CLOCKS]
     if column in records.columns:
-        records = records.mutate(born=records[column])
+        records = records.select(*clocks, born=column)
     else:
         told = question.archive.identity(contract, column)
         told = told.select("record_id", "load", born=column)
-        records = records.join(told, ["record_id", "load"])
+        records = records.select(clocks).join(told, ["record_id", "load"])
     return records.filter(records.born.notnull())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, get_args
 
 from hypothesis import strategies as st
@@ -43,12 +44,13 @@ _WAYS: list[tuple[str, str | None]] = [
 
 
 @st.composite
-def families_of(draw: st.DrawFn, trees: dict[str, Tree]) -> list[IndicatorFamily]:
-    """Return a few families; the trees of their filters are added to `trees`."""
-    measures = draw(st.lists(st.sampled_from(MEASURES), min_size=3, max_size=6))
+def families_of(
+    draw: st.DrawFn, trees: dict[str, Tree], measures: Sequence[str]
+) -> list[IndicatorFamily]:
+    """Return two families of each measure; their filters' trees go to `trees`."""
     return [
         draw(_family(measure, f"{measure}_{n}", trees))
-        for n, measure in enumerate(measures)
+        for n, measure in enumerate([*measures, *measures])
     ]
 
 

@@ -54,6 +54,7 @@ def test_a_whole_contract_is_read() -> None:
         ({"dates": {}, "file": {"delivery": "period"}}, "`period` delivery needs"),
         ({"history": {}}, "history needs either"),
         ({"open_data": None}, "declare either"),
+        ({"about": [{"kind": "area", "key": ["id"]}] * 2}, "about one area, not two"),
     ],
 )
 def test_a_contract_that_contradicts_itself_is_refused(
@@ -68,6 +69,7 @@ def test_a_contract_that_contradicts_itself_is_refused(
         ([text("Note"), text("note")], "'Note' is declared twice"),
         ([text("a", heading="x"), text("x")], "the heading 'x' is declared twice"),
         ([text("Load")], "give this one as its `heading`"),
+        ([text("probability")], "give this one as its `heading`"),
         ([day("d", formats=["%d/%m/%Y", "%m/%d/%Y"])], "one text as two days"),
         ([day("d", formats=["%y-%m-%d"])], "'%y' in"),
         ([day("d", formats=["%Y-%m"])], "must give year, month and day"),

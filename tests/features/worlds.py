@@ -7,33 +7,29 @@ the first or last day of a window, on an as-of date, or on the same day as anoth
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import strategies as st
 
 from features.contracts import Contract
 from features.outcomes import AtEvents, Calendar, Cohort, Exit, Outcome
-from tests.features.definitions import families_of
+from tests.features.definitions import MEASURES, families_of
 from tests.features.plain_filter import Tree, sql
+from tests.features.random_records import ABOUT, DAYS, FIRST_DAY, records_of
 from tests.features.small_place import COLUMNS, SCOPES, contract, place, plan
-from tests.features.strategies import VALUES, filters
+from tests.features.strategies import filters
 from tests.features.world import Delivery, Version, World
 
 
-FIRST_DAY = dt.date(2024, 1, 20)
-DAYS = 40
 days = st.integers(0, DAYS).map(lambda n: FIRST_DAY + dt.timedelta(days=n))
 
-# What each source's rows are about; (kind, greatest number of entities of that kind).
-ABOUT = {
-    "register": {"person": 3, "household": 2, "area": 2},
-    "visits": {"person": 3, "visit": 4, "household": 2},
-    "notes": {"visit": 4},
-    "area_log": {"area": 2},
-    "crimes": {"city": 1},
-    "objections": {"person": 3},
+_NUMBER_OF_RECORDS = {
+    "register": (3, 7),
+    "visits": (3, 9),
+    "crimes": (4, 9),
+    "objections": (0, 2),
 }
-_NUMBER_OF_RECORDS = {"register": (2, 6), "visits": (2, 7), "objections": (0, 2)}
 _SINCE = st.sampled_from([-30, -30, -30, 0, 8, 15])
 FILTERED = {
     "kind": "code",
@@ -42,19 +38,6 @@ FILTERED = {
     "done": "boolean",
     "until": "date",
 }
-_CELLS: dict[str, st.SearchStrategy[Any]] = {
-    **{name: VALUES[type_] for name, type_ in FILTERED.items()},
-    "level": VALUES["float"],
-    "lat": st.integers(0, 6).map(lambda n: 51.5 + n * 0.0013),
-    "lon": st.integers(0, 6).map(lambda n: -0.12 + n * 0.0017),
-    "born": st.integers(0, 30_000).map(lambda n: dt.date(1930, 3, 1) + dt.timedelta(n)),
-    "planned": st.sampled_from(["x", "y"]),
-    "scope": st.sampled_from(sorted(SCOPES)),
-    "purpose": st.sampled_from(["planning", "care"]),
-}
-cells = st.fixed_dictionaries(
-    {name: st.one_of(*[values] * 4, st.none()) for name, values in _CELLS.items()}
-)
 
 
 @st.composite
@@ -90,43 +73,19 @@ def _contract(draw: st.DrawFn, name: str, columns: list[dict[str, Any]]) -> Cont
 
 
 @st.composite
-def records(draw: st.DrawFn, source: str, first: int) -> list[Version]:
-    """Return the versions of a few records of a source, its loads numbered from 1."""
-    versions = []
-    least, most = _NUMBER_OF_RECORDS.get(source, (0, 4))
-    for record in range(first, first + draw(st.integers(least, most))):
-        about = {
-            kind: draw(st.integers(1, number))
-            for kind, number in ABOUT[source].items()
-            if draw(st.integers(0, 9)) < 9 or kind == "city"
-        }
-        for number in range(draw(st.sampled_from([1, 1, 1, 2, 2, 3]))):
-            versions.append(draw(_version(source, record, about, number)))
-    return versions
+def worlds(draw: st.DrawFn, measures: Sequence[str] | None = None) -> World:
+    """Return a world with everything in it.
 
-
-@st.composite
-def _version(
-    draw: st.DrawFn, source: str, record: int, about: dict[str, int], number: int
-) -> Version:
-    """The first version is never a withdrawal; a later one may come back."""
-    withdrawn = number > 0 and draw(st.integers(0, 2)) == 2
-    nothing = dict.fromkeys([*_CELLS, "on"])
-    undated = draw(st.integers(0, 19)) == 19
-    on = None if withdrawn or undated else draw(days)
-    late = dt.timedelta(days=draw(st.sampled_from([0, 0, 1, 5, 20])))
-    known = (on or draw(days)) + late
-    found = nothing if withdrawn else {**draw(cells), "on": on}
-    return Version(source, record, number, on, known, withdrawn, found, about)
-
-
-@st.composite
-def worlds(draw: st.DrawFn) -> World:
-    """Return a world with everything in it."""
+    Args:
+        draw: Hypothesis's.
+        measures: Of the indicators, two of each; by default any five.
+    """
+    if measures is None:
+        measures = draw(st.permutations(MEASURES))[:5]
     made = draw(contracts())
     versions, loads = draw(_loaded())
     trees: dict[str, Tree] = {}
-    families = draw(families_of(trees))
+    families = draw(families_of(trees, measures))
     cohort = draw(_cohort(trees, [i.name for f in families for i in f.indicators()]))
     at_events = cohort.at_events is not None
     relations = [
@@ -164,14 +123,17 @@ def worlds(draw: st.DrawFn) -> World:
 @st.composite
 def _loaded(draw: st.DrawFn) -> tuple[list[Version], list[Delivery]]:
     """Versions and the loads they came in: a record's next version in a later load."""
+    seed = draw(st.integers(0, 2**32))
     versions: list[Version] = []
     loads: list[Delivery] = []
     for source in ABOUT:
-        made = draw(records(source, 100 * len(loads) + 1))
+        least, most = _NUMBER_OF_RECORDS.get(source, (0, 4))
+        number = draw(st.integers(least, most))
+        made = records_of(source, 100 * len(loads) + 1, number, seed)
         last = max((version.load for version in made), default=-1)
         begins = len(loads) + 1
         for _ in range(last + 1 + (draw(st.integers(0, 3)) == 3)):
-            history = draw(st.sampled_from([True, True, False, False, False]))
+            history = draw(st.sampled_from([True, True, True, False, False]))
             loads.append(Delivery(source, len(loads) + 1, draw(days), history))
         versions += [
             Version(**{**vars(version), "load": version.load + begins})
