@@ -223,28 +223,31 @@ def _filter_faults(score: ScoreDefinition, place: Place, path: Path) -> Iterator
             yield Fault(where, "the expression must be readable", got, str(error))
 
 
-def _columns(place: Place, source: str) -> list[str]:
+def _columns(place: Place, source: str) -> dict[str, str]:
+    """Return the columns that a filter over a source may read, with their types."""
     contract = place.contracts.get(source)
-    return contract.record_columns if contract else []
+    names = contract.record_columns if contract else []
+    return {name: contract.column(name).type for name in names} if contract else {}
 
 
 def _kind_faults(
     indicator: Indicator, score: ScoreDefinition, place: Place, where: str
 ) -> Iterator[Fault]:
     """An indicator must be about the score's kind, or about a kind related to it."""
-    family, kind = indicator.family, score.cohort.entity
+    family, kinds = indicator.family, {score.cohort.entity}
     if family.nearby:
         return
     if family.relation:
-        kind = place.relation(family.relation).to
+        # About the related kind itself, or about its members, who are then counted.
+        kinds = {place.relation(family.relation).to, place.relation(family.relation).of}
     if family.measure == "at_index":
         events = score.cohort.at_events
-        kind = events.kind if events else kind
+        kinds = {events.kind} if events else kinds
     about = {entity.kind for entity in place.contracts[family.source].about}
-    if kind not in about:
+    if not kinds & about:
         yield Fault(
             where,
-            f"the indicator's source must be about a {kind}",
+            f"the indicator's source must be about a {' or '.join(sorted(kinds))}",
             f"{family.source} is about {', '.join(sorted(about))}",
             "give the indicator a `relation`, or leave it out",
         )
