@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from features.contracts import Column, Contract
-from features.warehouse import LinkVersion, Manifest, StoredFile, Warehouse
+from features.warehouse import LinkVersion, Load, Manifest, StoredFile, Warehouse
 
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ class Archive:
         table = self._read([load.records for load in loads])
         if not any(load.changed + load.withdrawn for load in loads):
             return table.mutate(superseded_on=ibis.null("date"))
-        versions = ibis.window(group_by="record_id", order_by=["known_date", "load"])
+        order = ["known_date", _in_order_of_delivery(table, loads)]
+        versions = ibis.window(group_by="record_id", order_by=order)
         return table.mutate(superseded_on=table.known_date.lead().over(versions))
 
     def identity(self, contract: Contract, column: str) -> ir.Table:
@@ -125,6 +126,13 @@ class Archive:
         if paths not in self._read_before:
             self._read_before[paths] = self._connection.read_parquet(list(paths))
         return self._read_before[paths]
+
+
+def _in_order_of_delivery(table: ir.Table, loads: Sequence[Load]) -> ir.Value:
+    """Return what orders versions known on one day: an older delivery may come late."""
+    delivered = sorted(loads, key=lambda load: (load.received, load.number))
+    places = {load.number: place for place, load in enumerate(delivered)}
+    return table.load if delivered == list(loads) else table.load.cases(*places.items())
 
 
 def table_of(

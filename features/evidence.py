@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import ibis
 
 from features.as_of import is_known
+from features.coverage import is_observed
 from features.indicators import Indicator, Measure
 from features.lookups import records_behind
 from features.measures import AGGREGATED, condition, deciding_order, whole
 from features.nearby import near_records
 from features.question import Question
-from features.values import observed_rows
+from features.values import with_coverage
 
 
 if TYPE_CHECKING:
@@ -38,12 +39,13 @@ def evidence(question: Question, indicators: Sequence[Indicator]) -> ir.Table:
         `known_date` and `probability` (of the link through which the record counts; 1
         for events near a point), sorted by row, indicator and record.
     """
-    tables = [_of(question, indicator) for indicator in indicators]
+    covered = with_coverage(question, indicators)
+    tables = [_of(question, indicator, covered) for indicator in indicators]
     order = ["row", "indicator", "record_id"]
     return ibis.union(*tables).order_by(order)
 
 
-def _of(question: Question, indicator: Indicator) -> ir.Table:
+def _of(question: Question, indicator: Indicator, covered: ir.Table) -> ir.Table:
     if indicator.family.nearby:
         found = near_records(question, indicator).mutate(probability=ibis.literal(1.0))
     elif indicator.family.measure in AGGREGATED:
@@ -51,7 +53,9 @@ def _of(question: Question, indicator: Indicator) -> ir.Table:
     else:
         found = records_behind(question, indicator)
     found = found.select("row", *_COLUMNS)
-    found = found.semi_join(observed_rows(question, indicator), "row")
+    contract = question.place.contracts[indicator.family.source]
+    observed = covered.filter(is_observed(covered, contract, indicator))
+    found = found.semi_join(observed, "row")
     return found.select(
         "row",
         indicator=ibis.literal(indicator.name),

@@ -46,7 +46,7 @@ _Values = Callable[[Question, Sequence[Indicator]], "ir.Table"]
 
 def indicator_values(question: Question, indicators: Sequence[Indicator]) -> ir.Table:
     """Return the question's rows with one column an indicator, in the order given."""
-    found = _with_coverage(question, indicators)
+    found = with_coverage(question, indicators)
     for group in _groups(indicators):
         found = found.left_join(raw_values(question, group), "row").drop("row_right")
     columns = {i.name: _finished(found, i, question) for i in indicators}
@@ -56,13 +56,6 @@ def indicator_values(question: Question, indicators: Sequence[Indicator]) -> ir.
 def raw_values(question: Question, group: Sequence[Indicator]) -> ir.Table:
     """Return `row` and the group's values, for the rows that have records at all."""
     return _WAYS.get(group[0].family.measure, _aggregated)(question, group)
-
-
-def observed_rows(question: Question, indicator: Indicator) -> ir.Table:
-    """Return `row`, for the rows whose entity the indicator's source observed."""
-    found = _with_coverage(question, [indicator])
-    contract = question.place.contracts[indicator.family.source]
-    return found.filter(is_observed(found, contract, indicator)).select("row")
 
 
 def _groups(indicators: Iterable[Indicator]) -> list[list[Indicator]]:
@@ -160,7 +153,7 @@ def _longest(group: Sequence[Indicator]) -> int | None:
     return None if None in windows else max(days for days in windows if days)
 
 
-def _with_coverage(question: Question, indicators: Iterable[Indicator]) -> ir.Table:
+def with_coverage(question: Question, indicators: Iterable[Indicator]) -> ir.Table:
     """Return the rows with what `is_observed` needs about each source read."""
     names = sorted({indicator.family.source for indicator in indicators})
     contracts = [question.place.contracts[name] for name in names]

@@ -43,14 +43,19 @@ class Records:
         """Yield what was known before a date: each record's newest version by then."""
         for versions in self.versions_of(source):
             seen = [version for version in versions if version.known < as_of]
-            if seen and not newest(seen).withdrawn:
-                yield newest(seen)
+            if seen and not self.newest(seen).withdrawn:
+                yield self.newest(seen)
 
     def today(self, source: str) -> Iterator[Version]:
         """Yield each record as it stands now."""
         for versions in self.versions_of(source):
-            if not newest(versions).withdrawn:
-                yield newest(versions)
+            if not self.newest(versions).withdrawn:
+                yield self.newest(versions)
+
+    def newest(self, versions: list[Version]) -> Version:
+        """Return the version known last; of one day's, the one delivered last."""
+        received = {load.number: load.received for load in self.world.loads}
+        return max(versions, key=lambda v: (v.known, received[v.load], v.load))
 
     def versions_of(self, source: str) -> Iterator[list[Version]]:
         """Yield the versions of each record that may be used."""
@@ -89,7 +94,7 @@ class Records:
             if version.source == contract.name and version.about.get(kind) == entity:
                 records.setdefault(version.record, []).append(version)
         for versions in records.values():
-            entry = newest(versions)
+            entry = self.newest(versions)
             ends = entry.cells[marked.ends] if marked.ends else None
             purpose = entry.cells[marked.purpose] if marked.purpose else None
             begun = entry.on is None or entry.on <= on
@@ -127,14 +132,14 @@ class Records:
     def _unfiltered_today(self, source: str) -> Iterator[Version]:
         """Whoever opted out is listed all the same, to be given a state."""
         for versions in self._all_records(source):
-            if not newest(versions).withdrawn:
-                yield newest(versions)
+            if not self.newest(versions).withdrawn:
+                yield self.newest(versions)
 
     def _unfiltered_known(self, as_of: dt.date) -> Iterator[Version]:
         for versions in self._all_records(self.world.plan.cohort.source):
             seen = [version for version in versions if version.known < as_of]
-            if seen and not newest(seen).withdrawn:
-                yield newest(seen)
+            if seen and not self.newest(seen).withdrawn:
+                yield self.newest(seen)
 
     def _all_records(self, source: str) -> Iterable[list[Version]]:
         found: dict[int, list[Version]] = {}
@@ -193,10 +198,6 @@ class Records:
             if version.about.get(kind) == event
         ]
         return min(said, key=lambda v: (v.known, v.load, v.record), default=None)
-
-
-def newest(versions: list[Version]) -> Version:
-    return max(versions, key=lambda version: (version.known, version.load))
 
 
 def latest(records: list[Version]) -> Version:

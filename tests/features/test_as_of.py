@@ -9,7 +9,16 @@ import pytest
 
 from features.outcomes import Calendar, Cohort
 from features.snapshot import snapshot_table
-from tests.features.small_place import Row, Store, contract, day, family, place, plan
+from tests.features.small_place import (
+    Row,
+    Store,
+    answers,
+    contract,
+    day,
+    family,
+    place,
+    plan,
+)
 
 
 VISITS = contract()
@@ -170,3 +179,16 @@ def test_an_event_dated_after_it_was_known_counts_once_it_has_happened(
     found = count_on(tmp_path, [booked], "2024-03-01", "2024-05-01", "2024-05-02")
 
     assert found == [0, 0, 1]
+
+
+def test_an_older_delivery_that_is_loaded_late_does_not_win(tmp_path: Path) -> None:
+    small = place([VISITS], [family("count", filter="kind = 'b'")])
+    visit = {"record": 1, "person": 1, "on": "2024-01-10"}
+    store = Store(tmp_path)
+    store.load(VISITS, [{**visit, "kind": "b"}], received="2024-06-01")
+    store.load(VISITS, [{**visit, "kind": "a"}], received="2024-05-01")
+    wanted = plan(list(small.indicators.values()))
+
+    [row] = answers(store.archive(), small, wanted, "2024-02-01")
+
+    assert row["count"] == 1
