@@ -8,6 +8,7 @@ own. Both give the same values.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -47,14 +48,63 @@ _Values = Callable[[Question, Sequence[Indicator]], "ir.Table"]
 def indicator_values(question: Question, indicators: Sequence[Indicator]) -> ir.Table:
     """Return the question's rows with one column an indicator, in the order given."""
     found = with_coverage(question, indicators)
-    for group in _groups(indicators):
-        found = found.left_join(raw_values(question, group), "row").drop("row_right")
-    columns = {i.name: _finished(found, i, question) for i in indicators}
+    told: dict[str, tuple[Indicator, _Part]] = {}
+    for number, group in enumerate(_groups(indicators)):
+        part = _part(question, group, f"part{number}_")
+        found = found.left_join(part.values, part.on)
+        told |= {indicator.name: (indicator, part) for indicator in group}
+    by_name = ((i.name, *told[i.name]) for i in indicators)
+    columns = {n: _finished(found, i, part, question) for n, i, part in by_name}
     return found.select(*question.rows.columns, **columns)
 
 
+@dataclass(frozen=True)
+class _Part:
+    """What one pass over one source's records gave, to be joined to the rows.
+
+    Packed counts are unpacked after the join, so that it stays narrow.
+
+    Attributes:
+        values: Its columns begin with `prefix`.
+        on: Pairs of a column of the rows and a column of `values`.
+        fields: Where counts are packed; None if none are.
+    """
+
+    values: ir.Table
+    on: list[tuple[str, str]]
+    prefix: str
+    fields: Fields | None
+
+    def told(self, found: ir.Table, indicator: Indicator) -> ir.Value:
+        """Return an indicator's raw value, from the rows joined to `values`."""
+        measure = indicator.family.measure
+        if self.fields and measure in PACKED:
+            return unpacked(found, indicator, self.fields, self.prefix)
+        value = found[f"{self.prefix}{indicator.name}"]
+        return value if self.on[0][0] == "row" else or_zero(value, measure)
+
+
+def _part(question: Question, group: Sequence[Indicator], prefix: str) -> _Part:
+    fields = None
+    if not _goes_by_date(question, group[0]):
+        values = question.archive.keep(raw_values(question, group))
+        on = [("row", f"{prefix}row")]
+    else:
+        values, fields = _by_date(question, group)
+        on = [("entity", f"{prefix}key"), ("as_of", f"{prefix}as_of")]
+    renamed = {f"{prefix}{name}": name for name in values.columns}
+    return _Part(values.rename(renamed), on, prefix, fields)
+
+
+def _goes_by_date(question: Question, indicator: Indicator) -> bool:
+    """Whether the rows' own entities are counted, on few dates."""
+    plain = indicator.family.measure in AGGREGATED and not indicator.family.relation
+    few = question.event_kind is None and 0 < len(question.dates) <= FEW_DATES
+    return plain and few
+
+
 def raw_values(question: Question, group: Sequence[Indicator]) -> ir.Table:
-    """Return `row` and the group's values, for the rows that have records at all."""
+    """Return `row` and the group's values, for the rows that belong to something."""
     return _WAYS.get(group[0].family.measure, _aggregated)(question, group)
 
 
@@ -73,29 +123,22 @@ def _aggregated(question: Question, group: Sequence[Indicator]) -> ir.Table:
     """Return a value for every row that belongs to something: records or none."""
     keys, pairs = question.counted(group[0])
     records = question.records_for(group[0]).select(columns_read(group))
-    if _few_dates(question) and not question.counts_members(group[0]):
-        values = _by_date(question, records, group)
-    else:
-        values = by_join(pairs, records, group)
-    found = keys.left_join(values, ["key", "as_of"])
+    found = keys.left_join(by_join(pairs, records, group), ["key", "as_of"])
     named = {i.name: or_zero(found[i.name], i.family.measure) for i in group}
     return found.select("row", **named)
 
 
-def _few_dates(question: Question) -> bool:
-    return question.event_kind is None and 0 < len(question.dates) <= FEW_DATES
-
-
 def _by_date(
-    question: Question, records: ir.Table, group: Sequence[Indicator]
-) -> ir.Table:
+    question: Question, group: Sequence[Indicator]
+) -> tuple[ir.Table, Fields | None]:
     """Aggregate by date, with the counts packed where they fit."""
+    records = question.records_for(group[0]).select(columns_read(group))
     fields = fields_for(group)
     if fields:
         kept = question.archive.keep(with_fields(records, fields, group))
         if fits(kept):
-            return by_date(kept, question.dates, group, fields=fields)
-    return by_date(question.archive.keep(records), question.dates, group)
+            return by_date(kept, question.dates, group, fields=fields), fields
+    return by_date(question.archive.keep(records), question.dates, group), None
 
 
 def by_date(
@@ -114,7 +157,7 @@ def by_date(
         fields: Where `records` hold the counts packed; None if they do not.
 
     Returns:
-        `key` (the entity), `as_of` and the values.
+        `key` (the entity), `as_of` and the values, packed counts as sums.
     """
 
     def on(as_of: dt.date) -> ir.Table:
@@ -125,8 +168,7 @@ def by_date(
         values = {i.name: aggregate(known, i, as_of) for i in alone}
         sums = packed_sums(known, group, fields, as_of) if fields else {}
         found = known.group_by(key="entity").aggregate(**values, **sums)
-        counts = unpacked(found, group, fields) if fields else {}
-        return found.mutate(as_of=as_of, **counts).drop(*sums)
+        return found.mutate(as_of=as_of)
 
     return ibis.union(*(on(as_of) for as_of in dates))
 
@@ -180,10 +222,12 @@ def _with_exclusion(
     return found.mutate(**{name: found.out.fill_null(False)}).drop("out")
 
 
-def _finished(found: ir.Table, indicator: Indicator, question: Question) -> Any:
+def _finished(
+    found: ir.Table, indicator: Indicator, part: _Part, question: Question
+) -> Any:
     contract = question.place.contracts[indicator.family.source]
     observed = is_observed(found, contract, indicator)
-    return finish(found[indicator.name], indicator, found.as_of, observed)
+    return finish(part.told(found, indicator), indicator, found.as_of, observed)
 
 
 _WAYS: dict[Measure, _Values] = {
