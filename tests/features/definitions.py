@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
 from hypothesis import strategies as st
@@ -47,10 +47,10 @@ _WAYS: list[tuple[str, str | None]] = [
 def families_of(
     draw: st.DrawFn, trees: dict[str, Tree], measures: Sequence[str]
 ) -> list[IndicatorFamily]:
-    """Return two families of each measure; their filters' trees go to `trees`."""
+    """Return a family for each measure; their filters' trees go to `trees`."""
     return [
         draw(_family(measure, f"{measure}_{n}", trees))
-        for n, measure in enumerate([*measures, *measures])
+        for n, measure in enumerate(measures)
     ]
 
 
@@ -61,7 +61,9 @@ def _family(
     source, relation = draw(_whose(measure))
     content: dict[str, Any] = {"name": name, "source": source, "relation": relation}
     windowed = measure not in ("age", "at_index")
-    if measure in NEEDS_COLUMN:
+    if measure == "at_index" and draw(st.booleans()):
+        content["filter"] = _written(draw, trees, {"planned": "text"})
+    elif measure in NEEDS_COLUMN:
         content["column"] = draw(st.sampled_from(_COLUMNS[measure]))
     if measure == "share" or (windowed and draw(st.booleans())):
         content["filter"] = _written(draw, trees)
@@ -97,7 +99,9 @@ def _near(measure: str) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries(where)
 
 
-def _written(draw: st.DrawFn, trees: dict[str, Tree]) -> str:
-    tree = draw(filters(FILTERED))
+def _written(
+    draw: st.DrawFn, trees: dict[str, Tree], types: Mapping[str, str] = FILTERED
+) -> str:
+    tree = draw(filters(types))
     trees[sql(tree)] = tree
     return sql(tree)

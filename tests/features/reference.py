@@ -15,6 +15,7 @@ from typing import Any
 from features.contracts import Contract
 from features.indicators import Indicator
 from tests.features.plain_distance import density_of, metres_between
+from tests.features.plain_filter import holds
 from tests.features.reference_records import Records, Row, is_within, latest
 from tests.features.world import Version
 
@@ -30,7 +31,7 @@ class Reference(Records):
             return None
         if family.measure == "at_index":
             told = self.told(row, family.source)
-            return _plain(told.cells[family.column]) if told else None
+            return self._fact(told, indicator) if told else None
         if not self.is_observed(row, indicator):
             return None
         if family.measure == "age":
@@ -41,6 +42,14 @@ class Reference(Records):
         if records is None:
             return None
         return measured(records, indicator, row.as_of, self.passes)
+
+    def _fact(self, told: Version, indicator: Indicator) -> Any:
+        """Return a cell, or 1 or 0 for whether the record passes the filter."""
+        family = indicator.family
+        if family.column is not None:
+            return _plain(told.cells[family.column])
+        truth = holds(self.world.trees[family.filter or ""], told.cells)
+        return None if truth is None else int(truth)
 
     def _is_excluded(self, row: Row, contract: Contract) -> bool:
         is_about = self.kind in {about.kind for about in contract.about}

@@ -14,7 +14,7 @@ _SIGNS = ("=", "<>", "<", "<=", ">", ">=")
 
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     "code": st.sampled_from(["a", "b"]),
-    "text": st.sampled_from(["", "a", "it's", "A%"]),
+    "text": st.sampled_from(["", "a", "it's", "A%", "x"]),
     "integer": st.integers(-3, 5),
     "decimal": st.integers(-300, 300).map(lambda n: Decimal(n).scaleb(-2)),
     "float": st.integers(-4, 8).map(lambda n: n / 4),

@@ -21,8 +21,8 @@ from tests.features.world import World
 from tests.features.worlds import worlds
 
 
-@settings(at_leisure, max_examples=12)
-@given(worlds())
+@settings(at_leisure, max_examples=9)
+@given(worlds(sorted(AGGREGATED)))
 def test_both_ways_of_aggregating_give_the_same_values(world: World) -> None:
     assume(world.plan.cohort.calendar is not None)
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from features.contracts import Contract
 from features.outcomes import AtEvents, Calendar, Cohort, Exit, Outcome
-from tests.features.definitions import MEASURES, families_of
+from tests.features.definitions import families_of
 from tests.features.plain_filter import Tree, sql
 from tests.features.random_records import ABOUT, DAYS, FIRST_DAY, records_of
 from tests.features.small_place import COLUMNS, SCOPES, contract, place, plan
@@ -73,15 +73,13 @@ def _contract(draw: st.DrawFn, name: str, columns: list[dict[str, Any]]) -> Cont
 
 
 @st.composite
-def worlds(draw: st.DrawFn, measures: Sequence[str] | None = None) -> World:
+def worlds(draw: st.DrawFn, measures: Sequence[str]) -> World:
     """Return a world with everything in it.
 
     Args:
         draw: Hypothesis's.
-        measures: Of the indicators, two of each; by default any five.
+        measures: Of the indicators.
     """
-    if measures is None:
-        measures = draw(st.permutations(MEASURES))[:5]
     made = draw(contracts())
     versions, loads = draw(_loaded())
     trees: dict[str, Tree] = {}
