@@ -6,6 +6,7 @@ import contextlib
 import json
 import math
 import os
+import shutil
 import signal
 import socket
 import sqlite3
@@ -202,3 +203,65 @@ def _views(walk: Walk) -> int:
     with contextlib.closing(walk.ledger) as ledger:
         found: int = ledger.execute("select count(*) from views").fetchone()[0]
     return found
+
+
+@pytest.fixture
+def edited(walk: Walk, tmp_path: Path) -> tuple[Path, Path]:
+    """A copy of the place to edit, and a copy of what the walk made."""
+    place, store = tmp_path / "avonmere", tmp_path / "store"
+    shutil.copytree(ROOT / "places" / "avonmere", place)
+    shutil.copytree(walk.store, store)
+    return place, store
+
+
+def test_scoring_stops_when_an_indicator_has_changed_since_promotion(
+    edited: tuple[Path, Path],
+):
+    place, store = edited
+    path = place / "indicators" / "gp.toml"
+    path.write_text(path.read_text().replace("[730]", "[700]", 1))
+
+    done = lamppost("score", "--place", place, "--store", store, "--on", "2026-04-01")
+
+    assert done.returncode == 1
+    assert "put the definitions back, or train and promote again" in done.stderr
+
+
+def test_scoring_goes_on_when_only_words_have_changed(edited: tuple[Path, Path]):
+    place, store = edited
+    path = place / "indicators" / "gp.toml"
+    path.write_text(path.read_text().replace('label = "', 'label = "More about: ', 1))
+
+    done = lamppost("score", "--place", place, "--store", store, "--on", "2026-04-01")
+
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("verb", ["build", "train", "score"])
+def test_an_expired_agreement_stops(verb: str, edited: tuple[Path, Path]):
+    place, store = edited
+    path = place / "sources" / "hospital_events.toml"
+    path.write_text(path.read_text().replace("expires = 2030", "expires = 2026", 1))
+
+    done = lamppost(*(verb, "--place", place, "--store", store, "--on", "2026-04-01"))
+
+    assert done.returncode == 1
+    assert (
+        "the sharing agreement must still run, got it ended on 2026-03-31"
+        in done.stderr
+    )
+
+
+@pytest.mark.parametrize("verb", ["build", "train", "score"])
+def test_a_purpose_that_a_source_does_not_permit_stops(
+    verb: str, edited: tuple[Path, Path]
+):
+    place, store = edited
+    path = place / "sources" / "hospital_events.toml"
+    text = path.read_text().replace('["prevention", "direct_care"]', '["direct_care"]')
+    path.write_text(text)
+
+    done = lamppost(*(verb, "--place", place, "--store", store, "--on", "2026-04-01"))
+
+    assert done.returncode == 1
+    assert "the source may be used only for: direct_care" in done.stderr
