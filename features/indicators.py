@@ -69,7 +69,8 @@ class IndicatorFamily(Definition):
 
     Attributes:
         source: Whose records it counts.
-        filter: SQL expression over the source's columns; None counts all.
+        filter: SQL expression over the source's columns; None counts all. At `at_index`
+            it stands in the column's place: 1 where the event's record passes, else 0.
         of: For `share`: what the share is of; None means all records of the source.
         windows_days: Windows, each open at the as-of date: [as-of - days, as-of).
             Empty means all that the source covers.
@@ -100,8 +101,10 @@ class IndicatorFamily(Definition):
 
     @model_validator(mode="after")
     def _has_what_its_measure_needs(self) -> Self:
-        if (self.column is not None) != (self.measure in NEEDS_COLUMN):
-            verb = "needs" if self.measure in NEEDS_COLUMN else "does not take"
+        filters_index = self.measure == "at_index" and self.filter is not None
+        needs_column = self.measure in NEEDS_COLUMN and not filters_index
+        if (self.column is not None) != needs_column:
+            verb = "needs" if needs_column else "does not take"
             raise ValueError(f"the measure {self.measure} {verb} a `column`")
         if (self.nearby is not None) != (self.measure in _NEEDS_NEARBY):
             raise ValueError(
@@ -179,7 +182,11 @@ def faults_of(
         return
     types = {column.name: column.type for column in contract.columns}
     yield from _column_faults(family, contract, where)
-    readable = {name: types[name] for name in contract.record_columns}
+    readable = {
+        name: types[name]
+        for name in contract.record_columns
+        if family.measure != "at_index" or contract.column(name).known_beforehand
+    }
     for key in ("filter", "of"):
         text = getattr(family, key)
         try:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from features.contracts import Contract
 from features.faults import Fault, Refusal
+from features.filters import as_condition
 from features.indicators import Indicator
 from features.question import Question
 from features.related import newest, told_of_events
@@ -38,10 +39,8 @@ def age_in_years(question: Question, group: Sequence[Indicator]) -> ir.Table:
 def known_beforehand(question: Question, group: Sequence[Indicator]) -> ir.Table:
     """Return `row` and what was known of the index event before it took place."""
     (indicator,) = group
-    column = indicator.family.column or ""
-    contract = question.place.contracts[indicator.family.source]
-    found = _told_beforehand(question, contract, [column])
-    return found.select("row", **{indicator.name: found.told[column]})
+    found = _fact(question, indicator, [])
+    return found.select("row", **{indicator.name: found.fact})
 
 
 def records_behind(question: Question, indicator: Indicator) -> ir.Table:
@@ -51,10 +50,8 @@ def records_behind(question: Question, indicator: Indicator) -> ir.Table:
         told = newest(records, _CLOCKS, question.date_table)
         found = question.rows.join(told, ["entity", "as_of"])
     else:
-        contract = question.place.contracts[indicator.family.source]
-        column = indicator.family.column or ""
-        found = _told_beforehand(question, contract, [column, *_CLOCKS])
-        found = found.filter(found.told[column].notnull())
+        found = _fact(question, indicator, _CLOCKS)
+        found = found.filter(found.fact.notnull())
     return found.select("row", **{name: found.told[name] for name in _CLOCKS})
 
 
@@ -101,6 +98,26 @@ def _with_birth_date(question: Question, indicator: Indicator) -> ir.Table:
         told = told.select("record_id", "load", born=column)
         records = records.select(clocks).join(told, ["record_id", "load"])
     return records.filter(records.born.notnull())
+
+
+def _fact(question: Question, indicator: Indicator, columns: Sequence[str]) -> ir.Table:
+    """Return `row`, `fact` and `told`, a struct of `columns`, of the index event.
+
+    The fact is a cell, or 1 or 0 for whether the record passes the filter; a filter
+    that compares a missing cell says nothing, so the fact is missing as well.
+    """
+    family = indicator.family
+    contract = question.place.contracts[family.source]
+    kind = question.event_kind or question.kind
+    records = question.records_about(contract, kind)
+    if family.column:
+        fact = records[family.column]
+    else:
+        fact = as_condition(family.filter or "true", records).cast("int64")
+    records = records.mutate(fact=fact)
+    events = question.archive.links(kind)
+    found = told_of_events(question.rows, records, events, ["fact", *columns])
+    return found.mutate(fact=found.told["fact"])
 
 
 def _told_beforehand(

@@ -94,7 +94,8 @@ def _frozen(indicator: Indicator, place: Place) -> FrozenIndicator:
 
 def _values(indicator: Indicator, place: Place) -> tuple[ValueType, dict[str, str]]:
     family = indicator.family
-    if family.measure == "exists":
+    is_filter = family.measure == "at_index" and family.column is None
+    if family.measure == "exists" or is_filter:
         return "yes or no", {}
     if family.measure not in ("latest", "at_index") or family.column is None:
         return "number", {}

@@ -47,6 +47,8 @@ def test_a_measure_reads_only_a_column_that_it_can(
     [
         ("sum", {}, "needs a `column`"),
         ("count", {"column": "number"}, "does not take a `column`"),
+        ("at_index", {}, "needs a `column`"),
+        ("at_index", {"column": "kind", "filter": "number = 1"}, "does not take a"),
         ("share", {}, "needs a `filter`"),
         ("count", {"of": "kind = 'a'"}, "only the measure share takes `of`"),
         ("nearby_count", {}, "`nearby` belongs to the nearby measures"),
@@ -58,3 +60,12 @@ def test_a_definition_has_what_its_measure_needs(
 ) -> None:
     with pytest.raises(ValidationError, match=complaint):
         family(measure, **more)
+
+
+def test_a_filter_of_the_index_event_reads_only_what_was_known_beforehand() -> None:
+    later = family("at_index", filter="kind = 'a'")
+
+    [fault] = faults_of(later, contract(), "here")
+
+    assert fault.where == "here: filter"
+    assert "the filter names ['kind']" in fault.next

@@ -251,3 +251,20 @@ def test_what_was_first_said_of_an_event_is_what_was_known_beforehand(
     [row] = answers(store.archive(), small, named, "2024-01-01", "2024-12-31")
 
     assert row["at_index"] == "x"
+
+
+def test_a_fact_of_the_index_event_is_whether_it_passes_a_filter(
+    tmp_path: Path,
+) -> None:
+    is_x = family("at_index", source="checks", filter="planned = 'x'")
+    small = place([CHECKS, VISITS], [is_x])
+    rows: list[Row] = [
+        {"record": n, "person": n, "visit": n, "on": f"2024-02-0{n}", "planned": said}
+        for n, said in enumerate(["x", "y", None], 1)
+    ]
+    store = Store(tmp_path).load(CHECKS, rows)
+    named = plan(list(small.indicators.values()), cohort=AT_CHECKS)
+
+    found = answers(store.archive(), small, named, "2024-01-01", "2024-12-31")
+
+    assert [row["at_index"] for row in found] == [1, 0, None]
