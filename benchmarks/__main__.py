@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 
-_NOT_BENCHMARKS = {"__init__", "__main__", "report", "events"}
+_NOT_BENCHMARKS = {"__init__", "__main__", "report", "events", "studies"}
 
 
 def main(arguments: list[str]) -> int:
