@@ -87,8 +87,8 @@ def packed_sums(
             number, _ = fields.places[indicator.family.filter]
             chosen = is_within(known, as_of, indicator.window_days)
             total = known[f"packed_{number}"].sum(where=chosen)
-            # DuckDB's sum has 128 bits, which are slow to shift. Ibis takes it for one of
-            # 64 and would leave a plain cast to int64 out.
+            # DuckDB's sum has 128 bits, which are slow to shift. Ibis takes it for one
+            # of 64 and would leave a plain cast to int64 out.
             narrow = total.cast("uint64").cast("int64")
             sums[_name(number, indicator.window_days)] = narrow
     return sums

@@ -8,8 +8,8 @@ from features.warehouse import Load
 
 
 if TYPE_CHECKING:
-    from features.linkage import KindReport
     from features.linkage_quality import Share
+    from features.linking_reports import KindReport
     from models.batches import Written
     from models.ledger import Ledger
     from monitoring.report import MonitoringResult

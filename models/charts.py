@@ -26,11 +26,9 @@ def calibration_chart(rates: Sequence[Row]) -> str:
     Args:
         rates: `mean_probability`, `share`, `low` and `high`, one a group of cases.
     """
-    base = alt.Chart(alt.Data(values=[dict(rate) for rate in rates]))
+    base = _chart(rates)
     said = alt.X("mean_probability:Q", title="the model said", axis=_percent())
-    line = alt.Chart(alt.Data(values=_diagonal(rates))).mark_line(
-        strokeDash=[4, 4], color="grey"
-    )
+    line = _chart(_diagonal(rates)).mark_line(strokeDash=[4, 4], color="grey")
     drawn = (
         line.encode(x="at:Q", y="at:Q")
         + base.mark_rule(color=_INK).encode(x=said, y="low:Q", y2="high:Q")
@@ -50,12 +48,14 @@ def shape_chart(model: TableModel) -> str:
 def _panel(term: Steps | Line | Categories) -> alt.Chart:
     if isinstance(term, Categories):
         pairs = zip(term.categories, term.values, strict=True)
-        rows = [{"value": name, "adds": added} for name, added in pairs]
-        chart = alt.Chart(alt.Data(values=rows)).mark_bar(color=_INK)
+        rows: list[Row] = [{"value": name, "adds": added} for name, added in pairs]
+        chart = _chart(rows).mark_bar(color=_INK)
         return _sized(chart.encode(x="value:N", y=_ADDS), term.name)
-    chart = alt.Chart(alt.Data(values=_points(term)))
-    kind = "step-before" if isinstance(term, Steps) else "linear"
-    line = chart.mark_line(color=_INK, interpolate=kind)
+    chart = _chart(_points(term))
+    if isinstance(term, Steps):
+        line = chart.mark_line(color=_INK, interpolate="step-before")
+    else:
+        line = chart.mark_line(color=_INK)
     return _sized(line.encode(x=alt.X("value:Q", title=None), y=_ADDS), term.name)
 
 
@@ -75,8 +75,13 @@ def _points(term: Steps | Line) -> list[dict[str, float]]:
 
 
 def _diagonal(rates: Sequence[Row]) -> list[dict[str, float]]:
-    ends = [float(rate[name]) for rate in rates for name in ("mean_probability", "high")]
+    names = ("mean_probability", "high")
+    ends = [float(rate[name]) for rate in rates for name in names]
     return [{"at": 0.0}, {"at": max(ends, default=1.0)}]
+
+
+def _chart(rows: Sequence[Row]) -> alt.Chart:
+    return alt.Chart(alt.InlineData(values=[dict(row) for row in rows]))
 
 
 def _percent() -> alt.Axis:

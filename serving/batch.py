@@ -80,7 +80,7 @@ def run_batch(
         if manifest.loads_of(name)
     }
     found = _evidence_table(question, bundle)
-    cohort = _cohort_values(stores.warehouse, entry, bundle, found, place)
+    cohort = _cohort_values(stores.warehouse, entry, bundle, found)
     rows = score_cohort(bundle, cohort, on=on, stale=bundle.stale_sources(received, on))
     batch = Batch(score.name, bundle.sha256, max(cohort.as_of), entry.name, received)
     cases = CaseRows(
@@ -129,7 +129,7 @@ def _evidence_table(question: Question, bundle: Bundle) -> pd.DataFrame:
     not shown: another person's records need their own right to look.
     """
     named = [question.place.indicators[name] for name in bundle.model.names]
-    table = question.archive.fetch(evidence(question, named)).to_pandas()
+    table: pd.DataFrame = question.archive.fetch(evidence(question, named)).to_pandas()
     own = {i.name for i in named if not i.family.relation and not i.family.nearby}
     order = ["row", "indicator", "event_date", "record_id"]
     table = table.sort_values(order, ascending=[True, True, False, False])
@@ -143,7 +143,6 @@ def _cohort_values(
     entry: SnapshotEntry,
     bundle: Bundle,
     found: pd.DataFrame,
-    place: Place,
 ) -> CohortValues:
     rows = pd.read_parquet(warehouse.path(entry.table))
     columns = columns_of(rows, list(bundle.model.names))

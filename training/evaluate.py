@@ -121,14 +121,19 @@ def _verdict(
     judged: Cases, later: Floats, new: Floats, score: ScoreDefinition
 ) -> Verdict:
     capacity = capacity_of(score)
-    both = [_scored(judged, log_odds, score) for log_odds in (later, new)]
-    known, _ = both
-    assessed = [assess(each, capacity=capacity, seed=score.seed) for each in both]
-    unscored = int(np.isnan(later).sum())
-    at_events = score.cohort.at_events is not None
+    known = _scored(judged, later, score)
     rows = ~np.isnan(later)
-    order = reorder(judged.as_of[rows], known, seed=score.seed) if at_events else None
-    return Verdict(*assessed, unscored=unscored, reordering=order)
+    order = None
+    if score.cohort.at_events:
+        order = reorder(judged.as_of[rows], known, seed=score.seed)
+    return Verdict(
+        later=assess(known, capacity=capacity, seed=score.seed),
+        later_and_new=assess(
+            _scored(judged, new, score), capacity=capacity, seed=score.seed
+        ),
+        unscored=int((~rows).sum()),
+        reordering=order,
+    )
 
 
 def _scored(judged: Cases, log_odds: Floats, score: ScoreDefinition) -> Judged:
@@ -136,8 +141,9 @@ def _scored(judged: Cases, log_odds: Floats, score: ScoreDefinition) -> Judged:
     at_events = score.cohort.at_events is not None
     list_of = np.zeros(len(judged)) if at_events else judged.as_of
     rows = ~np.isnan(log_odds)
-    columns = (judged.outcome, log_odds, judged.linked_group, list_of)
-    return Judged(*(column[rows] for column in columns))
+    return Judged(
+        judged.outcome[rows], log_odds[rows], judged.linked_group[rows], list_of[rows]
+    )
 
 
 def _by_group(

@@ -48,7 +48,7 @@ def fit_all(
     """Fit the score's families, the rule and the challenger on some rows."""
     fitted_on = cases.only(rows)
     directions = directions_of(score, place)
-    models = {
+    models: dict[str, TableModel] = {
         family: FITS[family](
             fitted_on.table,
             fitted_on.outcome,
