@@ -21,7 +21,7 @@ test: $(VENV)/test.done  ## Install what the tests need and run all of them
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadscope $(ARGS)
 
 bench: $(VENV)/bench.done  ## Make one figure of the README: make -s bench NAME=indicators ARGS="..."
 	@$(BIN)/python -m benchmarks $(NAME) $(ARGS)

@@ -1,6 +1,7 @@
 """`python -m benchmarks NAME [ARGS]`: make one of the README's figures.
 
-The last line on stdout is one JSON object; the exit status is 1 if a target is missed.
+The last line on stdout is one JSON object; the exit status is 1 if a target is missed
+or data are refused, 2 if the call cannot be meant.
 """
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from __future__ import annotations
 import importlib
 import sys
 from pathlib import Path
+
+from features.faults import Misuse, Refusal
 
 
 _NOT_BENCHMARKS = {"__init__", "__main__", "report", "events", "studies"}
@@ -20,7 +23,12 @@ def main(arguments: list[str]) -> int:
     if not arguments or arguments[0] not in known:
         print(f"usage: python -m benchmarks {{{','.join(known)}}} ...", file=sys.stderr)
         return 2
-    report = importlib.import_module(f"benchmarks.{arguments[0]}").run(arguments[1:])
+    try:
+        module = importlib.import_module(f"benchmarks.{arguments[0]}")
+        report = module.run(arguments[1:])
+    except Refusal as refusal:
+        print(refusal, file=sys.stderr)
+        return 2 if isinstance(refusal, Misuse) else 1
     print(report.as_json())
     return 0 if report.met else 1
 

@@ -223,9 +223,6 @@ def _faults_of_source(
     rules: KindRules, contract: Contract, path: str
 ) -> Iterator[Fault]:
     abouts = [about for about in contract.about if about.kind == rules.kind]
-    if len(abouts) > 1:
-        do = "declare the second as another kind"
-        yield Fault(path, "a record is about one entity of a kind", "two", do)
     for about in abouts:
         if not about.identifiers:
             what = f"{rules.kind} is linked, so its sources give `identifiers`"

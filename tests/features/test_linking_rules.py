@@ -172,11 +172,6 @@ def test_weights_are_given_for_all_levels_and_leave_room(
             [contract({}, about=[{"kind": "person", "key": ["id"]}])],
             "is linked, so",
         ),
-        (
-            {},
-            [contract({}, about=[{"kind": "person", "identifiers": ALL}] * 2)],
-            "a record is about one entity of a kind",
-        ),
         ({"sides": [["register"], ["gone"]]}, [contract(ALL)], "`sides` names every"),
         (
             {"truth": {"attribute": "other", "reference": ["gone"]}},

@@ -70,7 +70,7 @@ def loader(tmp_path_factory: pytest.TempPathFactory) -> Loader:
     return load_second
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(content=mutated())
 def test_versions_are_those_that_a_second_reader_finds(
     loader: Loader, content: bytes
