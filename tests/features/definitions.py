@@ -86,7 +86,7 @@ def _whose(measure: str) -> st.SearchStrategy[tuple[str, str | None]]:
 
 
 def _windows(least: int) -> st.SearchStrategy[list[int]]:
-    lengths = st.integers(1, 20)
+    lengths = st.integers(1, 8)
     return st.lists(lengths, min_size=least, max_size=2, unique=True)
 
 

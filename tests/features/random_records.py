@@ -17,7 +17,7 @@ from tests.features.world import Version
 
 
 FIRST_DAY = dt.date(2024, 1, 20)
-DAYS = 40
+DAYS = 14
 
 # What each source's rows are about: kind -> how many entities of it there are.
 ABOUT = {
@@ -34,7 +34,7 @@ _CELLS: dict[str, Callable[[Random], Any]] = {
     "number": lambda draw: draw.randint(-3, 5),
     "amount": lambda draw: Decimal(draw.randint(-300, 300)).scaleb(-2),
     "done": lambda draw: draw.random() < 0.5,
-    "until": lambda draw: FIRST_DAY + dt.timedelta(days=draw.randint(-200, 200)),
+    "until": lambda draw: FIRST_DAY + dt.timedelta(days=draw.randint(-20, 30)),
     "level": lambda draw: draw.randint(-4, 8) / 7,
     "lat": lambda draw: 51.5 + draw.randint(0, 6) * 0.0013,
     "lon": lambda draw: -0.12 + draw.randint(0, 6) * 0.0017,
@@ -74,7 +74,8 @@ def _versions(source: str, record: int, draw: Random) -> Iterator[Version]:
         # Whoever is registered is so from early on, to have rows to look at.
         span = DAYS // 3 if source == "register" and load == 0 else DAYS
         happened = FIRST_DAY + dt.timedelta(days=draw.randint(0, span))
-        late = dt.timedelta(days=draw.choice([0, 0, 0, 1, 5, 20]))
+        # A booking is known before it takes place.
+        late = dt.timedelta(days=draw.choice([-4, 0, 0, 1, 3, 9]))
         on = None if withdrawn or draw.random() < 0.05 else happened
         cells = {name: _cell(name, draw) for name in _CELLS}
         nothing = dict.fromkeys(cells)
