@@ -16,51 +16,25 @@ from features.outcomes import Calendar, Cohort, Outcome, SnapshotPlan
 from features.place import Place, PlaceFile
 from features.snapshot import snapshot_table
 from features.warehouse import LinkVersion, Load, Warehouse, Writer
+from tests.features.small_columns import COLUMNS, SCOPES
+
+
+__all__ = [
+    "Row",
+    "COLUMNS",
+    "SCOPES",
+    "Store",
+    "answers",
+    "contract",
+    "day",
+    "family",
+    "place",
+    "plan",
+]
 
 
 Row = Mapping[str, Any]
 LONG_AGO = dt.date(2000, 1, 1)
-
-SCOPES = {
-    "N": "national data opt-out",
-    "T": "type 1",
-    "O": "objection",
-    "R": "restriction",
-}
-
-COLUMNS = [
-    {"name": "id", "type": "text", "meaning": "key"},
-    {"name": "on", "type": "date", "meaning": "day", "formats": ["%Y-%m-%d"]},
-    {"name": "kind", "type": "code", "meaning": "kind", "values": {"a": "A", "b": "B"}},
-    {"name": "number", "type": "integer", "meaning": "a number"},
-    {"name": "amount", "type": "decimal", "scale": 2, "meaning": "an amount"},
-    {"name": "lat", "type": "float", "meaning": "degrees north"},
-    {"name": "lon", "type": "float", "meaning": "degrees east"},
-    {"name": "level", "type": "float", "meaning": "a true float"},
-    {"name": "done", "type": "boolean", "meaning": "-", "true": ["y"], "false": ["n"]},
-    {"name": "until", "type": "date", "meaning": "an end", "formats": ["%Y-%m-%d"]},
-    {
-        "name": "born",
-        "type": "date",
-        "meaning": "birth date",
-        "formats": ["%Y-%m-%d"],
-        "sensitivity": "identifier",
-    },
-    {
-        "name": "planned",
-        "type": "code",
-        "meaning": "known before the event",
-        "values": {"x": "X", "y": "Y"},
-        "known_beforehand": True,
-    },
-    {
-        "name": "scope",
-        "type": "code",
-        "meaning": "what was objected to",
-        "values": {"N": "NDOO", "T": "type 1", "O": "objection", "R": "restriction"},
-    },
-    {"name": "purpose", "type": "text", "meaning": "the purpose objected to"},
-]
 
 
 def contract(name: str = "visits", **changes: Any) -> Contract:
