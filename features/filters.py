@@ -7,6 +7,7 @@ and how it is translated. Whatever is not on the list is refused.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import operator
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -77,6 +78,7 @@ def as_condition(text: str, table: ir.Table) -> ir.BooleanValue:
     return _translate(parse_filter(text, table.columns), table)
 
 
+@functools.cache
 def _parsed(text: str) -> exp.Expr:
     try:
         found = sqlglot.parse(text, dialect="duckdb")

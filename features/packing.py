@@ -107,9 +107,10 @@ def unpacked(
 
 def columns_read(group: Iterable[Indicator]) -> list[str]:
     """Return the columns that some indicators read, and the clocks."""
-    columns = {"entity", "record_id", "event_date", "known_date", "superseded_on"}
-    columns.add("withdrawn")
+    columns = {"entity", "event_date", "known_date", "superseded_on", "withdrawn"}
     for family in (indicator.family for indicator in group):
+        # Of two records of one day, the greater number is the later.
+        columns |= {"record_id"} if family.measure == "latest" else set()
         columns |= {family.column} if family.column else set()
         for text in (family.filter, family.of):
             columns |= columns_of(text) if text else set()

@@ -122,7 +122,8 @@ def _groups(indicators: Iterable[Indicator]) -> list[list[Indicator]]:
 def _aggregated(question: Question, group: Sequence[Indicator]) -> ir.Table:
     """Return a value for every row that belongs to something: records or none."""
     keys, pairs = question.counted(group[0])
-    records = question.records_for(group[0]).select(columns_read(group))
+    columns = dict.fromkeys([*columns_read(group), "record_id"])
+    records = question.records_for(group[0]).select(*columns)
     found = keys.left_join(by_join(pairs, records, group), ["key", "as_of"])
     named = {i.name: or_zero(found[i.name], i.family.measure) for i in group}
     return found.select("row", **named)
