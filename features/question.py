@@ -56,6 +56,14 @@ class Question:
         """The as-of dates as a table of one column, `as_of`."""
         return table_of({"as_of": list(self.dates)}, {"as_of": "date"})
 
+    @property
+    def most_records(self) -> int:
+        """No entity of the rows' kind has more records than this, over all sources."""
+        links = self.archive.links(self.kind)
+        counts = links.group_by("entity").aggregate(records=links.count())
+        found = self.archive.fetch(counts.aggregate(most=counts.records.max()))
+        return found["most"][0].as_py() or 0
+
     def excluded(self, contract: Contract) -> ir.Table:
         """Return `entity`: whose records of a source this purpose may not use."""
         scopes = self.opt_outs.get(self.kind)

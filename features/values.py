@@ -22,11 +22,9 @@ from features.lookups import age_in_years, known_beforehand
 from features.measures import AGGREGATED, aggregate, finish, or_zero
 from features.nearby import near_events
 from features.packing import (
-    PACKED,
     Fields,
     columns_read,
     fields_for,
-    fits,
     packed_sums,
     unpacked,
     with_fields,
@@ -77,11 +75,12 @@ class _Part:
 
     def told(self, found: ir.Table, indicator: Indicator) -> ir.Value:
         """Return an indicator's raw value, from the rows joined to `values`."""
-        measure = indicator.family.measure
-        if self.fields and measure in PACKED:
+        if self.fields and self.fields.holds(indicator):
             return unpacked(found, indicator, self.fields, self.prefix)
         value = found[f"{self.prefix}{indicator.name}"]
-        return value if self.on[0][0] == "row" else or_zero(value, measure)
+        if self.on[0][0] == "row":
+            return value
+        return or_zero(value, indicator.family.measure)
 
 
 def _part(question: Question, group: Sequence[Indicator], prefix: str) -> _Part:
@@ -132,14 +131,14 @@ def _aggregated(question: Question, group: Sequence[Indicator]) -> ir.Table:
 def _by_date(
     question: Question, group: Sequence[Indicator]
 ) -> tuple[ir.Table, Fields | None]:
-    """Aggregate by date, with the counts packed where they fit."""
-    records = question.records_for(group[0]).select(columns_read(group))
-    fields = fields_for(group)
-    if fields:
-        kept = question.archive.keep(with_fields(records, fields, group))
-        if fits(kept):
-            return by_date(kept, question.dates, group, fields=fields), fields
-    return by_date(question.archive.keep(records), question.dates, group), None
+    """Aggregate by date, with counts and sums packed where they fit."""
+    archive = question.archive
+    records = question.records_for(group[0])
+    source = archive.records(question.place.contracts[group[0].family.source])
+    fields = fields_for(source, group, question.most_records, archive)
+    needed = records.select(columns_read(group))
+    kept = archive.keep(with_fields(records, fields, group) if fields else needed)
+    return by_date(kept, question.dates, group, fields=fields), fields
 
 
 def by_date(
@@ -165,7 +164,7 @@ def by_date(
         known = records.filter(
             is_known(records, as_of) & is_within(records, as_of, _longest(group))
         )
-        alone = [i for i in group if not (fields and i.family.measure in PACKED)]
+        alone = [i for i in group if not (fields and fields.holds(i))]
         values = {i.name: aggregate(known, i, as_of) for i in alone}
         sums = packed_sums(known, group, fields, as_of) if fields else {}
         found = known.group_by(key="entity").aggregate(**values, **sums)
