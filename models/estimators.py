@@ -28,11 +28,11 @@ _SHARED: dict[str, Any] = {
     "num_threads": 1,  # two busy cores made two threads four times slower than one
     "verbosity": -1,
 }
-_ADDITIVE = {**_SHARED, "learning_rate": 0.05, "num_leaves": 4}
-_ADDITIVE_ROUNDS = 600
+_ADDITIVE = {**_SHARED, "learning_rate": 0.1, "num_leaves": 4}
+_ADDITIVE_ROUNDS = 300
 _ADDITIVE_BINS = 63
-_UNCONSTRAINED = {**_SHARED, "learning_rate": 0.05, "num_leaves": 15, "max_bin": 255}
-_UNCONSTRAINED_ROUNDS = 200
+_UNCONSTRAINED = {**_SHARED, "learning_rate": 0.1, "num_leaves": 15, "max_bin": 255}
+_UNCONSTRAINED_ROUNDS = 100
 
 
 class Fit(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +25,9 @@ from training.cohort import Cases
 from training.fit import CHALLENGER, Fitted, fit_all
 from training.reorder import Reordering, reorder
 from training.splits import Split, later_and_new
+
+
+_FITS_AT_ONCE = 2
 
 
 @dataclass(frozen=True)
@@ -109,8 +113,12 @@ def _pooled(
 ) -> dict[str, Floats]:
     """Return the judged rows' log-odds, each from models that never saw its group."""
     found: dict[str, Floats] = {}
-    for part in later_and_new(cases, split):
-        fitted = fit_all(cases, part.fitted, score, place)
+    parts = list(later_and_new(cases, split))
+    # Each fit uses one thread and is the same whichever core it runs on.
+    with ThreadPoolExecutor(_FITS_AT_ONCE) as pool:
+        fits = pool.map(lambda part: fit_all(cases, part.fitted, score, place), parts)
+        pairs = list(zip(parts, fits, strict=True))
+    for part, fitted in pairs:
         for name, log_odds in fitted.log_odds(cases.only(part.judged)).items():
             every = found.setdefault(name, np.full(len(cases), np.nan))
             every[part.judged] = log_odds
