@@ -30,8 +30,8 @@ class Dates(Definition):
 
     Attributes:
         event: The column that says when it happened; None for a source without dates,
-            whose rows count from the day they are known. A row whose cell is empty
-            counts in no window.
+            whose rows tell only of index events. A row whose cell is empty counts in
+            no window either.
         recorded: The column that says when the partner wrote it down.
         lead_days: The fact held this many days before the date in `event`: a visit
             that was assigned the day before it took place.
