@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lamppost.console import Progress, show, show_refusal
+from lamppost.console import Progress, show, show_refusal, working
 
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def _run(
     place: Path,
     store: Path | None,
     as_json: bool,
+    doing: str | None = None,
 ) -> None:
     """Open the place, do the job, show its answer; a refusal ends with its status."""
     from features.faults import Refusal
@@ -56,9 +58,12 @@ def _run(
     from lamppost.settings import read_settings
 
     try:
-        show(job(jobs.open_place(read_settings(place, store))), as_json=as_json)
+        opened = jobs.open_place(read_settings(place, store))
+        with working(doing) if doing else nullcontext():
+            answer = job(opened)
     except Refusal as refusal:
         raise typer.Exit(show_refusal(refusal, as_json=as_json)) from None
+    show(answer, as_json=as_json)
 
 
 def _day(on: dt.datetime | None) -> dt.date:
@@ -141,7 +146,7 @@ def load(
         delivery = Delivery(_day(received), history=history, period=span)
         return jobs.load(opened, source, file, delivery)
 
-    _run(job, place, store, json)
+    _run(job, place, store, json, "checking the extract")
 
 
 @app.command()
@@ -165,7 +170,7 @@ def build(
     """Build the snapshot that training reads: what was known on each as-of date."""
     from lamppost import jobs
 
-    _run(lambda opened: jobs.build(opened, score, on=_day(on)), place, store, json)
+    _run(lambda o: jobs.build(o, score, on=_day(on)), place, store, json, "building")
 
 
 @app.command()
@@ -179,7 +184,7 @@ def train(
     """Fit, judge and register a model; nothing is promoted."""
     from lamppost import jobs
 
-    _run(lambda opened: jobs.train(opened, score, on=_day(on)), place, store, json)
+    _run(lambda o: jobs.train(o, score, on=_day(on)), place, store, json, "fitting")
 
 
 @app.command()
@@ -197,7 +202,14 @@ def promote(
     from lamppost import jobs
 
     at = dt.datetime.now(dt.UTC)
-    _run(lambda o: jobs.promote(o, score, version, role, at), place, store, json)
+
+    _run(
+        lambda o: jobs.promote(o, score, version, role, at),
+        place,
+        store,
+        json,
+        "promoting",
+    )
 
 
 @app.command(name="score")
@@ -223,7 +235,7 @@ def score_(
         dates = [as_of.date()] if as_of else newest
         return jobs.score_cohort(opened, score, dates, on=day)
 
-    _run(job, place, store, json)
+    _run(job, place, store, json, "scoring")
 
 
 @app.command()
@@ -268,7 +280,9 @@ def monitor(
     """Look at freshness, drift and selection rates; keep the result for ever."""
     from lamppost import jobs
 
-    _run(lambda opened: jobs.monitor(opened, score, on=_day(on)), place, store, json)
+    _run(
+        lambda o: jobs.monitor(o, score, on=_day(on)), place, store, json, "monitoring"
+    )
 
 
 @app.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from features.faults import Misuse, Refusal
 
 # Anything that takes longer than this shows that it is at work.
 SILENT_SECONDS = 2.0
+SAY_AGAIN_SECONDS = 10.0
 
 
 def show(answer: Mapping[str, Any], *, as_json: bool) -> None:
@@ -69,6 +71,27 @@ class Progress:
         seconds = time.monotonic() - self._started
         if seconds > SILENT_SECONDS:
             print(f"{seconds:6.1f} s  {message}", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def working(message: str) -> Iterator[None]:
+    """Say on stderr that work goes on, after two seconds and then every ten."""
+    done = threading.Event()
+    started = time.monotonic()
+
+    def say() -> None:
+        wait = SILENT_SECONDS
+        while not done.wait(wait):
+            note(f"{time.monotonic() - started:6.1f} s  {message} ...")
+            wait = SAY_AGAIN_SECONDS
+
+    thread = threading.Thread(target=say, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
 
 
 @contextmanager
