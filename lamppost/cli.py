@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -59,7 +58,7 @@ def _run(
 
     try:
         opened = jobs.open_place(read_settings(place, store))
-        with working(doing) if doing else nullcontext():
+        with working(doing):
             answer = job(opened)
     except Refusal as refusal:
         raise typer.Exit(show_refusal(refusal, as_json=as_json)) from None
@@ -142,8 +141,7 @@ def load(
     from lamppost import jobs
 
     def job(opened: Open) -> dict[str, Any]:
-        span = jobs.read_period(period)
-        delivery = Delivery(_day(received), history=history, period=span)
+        delivery = Delivery(_day(received), history, jobs.read_period(period))
         return jobs.load(opened, source, file, delivery)
 
     _run(job, place, store, json, "checking the extract")

@@ -74,8 +74,15 @@ class Progress:
 
 
 @contextmanager
-def working(message: str) -> Iterator[None]:
-    """Say on stderr that work goes on, after two seconds and then every ten."""
+def working(message: str | None) -> Iterator[None]:
+    """Say on stderr that work goes on, after two seconds and then every ten.
+
+    Args:
+        message: What is being done; None says nothing, as the work speaks for itself.
+    """
+    if message is None:
+        yield
+        return
     done = threading.Event()
     started = time.monotonic()
 
