@@ -4,8 +4,8 @@ Both start from the warehouse's Parquet files and end with one row for each pseu
 and as-of date. Ours also honours known dates. The peer is written as its documents
 show: one specification for each thing counted or summed, keyed by pseudonym. Beside it
 stands a tuned peer: keyed by whole numbers, and counting and summing each kind at once,
-the sums over all kinds added up by hand. Each measurement is a process of its own, and
-they take turns.
+the sums over all kinds added up by hand. The target is held against the tuned one, the
+faster. Each measurement is a process of its own, and they take turns.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ def run(arguments: list[str]) -> Report:
     for name, events in (("500k", SMALL), ("2m", MIDDLE)):
         runs = _all(events)
         ours = runs["ours"]
-        figures[f"times_faster_{name}"] = _ratio(runs["peer"], ours)
-        figures[f"times_faster_{name}_tuned_peer"] = _ratio(runs["tuned_peer"], ours)
+        figures[f"times_faster_{name}"] = _ratio(runs["tuned_peer"], ours)
+        figures[f"times_faster_{name}_untuned_peer"] = _ratio(runs["peer"], ours)
         figures[f"seconds_{name}"] = _median(ours)
         figures[f"peer_seconds_{name}"] = _median(runs["peer"])
         figures[f"tuned_peer_seconds_{name}"] = _median(runs["tuned_peer"])
