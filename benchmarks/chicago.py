@@ -19,12 +19,12 @@ import pandas as pd
 
 from benchmarks.report import Report, data_folder, progress
 from benchmarks.studies import Study, compared, figures_of, in_words
-from features.extracts import Delivery, load_extract
+from features.definitions.place import Place, read_place
+from features.extracts.loading import Delivery, load_extract
 from features.faults import Fault, Misuse, Refusal, refuse_if_any
-from features.linkage import link_place
-from features.place import Place, read_place
-from features.snapshot import build_snapshot
-from features.warehouse import SnapshotEntry, Warehouse
+from features.linkage.linking import link_place
+from features.snapshots.snapshot import build_snapshot
+from features.store.warehouse import SnapshotEntry, Warehouse
 from models.definition import ScoreDefinition, read_scores
 from training.cohort import read_cases
 from training.evaluate import evaluate

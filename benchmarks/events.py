@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from features.contracts import Contract
-from features.indicators import IndicatorFamily
-from features.outcomes import Calendar, Cohort
-from features.place import Place, PlaceFile
-from features.warehouse import LinkVersion, Load, Warehouse
+from features.definitions.contracts import Contract
+from features.definitions.indicators import IndicatorFamily
+from features.definitions.outcomes import Calendar, Cohort
+from features.definitions.place import Place, PlaceFile
+from features.store.warehouse import LinkVersion, Load, Warehouse
 
 
 KINDS = ("visit", "rent", "call", "fall", "stay")

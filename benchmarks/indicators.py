@@ -139,10 +139,10 @@ def _ours(folder: Path) -> Callable[[], Any]:
     import pandas as pd  # noqa: F401 - Arrow's way out of Ibis imports it: a second
 
     from benchmarks.events import COHORT, place_of_events
-    from features.archive import Archive
-    from features.question import Question
-    from features.values import indicator_values
-    from features.warehouse import Warehouse
+    from features.snapshots.question import Question
+    from features.snapshots.values import indicator_values
+    from features.store.archive import Archive
+    from features.store.warehouse import Warehouse
 
     warehouse, place = Warehouse(folder), place_of_events()
     Archive(warehouse, warehouse.manifest()).close()  # the back end's own imports

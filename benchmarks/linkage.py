@@ -15,13 +15,13 @@ import time
 from pathlib import Path
 
 from benchmarks.report import Report, data_folder, progress
-from features.extracts import Delivery, load_extract
+from features.definitions.place import Place, read_place
+from features.extracts.loading import Delivery, load_extract
 from features.faults import refuse_if_any
-from features.linkage import link_place
-from features.linkage_quality import LinkQuality
-from features.linking_reports import KindReport
-from features.place import Place, read_place
-from features.warehouse import Warehouse
+from features.linkage.linking import link_place
+from features.linkage.quality import LinkQuality
+from features.linkage.reports import KindReport
+from features.store.warehouse import Warehouse
 
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from features.warehouse import Load
+from features.store.warehouse import Load
 
 
 if TYPE_CHECKING:
-    from features.linkage_quality import Share
-    from features.linking_reports import KindReport
+    from features.linkage.quality import Share
+    from features.linkage.reports import KindReport
     from models.batches import Written
     from models.ledger import Ledger
     from monitoring.report import MonitoringResult

@@ -137,7 +137,7 @@ def load(
     json: JsonOption = False,
 ) -> None:
     """Check an extract against its contract and accept it whole, or not at all."""
-    from features.deliveries import Delivery
+    from features.extracts.deliveries import Delivery
     from lamppost import jobs
 
     def job(opened: Open) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from features.deliveries import Delivery
+from features.extracts.deliveries import Delivery
 from features.faults import Fault, Refusal
 from lamppost import jobs
 from lamppost.answers import Answer, first_of_list

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from importlib import metadata
 from typing import Any
 
-from features.place import read_place
-from features.warehouse import Warehouse
+from features.definitions.place import read_place
+from features.store.warehouse import Warehouse
 from lamppost.settings import VARIABLES, Settings
 from models.definition import read_scores
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from features.deliveries import Delivery
-from features.extracts import load_extract
+from features.definitions.place import Place, read_place
+from features.extracts.deliveries import Delivery
+from features.extracts.loading import load_extract
 from features.faults import Fault, Misuse, Refusal, refuse_if_any
-from features.place import Place, read_place
-from features.warehouse import Warehouse
+from features.store.warehouse import Warehouse
 from lamppost.answers import (
     Answer,
     link_answer,
@@ -135,7 +135,7 @@ def read_period(text: str | None) -> tuple[dt.date, dt.date] | None:
 
 def link(opened: Open, say: Say) -> Answer:
     """Link all that is loaded."""
-    from features.linkage import link_place
+    from features.linkage.linking import link_place
 
     key = pseudonym_key(opened.settings)
     reports = link_place(opened.warehouse, opened.place, key, progress=say)
@@ -144,7 +144,7 @@ def link(opened: Open, say: Say) -> Answer:
 
 def build(opened: Open, name: str | None, *, on: dt.date) -> Answer:
     """Build the snapshot that training reads: all as-of dates up to a day."""
-    from features.snapshot import build_snapshot
+    from features.snapshots.snapshot import build_snapshot
 
     score = opened.score(name)
     entry = build_snapshot(

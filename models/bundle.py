@@ -15,7 +15,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from features.definitions import Days, Definition, Name, Text
+from features.definitions.definition import Days, Definition, Name, Text
 from models.table import TableModel, from_json
 
 

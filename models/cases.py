@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import sqlalchemy as sa
 from pydantic import ConfigDict, Field
 
-from features.definitions import Definition
+from features.definitions.definition import Definition
 from models.ledger_tables import batches, records, scores
 from models.states import State
 

@@ -9,12 +9,18 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from features.definitions import Definition, Name, Text, inside, read_definition
+from features.definitions.definition import (
+    Definition,
+    Name,
+    Text,
+    inside,
+    read_definition,
+)
+from features.definitions.filters import columns_of, parse_filter
+from features.definitions.indicators import Indicator
+from features.definitions.outcomes import Cohort, Outcome, SnapshotPlan
+from features.definitions.place import Place, definition_files
 from features.faults import Fault
-from features.filters import columns_of, parse_filter
-from features.indicators import Indicator
-from features.outcomes import Cohort, Outcome, SnapshotPlan
-from features.place import Place, definition_files
 
 
 Family = Literal["logistic", "additive"]

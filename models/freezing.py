@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from features.indicators import Indicator
-from features.place import Place
+from features.definitions.indicators import Indicator
+from features.definitions.place import Place
 from models.bundle import (
     Bundle,
     FrozenApproval,

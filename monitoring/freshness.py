@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from features.contracts import Freshness
-from features.manifest import Load
+from features.definitions.contracts import Freshness
+from features.store.manifest import Load
 
 
 class Timeliness(StrEnum):

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from features.definitions.place import Place
 from features.faults import Fault, Refusal
-from features.place import Place
-from features.snapshot import GROUP_PREFIX
-from features.warehouse import Warehouse
+from features.snapshots.snapshot import GROUP_PREFIX
+from features.store.warehouse import Warehouse
 from models.bundle import Bundle
 from models.definition import ScoreDefinition
 from models.given_scores import GivenScore, GivenScores, newest_scores

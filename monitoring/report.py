@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from features.contracts import Freshness
+from features.definitions.contracts import Freshness
 from features.faults import Fault, Refusal
 from models.registry import Registry
 from monitoring.drift import ColumnDrift, Drift, drift

@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from features.archive import Archive
-from features.evidence import evidence
+from features.definitions.place import Place
 from features.faults import Fault, Refusal, refuse_if_any
-from features.place import Place
-from features.question import Question
-from features.snapshot import ask, build_snapshot, definition_sha256
-from features.warehouse import SnapshotEntry, Warehouse
+from features.snapshots.evidence import evidence
+from features.snapshots.question import Question
+from features.snapshots.snapshot import ask, build_snapshot, definition_sha256
+from features.store.archive import Archive
+from features.store.warehouse import SnapshotEntry, Warehouse
 from models.batches import Batch, CaseRows, Clock, Written, write_batch
 from models.bundle import Bundle
 from models.cases import Evidence

@@ -9,11 +9,11 @@ from typing import Any
 
 import pandas as pd
 
-from features.archive import Archive
-from features.contracts import Contract
-from features.outcomes import Cohort
-from features.place import Place
-from features.shown import newest_identifiers, record_versions
+from features.definitions.contracts import Contract
+from features.definitions.outcomes import Cohort
+from features.definitions.place import Place
+from features.snapshots.shown import newest_identifiers, record_versions
+from features.store.archive import Archive
 from models.batches import Identity
 from models.cases import StoredRecord
 

@@ -24,19 +24,19 @@ DOORS = {
     "pydantic": {"features", "models", "serving"},
     "pyarrow": {"features"},
     "scipy": {
-        *("features/linkage_quality.py", "models/intervals.py"),
+        *("features/linkage/quality.py", "models/intervals.py"),
         *("monitoring/drift.py", "monitoring/fairness.py"),
     },
     "shap": set(),
     "sklearn": {"models/logistic.py", "models/groups.py"},
-    "splink": {"features/pairs.py"},
+    "splink": {"features/linkage/pairs.py"},
     "sqlalchemy": {
         "models",
         "serving/access.py",
         "serving/audit.py",
         "serving/desk.py",
     },
-    "sqlglot": {"features/filters.py"},
+    "sqlglot": {"features/definitions/filters.py"},
     "starlette": {"serving"},
     "typer": {"lamppost/cli.py"},
 }

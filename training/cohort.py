@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from features.snapshot import GROUP_PREFIX
-from features.warehouse import SnapshotEntry, Warehouse
+from features.snapshots.snapshot import GROUP_PREFIX
+from features.store.warehouse import SnapshotEntry, Warehouse
 from models.definition import ScoreDefinition
 from models.terms import Floats
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from features.place import Place
+from features.definitions.place import Place
 from models.assessment import (
     Assessment,
     Capacity,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from features.place import Place
+from features.definitions.place import Place
 from models.definition import ScoreDefinition
 from models.estimators import FITS, Challenger, fit_rule, fit_unconstrained
 from models.inputs import columns_of

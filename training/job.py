@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from features.definitions.governance import refused_uses
+from features.definitions.place import Place
 from features.faults import Fault, Refusal, refuse_if_any
-from features.governance import refused_uses
-from features.place import Place
-from features.snapshot import definition_sha256
-from features.warehouse import SnapshotEntry, Warehouse
+from features.snapshots.snapshot import definition_sha256
+from features.store.warehouse import SnapshotEntry, Warehouse
 from models.assessment import as_metrics
 from models.bundle import Bundle, Rate, RateAt
 from models.charts import calibration_chart, shape_chart

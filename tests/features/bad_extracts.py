@@ -7,7 +7,7 @@ import gzip
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from features.contracts import Contract
+from features.definitions.contracts import Contract
 
 
 RECEIVED = dt.date(2024, 6, 1)

@@ -16,9 +16,9 @@ from typing import Any
 import sqlglot
 from sqlglot import exp
 
-from features.contracts import Column, Contract
-from features.outcomes import SnapshotPlan
-from features.place import Place
+from features.definitions.contracts import Column, Contract
+from features.definitions.outcomes import SnapshotPlan
+from features.definitions.place import Place
 from tests.features.world import Delivery, Version, World
 
 

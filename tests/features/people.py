@@ -10,14 +10,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from features.contracts import Contract
-from features.definitions import read_definition
-from features.linkage import link_place
-from features.linking_reports import KindReport
-from features.linking_rules import KindRules, LinkageFile
-from features.manifest import Load, StoredFile
-from features.place import Place, PlaceFile
-from features.warehouse import Warehouse
+from features.definitions.contracts import Contract
+from features.definitions.definition import read_definition
+from features.definitions.linking_rules import KindRules, LinkageFile
+from features.definitions.place import Place, PlaceFile
+from features.linkage.linking import link_place
+from features.linkage.reports import KindReport
+from features.store.manifest import Load, StoredFile
+from features.store.warehouse import Warehouse
 
 
 KEY = b"a key of at least thirty-two bytes"

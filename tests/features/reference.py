@@ -12,8 +12,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from features.contracts import Contract
-from features.indicators import Indicator
+from features.definitions.contracts import Contract
+from features.definitions.indicators import Indicator
 from tests.features.plain_distance import density_of, metres_between
 from tests.features.plain_filter import holds
 from tests.features.reference_records import Records, Row, is_within, latest

@@ -9,8 +9,8 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from features.contracts import Contract
-from features.place import Relation
+from features.definitions.contracts import Contract
+from features.definitions.place import Relation
 from tests.features.plain_filter import holds
 from tests.features.world import Version, World
 

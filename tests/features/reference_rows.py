@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from features.indicators import Indicator
+from features.definitions.indicators import Indicator
 from tests.features.plain_filter import holds
 from tests.features.reference import Reference
 from tests.features.reference_records import Row

@@ -9,13 +9,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from features.archive import Archive, type_of
-from features.contracts import Contract
-from features.indicators import Indicator, IndicatorFamily
-from features.outcomes import Calendar, Cohort, Outcome, SnapshotPlan
-from features.place import Place, PlaceFile
-from features.snapshot import snapshot_table
-from features.warehouse import LinkVersion, Load, Warehouse, Writer
+from features.definitions.contracts import Contract
+from features.definitions.indicators import Indicator, IndicatorFamily
+from features.definitions.outcomes import Calendar, Cohort, Outcome, SnapshotPlan
+from features.definitions.place import Place, PlaceFile
+from features.snapshots.snapshot import snapshot_table
+from features.store.archive import Archive, type_of
+from features.store.warehouse import LinkVersion, Load, Warehouse, Writer
 from tests.features.small_columns import COLUMNS, SCOPES
 
 

@@ -10,7 +10,7 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from features.contracts import Column, Contract
+from features.definitions.contracts import Column, Contract
 
 
 class Wrong(Exception):

@@ -10,12 +10,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from features.archive import Archive
-from features.indicators import Indicator, IndicatorFamily
-from features.outcomes import SnapshotPlan
-from features.place import Place
-from features.snapshot import snapshot_table
-from features.warehouse import LinkVersion, Load, Manifest, StoredFile, Warehouse
+from features.definitions.indicators import Indicator, IndicatorFamily
+from features.definitions.outcomes import SnapshotPlan
+from features.definitions.place import Place
+from features.snapshots.snapshot import snapshot_table
+from features.store.archive import Archive
+from features.store.warehouse import LinkVersion, Load, Manifest, StoredFile, Warehouse
 from tests.features.plain_filter import Tree
 from tests.features.small_place import links_table, tables_of
 

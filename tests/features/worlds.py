@@ -12,9 +12,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from features.contracts import Contract
-from features.outcomes import AtEvents, Calendar, Cohort, Exit, Outcome
-from tests.features.definitions import families_of
+from features.definitions.contracts import Contract
+from features.definitions.outcomes import AtEvents, Calendar, Cohort, Exit, Outcome
+from tests.features.made_up_definitions import families_of
 from tests.features.plain_filter import Tree, sql
 from tests.features.random_records import ABOUT, DAYS, FIRST_DAY, records_of
 from tests.features.small_place import COLUMNS, SCOPES, contract, place, plan

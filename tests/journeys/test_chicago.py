@@ -15,10 +15,10 @@ import pytest
 
 from benchmarks import chicago
 from benchmarks.report import Report
-from features.extracts import Delivery, load_extract
+from features.definitions.place import Place, read_place
+from features.extracts.loading import Delivery, load_extract
 from features.faults import Misuse, Refusal
-from features.place import Place, read_place
-from features.warehouse import Warehouse
+from features.store.warehouse import Warehouse
 from models.definition import read_scores
 
 

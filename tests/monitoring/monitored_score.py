@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from features.place import Place
-from features.warehouse import Load, SnapshotEntry, Warehouse
+from features.definitions.place import Place
+from features.store.warehouse import Load, SnapshotEntry, Warehouse
 from models.batches import CaseRows, write_batch
 from models.bundle import Bundle
 from models.definition import ScoreDefinition

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.contracts import Freshness
-from features.manifest import Load, StoredFile
+from features.definitions.contracts import Freshness
+from features.store.manifest import Load, StoredFile
 from monitoring.freshness import Timeliness, delivered, freshness
 
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from features.definitions.outcomes import Calendar, Cohort, Outcome
 from features.faults import Refusal
-from features.outcomes import Calendar, Cohort, Outcome
 from models.definition import Approval, Band, Judgement, ScoreDefinition
 from training.cohort import Cases
 from training.splits import fold_of, later_and_new, split_by_date

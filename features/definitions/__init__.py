@@ -1,0 +1,1 @@
+"""What a place may declare, and how its files are read."""

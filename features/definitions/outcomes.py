@@ -1,0 +1,145 @@
+"""Whom a score is about and when (the cohort), and what it predicts (the outcome)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from features.definitions.definition import Days, Definition, Name, Text
+
+
+class Exit(Definition):
+    """Why an entity of the register is not scored.
+
+    Attributes:
+        state: The named state that is shown instead of a score.
+        when: SQL expression over indicators; where it is true, the state holds.
+    """
+
+    state: Literal["died", "moved away", "not in the cohort"]
+    when: Text
+
+
+class Calendar(Definition):
+    """As-of dates at the first of a month, every few months.
+
+    Attributes:
+        first: The first as-of date; always the first day of a month.
+        last: No as-of date is later; None means up to the day of the run.
+    """
+
+    first: dt.date
+    every_months: Annotated[int, Field(ge=1, le=12)]
+    last: dt.date | None = None
+
+    @model_validator(mode="after")
+    def _starts_a_month(self) -> Self:
+        if self.first.day != 1:
+            raise ValueError("`first` must be the first day of a month")
+        return self
+
+    def dates(self, until: dt.date) -> list[dt.date]:
+        """Return the as-of dates that are not after `until`, earliest first."""
+        end = min(until, self.last) if self.last else until
+        months = (end.year - self.first.year) * 12 + end.month - self.first.month
+        steps = range(0, months + 1, self.every_months)
+        return [
+            day for day in (_plus_months(self.first, n) for n in steps) if day <= end
+        ]
+
+
+class AtEvents(Definition):
+    """As-of dates are events: each row stands for one record of the cohort's source.
+
+    Attributes:
+        kind: The entity kind that the event itself is (an inspection), so that other
+            sources may hold what was known of it beforehand.
+        first: Events before this day are left out.
+        last: Events after this day are left out; None means no end.
+    """
+
+    kind: Name
+    first: dt.date
+    last: dt.date | None = None
+
+
+class Cohort(Definition):
+    """Who is scored, and when.
+
+    Attributes:
+        entity: The kind of entity.
+        source: The register that lists them, or the source of the events.
+        filter: SQL expression over the source's columns.
+        where: SQL expression over indicators; where it is not true, the entity is in
+            the state "not in the cohort".
+    """
+
+    entity: Name
+    source: Name
+    filter: Text | None = None
+    where: Text | None = None
+    calendar: Calendar | None = None
+    at_events: AtEvents | None = None
+    exits: list[Exit] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _one_schedule(self) -> Self:
+        if (self.calendar is None) == (self.at_events is None):
+            raise ValueError("give either [cohort.calendar] or [cohort.at_events]")
+        return self
+
+
+class Outcome(Definition):
+    """What the score predicts: did it happen within the horizon, or how often.
+
+    Attributes:
+        of_index: The outcome is a fact of the index event's own record.
+        horizon_days: The window is [as-of, as-of + horizon).
+        recording_lag_days: How long after the horizon it may still be unrecorded; until
+            then an outcome is "not yet known".
+    """
+
+    source: Name
+    filter: Text
+    measure: Literal["exists", "count"] = "exists"
+    of_index: bool = False
+    horizon_days: Days
+    recording_lag_days: Annotated[int, Field(ge=0, le=3_660)]
+    label: Text
+
+
+def known_on(outcome: Outcome, as_of: dt.date) -> dt.date:
+    """Return the first day on which the outcome of `as_of` counts as known."""
+    wait = outcome.horizon_days + outcome.recording_lag_days
+    return as_of + dt.timedelta(days=wait)
+
+
+def _plus_months(day: dt.date, months: int) -> dt.date:
+    years, month = divmod(day.month - 1 + months, 12)
+    return day.replace(year=day.year + years, month=month + 1)
+
+
+@dataclass(frozen=True)
+class SnapshotPlan:
+    """What a snapshot is of: everything in a place that bears on its bytes.
+
+    Attributes:
+        score: The name of the score it is for.
+        purpose: What the records may be used for.
+        indicators: In the order of the snapshot's columns.
+        cohort_indicators: Those that only decide who is scored.
+        groups: Protected attributes; never a model's input.
+        linked_group: The relation whose members stay on one side of a split.
+    """
+
+    score: str
+    purpose: str
+    cohort: Cohort
+    outcome: Outcome
+    indicators: list[str]
+    cohort_indicators: list[str]
+    groups: list[str]
+    linked_group: str | None

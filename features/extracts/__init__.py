@@ -1,0 +1,1 @@
+"""From a partner's file to a load, whole or not at all."""

@@ -1,0 +1,176 @@
+"""Identities: what records say of whom they are about; who says the same shares one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from features.definitions.attributes import read_attribute
+from features.definitions.contracts import Contract
+from features.definitions.linking_rules import KindRules
+from features.definitions.vetoes import Value
+from features.store.manifest import Manifest
+from features.store.warehouse import Warehouse
+
+
+@dataclass(frozen=True)
+class Identities:
+    """What the records of a kind say, numbered in the order of what they say.
+
+    The order in which records came makes no difference to it.
+
+    Attributes:
+        table: One row an identity: `side` (0, 1 ...: see `KindRules.sides`) and the
+            attributes that linking uses.
+        records: Of each identity, its records' ids, rising.
+        exact: Of each identity, the first exact key that it holds all of, as a method;
+            None without one, and then it is of one record.
+        unlinkable: How many records say nothing at all.
+    """
+
+    table: pa.Table
+    records: list[list[int]]
+    exact: list[str | None]
+    unlinkable: int
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def first_record(self, identity: int) -> int:
+        """Return the earliest record of an identity."""
+        return self.records[identity][0]
+
+    def values(self, names: Sequence[str]) -> list[tuple[Value, ...]]:
+        """Return some attributes of every identity."""
+        if not names:
+            return [()] * len(self)
+        columns = (self.table[name].to_pylist() for name in names)
+        return list(zip(*columns, strict=True))
+
+    @cached_property
+    def sides(self) -> list[int]:
+        """The sides that have any identity."""
+        return sorted(set(self.table["side"].to_pylist()))
+
+
+def newest_records(
+    warehouse: Warehouse,
+    manifest: Manifest,
+    contract: Contract,
+    rules: KindRules,
+    names: Sequence[str],
+) -> pa.Table:
+    """Return `record_id` and attributes of the newest version of each record.
+
+    Records that were withdrawn are among them, as they last were.
+    """
+    about = next(about for about in contract.about if about.kind == rules.kind)
+    needed = {n for name in names for n in (name, *rules.attributes[name].made_of)}
+    columns = {n: c for n, c in about.identifiers.items() if n in needed}
+    loads = manifest.loads_of(contract.name)
+    read = ["record_id", "load", *dict.fromkeys(columns.values())]
+    paths = [warehouse.path(load.identity) for load in loads]
+    rows = newest(pa.concat_tables(pq.read_table(p, columns=read) for p in paths))
+    ids = rows["record_id"].combine_chunks()
+    raw = {name: rows[column].combine_chunks() for name, column in columns.items()}
+    raw["record_id"] = ids
+    values = {n: read_attribute(n, rules.attributes[n], raw) for n in names}
+    return pa.table({"record_id": ids, **values})
+
+
+def newest(versions: pa.Table) -> pa.Table:
+    """Return, of each `record_id`, the row with the largest `load`."""
+    ordered = versions.sort_by([("record_id", "ascending"), ("load", "ascending")])
+    ids = ordered["record_id"].to_numpy()
+    is_last = pa.array([], pa.bool_())
+    if len(ids):
+        is_last = pa.array([*(ids[1:] != ids[:-1]), True], pa.bool_())
+    return ordered.filter(is_last)
+
+
+def read_identities(
+    warehouse: Warehouse,
+    manifest: Manifest,
+    contracts: Iterable[Contract],
+    rules: KindRules,
+) -> Identities:
+    """Return the identities of a kind, out of all its sources.
+
+    Records that say the same share one only if they hold all of some `exact` key:
+    two that say no more than "John" may well be two people.
+    """
+    tables = []
+    for contract in contracts:
+        if manifest.loads_of(contract.name):
+            table = newest_records(warehouse, manifest, contract, rules, rules.used)
+            side = pa.repeat(pa.scalar(_side(rules, contract.name)), len(table))
+            tables.append(table.append_column("side", side))
+    if not tables:
+        return Identities(_empty(rules), [], [], 0)
+    return _collapsed(pa.concat_tables(tables), rules)
+
+
+def _collapsed(rows: pa.Table, rules: KindRules) -> Identities:
+    says_something = _any(pc.is_valid(rows[name]) for name in rules.used)
+    saying = rows.filter(says_something)
+    exact = _exact_keys(saying, rules)
+    alone = pc.if_else(pc.is_valid(exact), None, saying["record_id"])
+    keys = ["side", *rules.used, "exact", "alone"]
+    grouped = (
+        saying.append_column("exact", exact)
+        .append_column("alone", alone)
+        .group_by(keys, use_threads=False)
+        .aggregate([("record_id", "list"), ("record_id", "min")])
+        .sort_by([(n, "ascending") for n in (*keys[:-2], "record_id_min")])
+    )
+    return Identities(
+        table=grouped.select(keys[:-2]),
+        records=[sorted(ids) for ids in grouped["record_id_list"].to_pylist()],
+        exact=grouped["exact"].to_pylist(),
+        unlinkable=rows.num_rows - saying.num_rows,
+    )
+
+
+def exact_method(names: Sequence[str]) -> str:
+    """Return the name of the method that links by an exact key."""
+    return f"exact {', '.join(names)}"
+
+
+def _exact_keys(rows: pa.Table, rules: KindRules) -> Any:
+    found = pa.nulls(rows.num_rows, pa.string())
+    for names in reversed(rules.exact):
+        whole = _all(pc.is_valid(rows[name]) for name in names)
+        found = pc.if_else(whole, exact_method(names), found)
+    return found
+
+
+def _any(masks: Iterable[Any]) -> Any:
+    found, *others = masks
+    for mask in others:
+        found = pc.or_(found, mask)
+    return found
+
+
+def _all(masks: Iterable[Any]) -> Any:
+    found, *others = masks
+    for mask in others:
+        found = pc.and_(found, mask)
+    return found
+
+
+def _side(rules: KindRules, source: str) -> int:
+    return next((n for n, names in enumerate(rules.sides) if source in names), 0)
+
+
+def _empty(rules: KindRules) -> pa.Table:
+    types = {
+        n: pa.date32() if rules.attributes[n].is_date else pa.string()
+        for n in rules.used
+    }
+    return pa.schema([("side", pa.int64()), *types.items()]).empty_table()

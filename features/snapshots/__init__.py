@@ -1,0 +1,1 @@
+"""From records to values: indicators, outcomes and what is behind them."""

@@ -1,0 +1,88 @@
+"""Evidence: the records that an indicator of a row rests on, with dates and links."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import ibis
+
+from features.definitions.indicators import Indicator, Measure
+from features.snapshots.as_of import is_known
+from features.snapshots.coverage import is_observed
+from features.snapshots.lookups import records_behind
+from features.snapshots.measures import AGGREGATED, condition, deciding_order, whole
+from features.snapshots.nearby import near_records
+from features.snapshots.question import Question
+from features.snapshots.values import with_coverage
+
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+# One record decides these; the others rest on all records in their window.
+_NEWEST_DECIDES: frozenset[Measure] = frozenset({"latest", "days_since_last"})
+_OLDEST_DECIDES: frozenset[Measure] = frozenset({"days_since_first"})
+
+_COLUMNS = ("record_id", "load", "event_date", "known_date", "probability")
+
+
+def evidence(question: Question, indicators: Sequence[Indicator]) -> ir.Table:
+    """Return the records behind each value of each row.
+
+    A value rests on the records that it counts; a share on all that it is a share of.
+    A value that is missing because the source did not observe the entity, or may not be
+    used, rests on none.
+
+    Returns:
+        `row`, `indicator`, `source`, `record_id`, `load` (which version), `event_date`,
+        `known_date` and `probability` (of the link through which the record counts; 1
+        for events near a point), sorted by row, indicator and record.
+    """
+    covered = with_coverage(question, indicators)
+    tables = [_of(question, indicator, covered) for indicator in indicators]
+    order = ["row", "indicator", "record_id"]
+    return ibis.union(*tables).order_by(order)
+
+
+def _of(question: Question, indicator: Indicator, covered: ir.Table) -> ir.Table:
+    if indicator.family.nearby:
+        found = near_records(question, indicator).mutate(probability=ibis.literal(1.0))
+    elif indicator.family.measure in AGGREGATED:
+        found = _counted(question, indicator)
+    else:
+        found = records_behind(question, indicator)
+    found = found.select("row", *_COLUMNS)
+    contract = question.place.contracts[indicator.family.source]
+    observed = covered.filter(is_observed(covered, contract, indicator))
+    found = found.semi_join(observed, "row")
+    return found.select(
+        "row",
+        indicator=ibis.literal(indicator.name),
+        source=ibis.literal(indicator.family.source),
+        **{name: name for name in _COLUMNS},
+    )
+
+
+def _counted(question: Question, indicator: Indicator) -> ir.Table:
+    """The records inside the window and through the filter, or the one that decides."""
+    keys, pairs = question.counted(indicator)
+    joined = pairs.join(question.records_for(indicator), "entity")
+    other = joined.index_record.isnull() | (joined.record_id != joined.index_record)
+    known = joined.filter(is_known(joined, joined.as_of) & other)
+    chosen = whole if indicator.family.measure == "share" else condition
+    known = known.filter(chosen(known, indicator, known.as_of))
+    if indicator.family.column:
+        known = known.filter(known[indicator.family.column].notnull())
+    known = _deciding(known, indicator.family.measure)
+    return keys.join(known.select("key", "as_of", *_COLUMNS), ["key", "as_of"])
+
+
+def _deciding(known: ir.Table, measure: Measure) -> ir.Table:
+    order = deciding_order(known)
+    if measure in _NEWEST_DECIDES:
+        order = order.desc()
+    elif measure not in _OLDEST_DECIDES:
+        return known
+    window = ibis.window(group_by=["key", "as_of"], order_by=order)
+    return known.filter(ibis.row_number().over(window) == 0)

@@ -1,0 +1,1 @@
+"""What is kept: the warehouse, its manifests, and tables over one of them."""
