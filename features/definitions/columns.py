@@ -51,6 +51,7 @@ class Column(Definition):
             `boolean` needs `true` and `false`.
         required: An empty cell is a fault.
         sensitivity: `identifier` columns stay in the identity zone.
+        location: It tells where somebody is, so that it is not shown of the restricted.
         known_beforehand: The cell was known before the event took place (a visit that
             was planned), so that it may be read at an index event.
         values: The codes allowed, each with its meaning.
@@ -69,6 +70,7 @@ class Column(Definition):
     unit: str | None = None
     required: bool = False
     sensitivity: Literal["identifier", "special", "personal", "open"] = "personal"
+    location: bool = False
     known_beforehand: bool = False
     values: dict[Text, Text] = Field(default_factory=dict)
     scale: Annotated[int, Field(ge=0, le=12)] | None = None

@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from features.definitions.columns import Column, ColumnType, File, Trailer
 from features.definitions.definition import Days, Definition, Name, Text
 from features.definitions.governance import Governance, OpenData, OptOutScope
+from features.definitions.restrictions import Restriction, faults_of_restriction
 
 
 __all__ = ["Column", "ColumnType", "Contract", "File", "Trailer"]
@@ -141,6 +142,7 @@ class Contract(Definition):
             is a new version of it. Empty where the partner numbers nothing: the whole
             row then names the record, and a corrected row is another record.
         honours: Opt-outs that keep a person's rows here from use beyond their own care.
+        restriction: Which rows are about somebody who must not be traced.
         rows_at_most: More rows than this are refused before they are read.
     """
 
@@ -160,11 +162,13 @@ class Contract(Definition):
     columns: Annotated[list[Column], Field(min_length=1)]
     order: list[DateOrder] = Field(default_factory=list)
     objections: Objections | None = None
+    restriction: Restriction | None = None
     rows_at_most: Annotated[int, Field(ge=1)] = 20_000_000
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
-        checks = (_ground, _names, _kinds, _spellings, _dates, _undated, _identity)
+        checks = [_ground, _names, _kinds, _spellings, _dates, _undated, _identity]
+        checks.append(faults_of_restriction)
         faults = list(chain.from_iterable(check(self) for check in checks))
         if faults:
             raise ValueError("; ".join(faults))
@@ -185,13 +189,18 @@ class Contract(Definition):
         return [
             column.name
             for column in self.columns
-            if column.name in linked or column.sensitivity == "identifier"
+            if column.name in linked or self._is_apart(column)
         ]
 
     @property
     def record_columns(self) -> list[str]:
         """Columns that may leave the identity zone, in file order."""
-        return [c.name for c in self.columns if c.sensitivity != "identifier"]
+        return [c.name for c in self.columns if not self._is_apart(c)]
+
+    def _is_apart(self, column: Column) -> bool:
+        """Whether a column stays in the identity zone."""
+        marks = self.restriction is not None and column.name == self.restriction.column
+        return marks or column.sensitivity == "identifier"
 
 
 def _ground(contract: Contract) -> Iterator[str]:
@@ -229,6 +238,8 @@ def _references(contract: Contract) -> Iterator[tuple[str, str]]:
         marked = contract.objections
         named = [marked.column, marked.ends, marked.purpose]
         yield from (("objections", name) for name in named if name)
+    if guarded := contract.restriction:
+        yield from (("restriction", n) for n in (guarded.column, guarded.linked_by))
 
 
 def _spellings(contract: Contract) -> Iterator[str]:

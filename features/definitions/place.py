@@ -21,6 +21,7 @@ from features.definitions.definition import (
 )
 from features.definitions.indicators import Indicator, IndicatorFamily, IndicatorFile
 from features.definitions.linking_rules import KindRules, LinkageFile, faults_of_rules
+from features.definitions.restrictions import RestrictedUse
 from features.faults import Fault
 
 
@@ -96,6 +97,7 @@ class PlaceFile(Definition):
     """What `place.toml` holds.
 
     Attributes:
+        restricted: What is allowed with restricted records; by default nothing.
         suppression_threshold: Counts from 1 to this are never published.
     """
 
@@ -107,6 +109,7 @@ class PlaceFile(Definition):
     relations: list[Relation] = Field(default_factory=list)
     points: list[Point] = Field(default_factory=list)
     groups: list[Group] = Field(default_factory=list)
+    restricted: RestrictedUse = RestrictedUse()
     suppression_threshold: Annotated[int, Field(ge=7, le=100)] = 7
 
 
