@@ -2,7 +2,8 @@
 
 The file comes from outside, so what takes it apart runs in a child process that may
 use only so much memory, disk and time, and knows nothing but the file's shape. It
-writes an Arrow file of cells and tells in JSON what it found.
+writes a file of cells and tells in JSON what it found. It imports the standard library
+and what takes the file apart, nothing else.
 """
 
 from __future__ import annotations
@@ -13,14 +14,11 @@ import json
 import resource
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
+from features.extracts.cell_blocks import Block, read_blocks, write_blocks
 from features.extracts.findings import Finding, Findings
 from features.extracts.format_rules import broken
 from features.extracts.strict_csv import StrictReader
@@ -28,13 +26,14 @@ from features.extracts.strict_lines import Shape, StoppedError, StrictLines
 from features.extracts.unpack import Unpacked, may_unpack_to
 
 
-_ROWS_AT_ONCE = 20_000
+if TYPE_CHECKING:
+    import pyarrow as pa
 
-# A normal file fails under 1 GiB of address space: Arrow reserves more than it uses.
+# 20,000 rows of long cells, as text, as bytes and once more while they are written.
 _MEMORY_BYTES = 2 * 2**30
 _MEMORY_BYTES_A_COLUMN = 16 * 2**20
 
-# An empty cell is one byte in the file and four in Arrow.
+# An empty cell is one byte in the file and four in the file of cells.
 _GROWTH = 6
 _SMALLEST_LIMIT_BYTES = 64 * 2**20
 _SLOWEST_BYTES_A_SECOND = 10**6
@@ -66,10 +65,11 @@ def tokenise(path: Path, shape: Shape, folder: Path) -> Tokens:
         shape: What it should look like.
         folder: Private, and removed by the caller once done with the cells.
     """
-    cells = folder / "cells.arrow"
+    cells = folder / "cells"
     task = {"path": str(path.resolve()), "cells": str(cells), "shape": asdict(shape)}
     child = subprocess.run(
-        [sys.executable, "-m", "features.extracts.tokenise"],
+        # -S: nothing but the standard library, which also makes for a quick start.
+        [sys.executable, "-S", "-m", "features.extracts.tokenise"],
         input=json.dumps(task).encode(),
         capture_output=True,
         # The folder that holds the package, so that -m finds it; no environment.
@@ -81,10 +81,11 @@ def tokenise(path: Path, shape: Shape, folder: Path) -> Tokens:
         return Tokens(None, "", [broken("limit.stopped", _ending(child.returncode))])
     told = json.loads(child.stdout)
     findings = [Finding(**{**f, "lines": tuple(f["lines"])}) for f in told["findings"]]
-    if not told["is_read"]:
+    if told["sha256"] is None:
         return Tokens(None, "", findings)
-    with pa.memory_map(str(cells)) as source:
-        return Tokens(pa.ipc.open_file(source).read_all(), told["sha256"], findings)
+    blocks = [Block(**block) for block in told["blocks"]]
+    table = read_blocks(cells, blocks, len(shape.header))
+    return Tokens(table, told["sha256"], findings)
 
 
 def _ending(status: int) -> str:
@@ -98,9 +99,9 @@ def _main() -> None:
     shape = Shape(**{**task["shape"], "header": tuple(task["shape"]["header"])})
     _limit(may_unpack_to(path), len(shape.header))
     findings = Findings()
-    sha256 = None
+    read: dict[str, object] = {"sha256": None, "blocks": []}
     try:
-        sha256 = _read(path, shape, Path(task["cells"]), findings)
+        read = _read(path, shape, Path(task["cells"]), findings)
     except StoppedError:
         pass
     except MemoryError:
@@ -110,8 +111,7 @@ def _main() -> None:
             raise
         findings.add(broken("limit.disk"))
     told = [asdict(finding) for finding in findings]
-    result = {"is_read": sha256 is not None, "sha256": sha256, "findings": told}
-    json.dump(result, sys.stdout)
+    json.dump({**read, "findings": told}, sys.stdout)
 
 
 def _limit(unpacked_bytes: int, columns: int) -> None:
@@ -127,30 +127,16 @@ def _limit(unpacked_bytes: int, columns: int) -> None:
         resource.setrlimit(kind, (allowed, allowed))
 
 
-def _read(path: Path, shape: Shape, cells: Path, findings: Findings) -> str:
-    """Write the cells and return the hash of the file's unpacked bytes."""
-    with path.open("rb") as file, pa.OSFile(str(cells), "wb") as sink:
+def _read(
+    path: Path, shape: Shape, cells: Path, findings: Findings
+) -> dict[str, object]:
+    """Write the cells; tell their blocks and the hash of the file's unpacked bytes."""
+    with path.open("rb") as file, cells.open("wb") as sink:
         unpacked = Unpacked(file, path.stat().st_size)
         stream = io.BufferedReader(unpacked, 2**20)
         rows = StrictReader(StrictLines(stream, shape, findings), shape).rows()
-        names = [f"c{number}" for number in range(len(shape.header))]
-        schema = pa.schema([("line", pa.int32()), *((n, pa.string()) for n in names)])
-        with pa.ipc.new_file(sink, schema) as writer:
-            for batch in _batches(rows, schema):
-                writer.write_batch(batch)
-        return unpacked.sha256
-
-
-def _batches(
-    rows: Iterator[tuple[int, tuple[str, ...]]], schema: Any
-) -> Iterator[pa.RecordBatch]:
-    while some := list(islice(rows, _ROWS_AT_ONCE)):
-        columns = [[line for line, _ in some], *zip(*(c for _, c in some), strict=True)]
-        arrays = [
-            pa.array(column, field.type)
-            for column, field in zip(columns, schema, strict=True)
-        ]
-        yield pa.record_batch(arrays, schema=schema)
+        blocks = [asdict(block) for block in write_blocks(rows, sink)]
+    return {"sha256": unpacked.sha256, "blocks": blocks}
 
 
 if __name__ == "__main__":
