@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from features.town import parameters as rates
-from features.town.names import ALIASES, LIKE_WHITE
+from features.town.names import ALIASES
 from features.town.people import NEVER, Ints, People, Strings, day_number
 
 
 MISSING = NEVER
+LIKE_WHITE = frozenset({"W", "M"})
 PLACEHOLDER = day_number(dt.date(1900, 1, 1))
 
 
@@ -170,8 +171,8 @@ def _surname_misspelt(entry: _Entry, rng: np.random.Generator) -> _Entry:
 
 def _alias(entry: _Entry, _: np.random.Generator) -> _Entry:
     """A short form or another spelling, or the initial where there is none."""
-    forename = ALIASES.get(entry.forename, entry.forename[0])
-    surname = ALIASES.get(entry.surname, entry.surname)
+    forename = ALIASES.get(entry.forename, entry.forename[0])[0]
+    surname = ALIASES.get(entry.surname, (entry.surname,))[0]
     return replace(entry, forename=forename, surname=surname)
 
 

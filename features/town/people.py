@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from features.town import names
 from features.town import parameters as rates
+from features.town.naming import name_people
 
 
 Ints = npt.NDArray[np.int64]
@@ -111,7 +111,7 @@ def settle(people: int, rng: np.random.Generator) -> People:
     partner[second] = len(ages) + np.arange(len(second))
     partner[partner[second]] = second
     ethnicity = _ethnicity(homes, rng)[home]
-    forename, surname, maiden = _names(ethnicity, sex, home, len(ages), rng)
+    forename, surname, maiden = name_people(ethnicity, sex, home, rng)
     numbers = nhs_numbers(len(home), rng)
     town = People(
         homes, home, partner, sex, born, ethnicity, forename, surname, maiden, numbers
@@ -219,32 +219,6 @@ def _ethnicity(homes: Homes, rng: np.random.Generator) -> Strings:
         local = np.append(1 - factor * shares[1:].sum(), factor * shares[1:])
         drawn[here] = rng.choice(groups, here.sum(), p=local / local.sum())
     return drawn
-
-
-def _names(
-    ethnicity: Strings, sex: Strings, home: Ints, homes: int, rng: np.random.Generator
-) -> tuple[Strings, Strings, Strings]:
-    """Forenames, surnames (mostly one a home) and the surnames women had before."""
-    forename = np.full(len(home), "", dtype="U20")
-    own = np.full(len(home), "", dtype="U20")
-    group = np.where(np.isin(ethnicity, list(names.LIKE_WHITE)), "W", ethnicity)
-    for key in names.SURNAMES:
-        for gender in ("F", "M"):
-            chosen = (group == key) & (sex == gender)
-            pool = np.array(names.FORENAMES[key, gender])
-            # A few names of a generation are far more common than the rest.
-            skewed = (len(pool) * rng.random(chosen.sum()) ** 1.5).astype(np.int64)
-            forename[chosen] = pool[skewed]
-        chosen = group == key
-        rare, common = np.array(names.SURNAMES[key]), np.array(names.COMMON[key])
-        count = chosen.sum()
-        own[chosen] = np.where(
-            rng.random(count) < 0.5, rng.choice(common, count), rng.choice(rare, count)
-        )
-    shared = (np.arange(len(home)) >= homes) & (rng.random(len(home)) < 0.85)
-    surname = np.where(shared, own[home], own)
-    maiden = np.where(sex == "F", rng.permutation(own), "")
-    return forename, surname, maiden
 
 
 def _look_alikes(town: People, kin: Ints, people: int) -> People:
