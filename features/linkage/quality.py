@@ -5,9 +5,12 @@ Works on any links and any truth: a place's own, a benchmark's, a simulated town
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
+
+import numpy as np
 
 
 _CONFIDENCE = 0.95
@@ -45,6 +48,40 @@ def share(part: int, whole: int) -> Share:
     tested = stats.binomtest(part, whole)
     ends = tested.proportion_ci(confidence_level=_CONFIDENCE, method="wilson")
     return Share(part, whole, part / whole, float(ends.low), float(ends.high))
+
+
+@dataclass(frozen=True)
+class Excess:
+    """How much more common something is here than elsewhere.
+
+    Attributes:
+        chance: How often so much more, or more still, would come about if it were
+            equally common (Fisher's exact test, one-sided).
+        most: The greatest difference in shares that the counts leave room for: the
+            upper end of Newcombe's 95 % interval.
+    """
+
+    chance: float
+    most: float
+
+
+def excess(here: Share, elsewhere: Share) -> Excess | None:
+    """Return how much more common something is here; None if either has no cases.
+
+    >>> found = excess(share(30, 100), share(50, 1000))
+    >>> found.chance < 1e-9, round(found.most, 2)
+    (True, 0.35)
+    """
+    from scipy import stats
+
+    if here.value is None or elsewhere.value is None:
+        return None
+    table = np.array([[s.part, s.whole - s.part] for s in (here, elsewhere)])
+    chance = float(stats.fisher_exact(table, alternative="greater").pvalue)
+    above = (here.high or 0) - here.value
+    below = elsewhere.value - (elsewhere.low or 0)
+    difference = here.value - elsewhere.value
+    return Excess(chance, difference + math.hypot(above, below))
 
 
 @dataclass(frozen=True)
