@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -13,9 +13,17 @@ from features.definitions.contracts import Contract
 from features.extracts.cell_types import stored_type
 from features.extracts.checks import CheckedExtract
 from features.extracts.deliveries import Delivery
-from features.extracts.versions import compare, earlier_records
+from features.extracts.versions import (
+    absent,
+    brought,
+    earlier_records,
+    with_new_ids,
+)
 from features.store.warehouse import Load, Warehouse, Writer
 
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
 
 _RECORD_FIELDS = [
     ("record_id", pa.int64()),
@@ -56,13 +64,15 @@ class Acceptance:
         self._contract = contract
         self._delivery = delivery
         self._extract = extract
-        self._number = max((load.number for load in writer.manifest.loads), default=0)
-        self._number += 1
+        self._number = 1 + max(
+            (load.number for load in writer.manifest.loads), default=0
+        )
         loads = writer.manifest.loads_of(contract.name)
-        connection = extract.connection
-        earlier = earlier_records(warehouse, loads, delivery.received, connection)
-        first_id = writer.manifest.next_record_id
-        self._versions = compare(extract.keyed, earlier, first_id, connection)
+        memory = extract.memory
+        self._earlier = earlier_records(warehouse, loads, delivery.received, memory)
+        found = memory.fetch(brought(self._wanted(), self._earlier))
+        self._new = found["record_id"].null_count
+        self._versions = with_new_ids(found, writer.manifest.next_record_id)
 
     def load(self, content_sha256: str) -> Load:
         """Write and commit the load; `content_sha256` is of the extract, unpacked."""
@@ -70,7 +80,6 @@ class Acceptance:
         records = pa.concat_tables([withdrawn, self._records()])
         name = f"{self._number:06d}-{content_sha256[:12]}.parquet"
         path = f"records/{self._contract.name}/{name}"
-        counts = self._counts()
         load = Load(
             number=self._number,
             source=self._contract.name,
@@ -79,11 +88,8 @@ class Acceptance:
             received=self._delivery.received,
             history=self._delivery.history,
             period=self._delivery.period,
-            rows=counts["rows"],
-            new=counts["new"] or 0,
-            changed=counts["versions"] - (counts["new"] or 0),
+            **self._counts(),
             withdrawn=withdrawn.num_rows,
-            last_event=counts["last_event"],
             records=self._writer.stage("warehouse", path, records),
             identity=self._writer.stage("identity", path, self._identity()),
         )
@@ -95,24 +101,21 @@ class Acceptance:
         return load
 
     def _counts(self) -> dict[str, Any]:
-        rows, versions = self._extract.rows, self._versions.rows
+        rows = self._extract.rows
         whole = rows.aggregate(rows=rows.count(), last_event=rows.event_date.max())
-        brought = versions.aggregate(
-            versions=versions.count(), new=versions.is_new.sum()
-        )
-        [counted] = self._extract.connection.to_pyarrow(whole).to_pylist()
-        [more] = self._extract.connection.to_pyarrow(brought).to_pylist()
-        return {**counted, **more}
+        [counted] = self._extract.memory.fetch(whole).to_pylist()
+        changed = self._versions.num_rows - self._new
+        return {**counted, "new": self._new, "changed": changed}
 
     def _withdrawn(self) -> pa.Table:
         """Return a withdrawal for each record that a whole delivery does not hold."""
         schema = self._schema(_RECORD_FIELDS, self._contract.record_columns)
-        absent, period = self._versions.absent, self._delivery.period
         if self._contract.file.delivery == "delta":
             return schema.empty_table()
+        gone, period = absent(self._extract.rows, self._earlier), self._delivery.period
         if period:
-            absent = absent.filter(absent.event_date.between(*period))
-        ids = self._fetch(absent.select("record_id").order_by("record_id"))
+            gone = gone.filter(gone.event_date.between(*period))
+        ids = self._extract.memory.fetch(gone)
         columns = {
             "record_id": ids["record_id"],
             "load": _repeat(self._number, ids),
@@ -127,30 +130,25 @@ class Acceptance:
 
     def _records(self) -> pa.Table:
         names = self._contract.record_columns
-        table = self._versions_with(["event_date", "known_date"], names)
+        table = self._versions
         columns = [table["record_id"], _repeat(self._number, table), table["line"]]
         columns += [table["event_date"], table["known_date"], _repeat(False, table)]
-        columns += [table[self._value(name)] for name in names]
+        columns += [table[self._extract.value_of(name)] for name in names]
         return self._as_stored(columns, _RECORD_FIELDS, names)
 
     def _identity(self) -> pa.Table:
         names = self._contract.identity_columns
-        table = self._versions_with([], names)
+        table = self._versions
         columns = [table["record_id"], _repeat(self._number, table)]
         columns += [table["key"], table["content"]]
-        columns += [table[self._value(name)] for name in names]
+        columns += [table[self._extract.value_of(name)] for name in names]
         return self._as_stored(columns, _IDENTITY_FIELDS, names)
 
-    def _versions_with(self, clocks: list[str], names: Sequence[str]) -> pa.Table:
-        """Return the new versions with some of their columns, in line order."""
-        values = [self._value(name) for name in names]
-        rows = self._extract.rows.select("line", *clocks, *dict.fromkeys(values))
-        return self._fetch(self._versions.rows.join(rows, "line").order_by("line"))
-
-    def _value(self, name: str) -> str:
-        """Return what the extract's rows call a column's typed value."""
-        names = [column.name for column in self._contract.columns]
-        return f"v{names.index(name)}"
+    def _wanted(self) -> ir.Table:
+        """Return the extract's rows with what is stored of them, and nothing else."""
+        values = [self._extract.value_of(c.name) for c in self._contract.columns]
+        clocks = ["event_date", "known_date"]
+        return self._extract.rows.select("line", "key", "content", *clocks, *values)
 
     def _as_stored(
         self, columns: list[Any], fields: list[tuple[str, Any]], names: Sequence[str]
@@ -161,9 +159,6 @@ class Acceptance:
     def _schema(self, fields: list[tuple[str, Any]], names: Sequence[str]) -> pa.Schema:
         columns = (self._contract.column(name) for name in names)
         return pa.schema([*fields, *((c.name, stored_type(c)) for c in columns)])
-
-    def _fetch(self, table: Any) -> pa.Table:
-        return self._extract.connection.to_pyarrow(table)
 
 
 def _repeat(value: int | bool | dt.date, like: pa.Table) -> pa.Array:

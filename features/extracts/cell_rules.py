@@ -14,11 +14,11 @@ from features.definitions.columns import Column
 from features.definitions.contracts import Contract
 from features.extracts.cell_types import Cell, regexp_full_match
 from features.extracts.findings import LINES_SHOWN, Finding
+from features.extracts.memory import Memory
 
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
-    from ibis.backends import BaseBackend
 
 _SPELLINGS_SHOWN = 12
 _CORRECT = "ask the partner to correct it, or declare what is right in the contract"
@@ -178,20 +178,20 @@ def history_rules(contract: Contract, cells: dict[str, Cell]) -> Iterator[Rule]:
 
 
 def findings_of(
-    rules: Iterable[Rule], rows: ir.Table, connection: BaseBackend
+    rules: Iterable[Rule], rows: ir.Table, memory: Memory
 ) -> Iterator[Finding]:
     """Yield each broken rule with its first lines and on how many it is broken.
 
     Args:
         rules: Over the columns of `rows`.
         rows: Needs `line`.
-        connection: Where `rows` is computed.
+        memory: Where `rows` is held.
     """
     listed = {f"rule{n}": rule for n, rule in enumerate(rules)}
-    sums = {n: r.broken.fill_null(False).sum() for n, r in listed.items()}
-    [counts] = connection.to_pyarrow(rows.aggregate(**sums)).to_pylist()
+    counted = {n: rows.count(where=rule.broken) for n, rule in listed.items()}
+    [counts] = memory.fetch(rows.aggregate(**counted)).to_pylist()
     for name, rule in listed.items():
         if counts[name]:
             lines = rows.filter(rule.broken).order_by("line").limit(LINES_SHOWN)
-            found = connection.to_pyarrow(lines.select("line"))["line"].to_pylist()
+            found = memory.fetch(lines.select("line"))["line"].to_pylist()
             yield replace(rule.finding, lines=tuple(found), count=counts[name])

@@ -57,6 +57,7 @@ def _load(
     # Arrow and Ibis take seconds to import; the command line also imports this module.
     from features.extracts.acceptance import Acceptance
     from features.extracts.checks import CheckedExtract
+    from features.extracts.memory import Memory
     from features.extracts.strict_lines import shape_of
     from features.extracts.tokenise import tokenise
 
@@ -68,9 +69,9 @@ def _load(
     refuse_if_any(older_than_the_newest(loads, contract, delivery, path.name))
     if tokens.cells is None:
         raise Refusal(faults_of(tokens.findings, path.name))
-    with CheckedExtract(tokens.cells, contract, delivery, folder) as extract:
-        found = [*tokens.findings, *extract.findings()]
-        refuse_if_any(faults_of(found, path.name))
+    with Memory(folder) as memory:
+        extract = CheckedExtract(tokens.cells, contract, delivery, memory)
+        refuse_if_any(faults_of([*tokens.findings, *extract.findings()], path.name))
         acceptance = Acceptance(warehouse, writer, contract, delivery, extract)
         return acceptance.load(tokens.sha256)
 

@@ -7,21 +7,21 @@ content differs from the version that was the newest on the day the extract came
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import ibis
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from features.definitions.contracts import Contract
 from features.extracts.findings import LINES_SHOWN, Finding
+from features.extracts.memory import Memory
 from features.store.warehouse import Load, Warehouse
 
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
-    from ibis.backends import BaseBackend
 
 _EARLIER = pa.schema(
     [
@@ -39,19 +39,6 @@ _STATES = pa.schema(
         ("event_date", pa.date32()),
     ]
 )
-
-
-@dataclass(frozen=True)
-class Versions:
-    """What an extract changes.
-
-    Attributes:
-        rows: `line`, `record_id`, `key`, `content`, `is_new`: one a new version.
-        absent: `record_id`, `event_date`: records held so far that it does not name.
-    """
-
-    rows: ir.Table
-    absent: ir.Table
 
 
 def _sha256(text: str) -> str:
@@ -83,25 +70,29 @@ def key_and_content(contract: Contract, raw: dict[str, Any]) -> dict[str, Any]:
     return {"key": ibis.ifelse(complete, key, None), "content": content}
 
 
-def conflicts(keyed: ir.Table, connection: BaseBackend) -> list[Finding]:
+def conflicts(contract: Contract, rows: ir.Table, memory: Memory) -> list[Finding]:
     """Return the keys that stand on two lines with different content.
 
     Args:
-        keyed: `line`, `key` (null if a part of it is empty) and `content`.
-        connection: Where `keyed` is computed.
+        contract: The source's.
+        rows: `line`, `key` (null if a part of it is empty) and `content`.
+        memory: Where `rows` is held.
     """
+    if not contract.key:
+        return []
     same_key = ibis.window(group_by="key", order_by="line")
-    marked = keyed.filter(keyed.key.notnull()).mutate(
-        first_line=keyed.line.first().over(same_key),
-        first_content=keyed.content.first().over(same_key),
+    marked = rows.filter(rows.key.notnull()).select(
+        "line",
+        "content",
+        first_line=rows.line.first().over(same_key),
+        first_content=rows.content.first().over(same_key),
     )
     against = marked.filter(marked.content != marked.first_content)
-    count = connection.execute(against.count())
-    shown = against.order_by("line").limit(LINES_SHOWN).select("line", "first_line")
-    lines = connection.to_pyarrow(shown).to_pylist()
+    shown = against.select("line", "first_line", more=against.count().over())
+    lines = memory.fetch(shown.order_by("line").limit(LINES_SHOWN)).to_pylist()
     found = [_conflict(f"line {row['first_line']}", row["line"]) for row in lines]
-    if count > len(lines):
-        found.append(_conflict("an earlier line", None, int(count) - len(lines)))
+    if lines and (more := lines[0]["more"] - len(lines)):
+        found.append(_conflict("an earlier line", None, more))
     return found
 
 
@@ -114,7 +105,7 @@ def _conflict(other: str, line: int | None, more: int = 0) -> Finding:
 
 
 def earlier_records(
-    warehouse: Warehouse, loads: list[Load], received: dt.date, connection: Any
+    warehouse: Warehouse, loads: list[Load], received: dt.date, memory: Memory
 ) -> ir.Table:
     """Return what the warehouse holds of a source: one row a record.
 
@@ -125,7 +116,7 @@ def earlier_records(
         warehouse: The store.
         loads: Of the source.
         received: The day the extract came.
-        connection: Where to hold the table.
+        memory: Where to hold the table.
 
     Returns:
         `key`, `record_id`, `content` (null without a version), `is_present`, and
@@ -135,20 +126,20 @@ def earlier_records(
     on_time = sum(load.received <= received for load in loads)
     identities = [warehouse.path(load.identity) for load in loads]
     records = [warehouse.path(load.records) for load in loads]
-    rows = _held(connection, "earlier_rows", _read(identities, _EARLIER))
-    states = _held(connection, "earlier_states", _read(records, _STATES))
-    keys = rows.group_by("record_id").aggregate(key=rows.key.min())
-    known = rows.filter(rows.position < on_time).group_by("record_id")
-    newest = known.aggregate(content=rows.content.argmax(rows.position))
+    rows = memory.lend("earlier_rows", _read(identities, _EARLIER))
+    states = memory.lend("earlier_states", _read(records, _STATES))
+    in_time = rows.position < on_time
+    newest = rows.group_by("record_id").aggregate(
+        key=rows.key.min(), content=rows.content.argmax(rows.position, where=in_time)
+    )
     counted = states.filter(states.position < on_time).group_by("record_id")
     state = counted.aggregate(
         is_present=~states.withdrawn.argmax(states.position),
         event_date=states.event_date.argmax(states.position),
     )
-    whole = keys.left_join(newest, "record_id").drop("record_id_right")
-    whole = whole.left_join(state, "record_id").drop("record_id_right")
+    whole = newest.left_join(state, "record_id").drop("record_id_right")
     whole = whole.mutate(is_present=whole.is_present.fill_null(False))
-    return connection.create_table("earlier", whole, temp=True)
+    return memory.hold("earlier", whole)
 
 
 def _read(paths: list[Any], schema: pa.Schema) -> pa.Table:
@@ -162,34 +153,34 @@ def _read(paths: list[Any], schema: pa.Schema) -> pa.Table:
     return pa.concat_tables([schema.empty_table(), *tables])
 
 
-def _held(connection: Any, name: str, table: pa.Table) -> ir.Table:
-    connection.con.register(name, table)
-    return connection.table(name)
-
-
-def compare(
-    keyed: ir.Table, earlier: ir.Table, next_record_id: int, connection: Any
-) -> Versions:
-    """Return which versions an extract brings; new keys get ids in line order.
+def brought(rows: ir.Table, earlier: ir.Table) -> ir.Table:
+    """Return the rows that bring a new version, in line order.
 
     Args:
-        keyed: `line`, `key` and `content`; of lines with one key the first counts.
+        rows: `line`, `key`, `content` and more; of lines with one key the first counts.
         earlier: See `earlier_records`.
-        next_record_id: The first id that is free.
-        connection: Where to hold the result.
+
+    Returns:
+        The rows with `record_id`, which is null where the key is new.
     """
-    firsts = keyed.group_by("key").aggregate(
-        line=keyed.line.min(), content=keyed.content.min()
-    )
+    is_first = rows.line == rows.line.min().over(ibis.window(group_by="key"))
     known = earlier.select("key", "record_id", "is_present", old=earlier.content)
-    joined = firsts.left_join(known, "key").drop("key_right")
-    added = joined.filter(joined.record_id.isnull())
-    numbers = ibis.row_number().over(ibis.window(order_by=added.line))
-    added = added.mutate(record_id=numbers + next_record_id)
+    joined = rows.filter(is_first).left_join(known, "key").drop("key_right")
     is_same = joined.is_present & (joined.old == joined.content)
-    changed = joined.filter(joined.record_id.notnull() & ~is_same.fill_null(False))
-    names = ["line", "record_id", "key", "content"]
-    rows = added.select(*names, is_new=True).union(changed.select(*names, is_new=False))
-    held = connection.create_table("versions", rows, temp=True)
-    gone = earlier.filter(earlier.is_present).anti_join(firsts, "key")
-    return Versions(held, gone.select("record_id", "event_date"))
+    changed = joined.filter(~is_same.fill_null(False))
+    return changed.drop("is_present", "old").order_by("line")
+
+
+def with_new_ids(versions: pa.Table, first_free: int) -> pa.Table:
+    """Number the records that are new, in the order they stand in."""
+    ids = versions["record_id"]
+    place = pc.cumulative_sum(ids.is_null().cast(pa.int64()))
+    numbered = pc.if_else(ids.is_null(), pc.add(place, first_free - 1), ids)
+    position = versions.column_names.index("record_id")
+    return versions.set_column(position, "record_id", numbered)
+
+
+def absent(rows: ir.Table, earlier: ir.Table) -> ir.Table:
+    """Return `record_id` and `event_date` of records held that no row names."""
+    gone = earlier.filter(earlier.is_present).anti_join(rows, "key")
+    return gone.select("record_id", "event_date").order_by("record_id")

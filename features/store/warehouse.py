@@ -14,7 +14,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -144,10 +144,10 @@ class Writer:
     def commit(self, manifest: Manifest) -> Manifest:
         """Make what is staged real, as the version after the current one."""
         new = manifest.model_copy(update={"version": self.manifest.version + 1})
-        for path in sorted(new.files - self.manifest.files):
-            final = self._root / path
+        finals = [self._root / path for path in new.files - self.manifest.files]
+        for final in sorted(finals):
             final.with_name(final.name + _STAGED).rename(final)
-            self._flush_folders(final.parent)
+        self._flush_folders(final.parent for final in finals)
         self._write_manifest(new)
         self.manifest = new
         return new
@@ -183,16 +183,17 @@ class Writer:
             file.flush()
             os.fsync(file.fileno())
         staged.rename(final)
-        self._flush_folders(final.parent)
+        self._flush_folders([final.parent])
 
-    def _flush_folders(self, folder: Path) -> None:
+    def _flush_folders(self, folders: Iterable[Path]) -> None:
         """A rename survives a power cut only once its folder is on disk.
 
-        So does a folder that is new: those above it are flushed, too.
+        So does a folder that is new: those above it are flushed, too, each once.
         """
-        _flush_folder(folder)
-        if folder != self._root:
-            self._flush_folders(folder.parent)
+        above = {path for folder in folders for path in (folder, *folder.parents)}
+        for folder in sorted(above, reverse=True):
+            if folder.is_relative_to(self._root):
+                _flush_folder(folder)
 
 
 def sha256_of(path: Path) -> str:
