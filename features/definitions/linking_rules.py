@@ -89,6 +89,12 @@ class KindRules(Definition):
         return [name for name in self.attributes if name in read]
 
     @property
+    def final_vetoes(self) -> list[str]:
+        """The vetoes that no decision overcomes: two valid numbers that differ."""
+        checked = {name for name, a in self.attributes.items() if a.check}
+        return [veto.name for veto in self.vetoes if checked & set(veto.differs)]
+
+    @property
     def is_weighted(self) -> bool:
         """Whether pairs can be weighed without training."""
         return all(comparison.is_weighted for comparison in self.comparisons)

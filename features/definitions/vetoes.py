@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import operator
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import lru_cache
 from typing import Annotated, Any, Self
 
@@ -91,12 +91,13 @@ class VetoRules:
 
     Args:
         vetoes: In the order in which they are told of.
+        final: The names of those that no decision overcomes.
 
     Attributes:
         attributes: What the vetoes read; records are told as values in this order.
     """
 
-    def __init__(self, vetoes: Sequence[Veto]) -> None:
+    def __init__(self, vetoes: Sequence[Veto], final: Collection[str] = ()) -> None:
         import duckdb
 
         names = (name for veto in vetoes for name in veto.attributes)
@@ -106,6 +107,7 @@ class VetoRules:
         self._edits = self._remembering("select damerau_levenshtein(?, ?)")
         self._jaro_winkler = self._remembering("select jaro_winkler_similarity(?, ?)")
         self._tests = [(veto.name, list(self._tests_of(veto))) for veto in vetoes]
+        self._final = [(name, tests) for name, tests in self._tests if name in final]
 
     def between(self, one: Values, other: Values) -> str | None:
         """Return the name of the first veto between two records, or None.
@@ -114,10 +116,11 @@ class VetoRules:
             one: The values of `attributes`; None where missing.
             other: Likewise. Which is which makes no difference.
         """
-        for name, tests in self._tests:
-            if all(test(one, other) for test in tests):
-                return name
-        return None
+        return _first(self._tests, one, other)
+
+    def final_between(self, one: Values, other: Values) -> str | None:
+        """Return the name of the first final veto between two records, or None."""
+        return _first(self._final, one, other)
 
     def _tests_of(self, veto: Veto) -> Iterator[_Test]:
         """Yield what must all be true, the dearest last: most fail at the first."""
@@ -175,6 +178,15 @@ class VetoRules:
             return value
 
         return compute
+
+
+def _first(
+    vetoes: Sequence[tuple[str, Sequence[_Test]]], one: Values, other: Values
+) -> str | None:
+    for name, tests in vetoes:
+        if all(test(one, other) for test in tests):
+            return name
+    return None
 
 
 def _years(one: dt.date, other: dt.date) -> float:

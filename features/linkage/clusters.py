@@ -9,6 +9,8 @@ from typing import TypeVar
 
 
 S = TypeVar("S", bound=Hashable)
+# The veto by which a steward keeps two nodes apart.
+DECIDED = "a steward's decision"
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class Clusters:
         # Of each cluster's root: its nodes, and their different signatures.
         self._nodes = {node: [node] for node in self._parents}
         self._held = {node: {own[node]} for node in self._parents}
+        # Of a cluster: the nodes that may never be in it.
+        self._foes: dict[int, set[int]] = defaultdict(set)
         self.links: list[Link] = []
 
     def of(self, node: int) -> int:
@@ -71,6 +75,11 @@ class Clusters:
         """Return the name of a veto between the clusters of two nodes, or None."""
         return self._between(self.of(one), self.of(other))
 
+    def keep_apart(self, one: int, other: int) -> None:
+        """Forbid two nodes, of different clusters, ever to come together."""
+        self._foes[self.of(one)].add(other)
+        self._foes[self.of(other)].add(one)
+
     def unite(self, link: Link) -> str | None:
         """Unite the clusters of a link's nodes.
 
@@ -82,15 +91,52 @@ class Clusters:
             return None
         if veto := self._between(one, other):
             return veto
+        self._join(one, other, link)
+        return None
+
+    def unite_against(
+        self, link: Link, final: Callable[[S, S], str | None]
+    ) -> str | None:
+        """Unite the clusters of a link's nodes though a veto may say otherwise.
+
+        What the vetoes said of the two clusters' signatures is forgotten for good.
+
+        Args:
+            link: Between two nodes.
+            final: The name of a veto that even this link does not overcome, or None.
+
+        Returns:
+            None, or the name of such a veto.
+        """
+        one, other = self.of(link.left), self.of(link.right)
+        if one == other:
+            return None
+        if self._set_apart(one, other):
+            return DECIDED
+        said = [(a, b) for a in self._held[one] for b in self._held[other]]
+        for a, b in said:
+            if veto := final(self._signatures[a], self._signatures[b]):
+                return veto
+        self._vetoes |= {(min(pair), max(pair)): None for pair in said}
+        self._join(one, other, link)
+        return None
+
+    def _join(self, one: int, other: int, link: Link) -> None:
         if len(self._nodes[one]) < len(self._nodes[other]):
             one, other = other, one
         self._parents[other] = one
         self._nodes[one] += self._nodes.pop(other)
         self._held[one] |= self._held.pop(other)
+        if other in self._foes:
+            self._foes[one] |= self._foes.pop(other)
         self.links.append(link)
-        return None
+
+    def _set_apart(self, one: int, other: int) -> bool:
+        return any(self.of(foe) == other for foe in self._foes.get(one, ()))
 
     def _between(self, one: int, other: int) -> str | None:
+        if self._set_apart(one, other):
+            return DECIDED
         for first in self._held[one]:
             for second in self._held[other]:
                 if veto := self._known(first, second):

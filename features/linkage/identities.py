@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -99,11 +99,19 @@ def read_identities(
     manifest: Manifest,
     contracts: Iterable[Contract],
     rules: KindRules,
+    told_apart: Collection[int] = (),
 ) -> Identities:
     """Return the identities of a kind, out of all its sources.
 
     Records that say the same share one only if they hold all of some `exact` key:
     two that say no more than "John" may well be two people.
+
+    Args:
+        warehouse: Whose loads are read.
+        manifest: The version whose loads count.
+        contracts: Of the sources that mention the kind.
+        rules: The kind's.
+        told_apart: Records that share with none, as a steward said of them.
     """
     tables = []
     for contract in contracts:
@@ -113,14 +121,18 @@ def read_identities(
             tables.append(table.append_column("side", side))
     if not tables:
         return Identities(_empty(rules), [], [], 0)
-    return _collapsed(pa.concat_tables(tables), rules)
+    return _collapsed(pa.concat_tables(tables), rules, told_apart)
 
 
-def _collapsed(rows: pa.Table, rules: KindRules) -> Identities:
+def _collapsed(
+    rows: pa.Table, rules: KindRules, told_apart: Collection[int]
+) -> Identities:
     says_something = _any(pc.is_valid(rows[name]) for name in rules.used)
     saying = rows.filter(says_something)
     exact = _exact_keys(saying, rules)
-    alone = pc.if_else(pc.is_valid(exact), None, saying["record_id"])
+    apart = pc.is_in(saying["record_id"], pa.array(sorted(told_apart), pa.int64()))
+    shares = pc.and_not(pc.is_valid(exact), apart)
+    alone = pc.if_else(shares, None, saying["record_id"])
     keys = ["side", *rules.used, "exact", "alone"]
     grouped = (
         saying.append_column("exact", exact)

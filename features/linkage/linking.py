@@ -10,8 +10,8 @@ import hashlib
 import hmac
 import importlib.metadata
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import pyarrow as pa
@@ -19,6 +19,7 @@ import pyarrow as pa
 from features.definitions.contracts import Contract
 from features.definitions.linking_rules import KindRules
 from features.definitions.place import Place
+from features.linkage.decisions import Decision
 from features.linkage.identities import Identities, read_identities
 from features.linkage.merging import ALONE, Merged, merge
 from features.linkage.outright import named_outright
@@ -28,7 +29,7 @@ from features.store.warehouse import Warehouse, Writer
 
 
 # Counts up when the same rules and records would be linked in another way.
-_METHOD = 1
+_METHOD = 2
 _PSEUDONYM_LENGTH = 32
 
 _LINKS = pa.schema(
@@ -36,6 +37,7 @@ _LINKS = pa.schema(
         ("record_id", pa.int64()),
         ("entity", pa.int64()),
         ("entity_id", pa.string()),
+        ("identity", pa.int64()),
         ("method", pa.string()),
         ("probability", pa.float64()),
     ]
@@ -56,6 +58,7 @@ def link_place(
     place: Place,
     key: bytes,
     *,
+    decisions: Sequence[Decision] = (),
     progress: Callable[[str], None] = lambda message: None,
 ) -> list[KindReport]:
     """Link all kinds of a place and commit what changed, as one manifest version.
@@ -64,17 +67,19 @@ def link_place(
         warehouse: Its loads are read, its links written.
         place: Whose contracts name the kinds, and whose rules link them.
         key: Of the pseudonyms; kept outside the warehouse.
+        decisions: What stewards said, of any kind's records.
         progress: Told what is being done.
 
     Returns:
-        A report on each kind. With the same loads, rules and key, the same version.
+        A report on each kind. With the same loads, rules, decisions and key,
+        the same version.
     """
     kinds = dict.fromkeys(a.kind for c in place.contracts.values() for a in c.about)
     with warehouse.writing() as writer:
         manifest = writer.manifest
         versions = []
         for kind in kinds:
-            task = _Task(warehouse, manifest, place, kind, key)
+            task = _Task(warehouse, manifest, place, kind, key, tuple(decisions))
             current = manifest.links_of(kind)
             if current and task.is_done_by(current):
                 continue
@@ -106,6 +111,7 @@ class _Task:
     place: Place
     kind: str
     key: bytes
+    decisions: tuple[Decision, ...]
 
     @property
     def contracts(self) -> list[Contract]:
@@ -142,6 +148,7 @@ class _Task:
             "rules": rules.model_dump(mode="json") if rules else None,
             "sources": abouts,
             "key": pseudonym(self.kind, 0, self.key),
+            "decisions": sorted(astuple(decision) for decision in self.decisions),
         }
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
@@ -177,11 +184,17 @@ class _Task:
         # Splink takes a moment to import, and most commands do not link.
         from features.linkage.pairs import compare
 
+        told_apart = {
+            record
+            for decision in self.decisions
+            for record in (decision.left_record, decision.right_record)
+            if not decision.same
+        }
         identities = read_identities(
-            self.warehouse, self.manifest, self.contracts, self.rules
+            self.warehouse, self.manifest, self.contracts, self.rules, told_apart
         )
         compared = compare(identities, self.rules, folder)
-        merged = merge(identities, self.rules, compared.pairs)
+        merged = merge(identities, self.rules, compared.pairs, self.decisions)
         notes = (*compared.notes, *merged.notes)
         pairs = with_notes(_pairs_table(identities, merged), notes)
         return _links_table(identities, merged), pairs
@@ -189,7 +202,7 @@ class _Task:
 
 def _links_table(identities: Identities, merged: Merged) -> pa.Table:
     rows = [
-        (record, entity, method, probability)
+        (record, entity, identities.first_record(node), method, probability)
         for nodes in merged.clusters
         for entity in (min(identities.first_record(node) for node in nodes),)
         for node in nodes
@@ -197,7 +210,7 @@ def _links_table(identities: Identities, merged: Merged) -> pa.Table:
         for record in identities.records[node]
     ]
     rows.sort()
-    names = ["record_id", "entity", "method", "probability"]
+    names = ["record_id", "entity", "identity", "method", "probability"]
     columns = zip(*rows, strict=True) if rows else ([] for _ in names)
     return pa.table(
         {

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from features.definitions.linking_rules import KindRules
 from features.definitions.vetoes import Value, VetoRules
 from features.linkage.clusters import Clusters, Link, holds
+from features.linkage.decisions import Decision
 from features.linkage.identities import Identities, exact_method
 from features.linkage.pairs import Pair
 
 
 PROBABLE = "splink"
+STEWARD = "steward"
+DECIDED_SAME = "decided same"
 ALONE = "alone"
 # What so many people share is a placeholder that nobody declared.
 _MOST_CENTRES = 20
@@ -25,7 +28,8 @@ class Weighed:
 
     Attributes:
         weight: None for an exact key, which is not weighed.
-        outcome: "merged", "vetoed: <name>", "below threshold" or "tie".
+        outcome: "merged", "vetoed: <name>", "below threshold", "tie", "decided same",
+            or "contradicted: <name>" for a decision that a final veto overcomes.
     """
 
     left: int
@@ -52,17 +56,26 @@ class Merged:
     notes: tuple[str, ...]
 
 
-def merge(identities: Identities, rules: KindRules, pairs: Sequence[Pair]) -> Merged:
-    """Unite identities: exact keys first, then pairs by falling probability.
+def merge(
+    identities: Identities,
+    rules: KindRules,
+    pairs: Sequence[Pair],
+    decisions: Sequence[Decision] = (),
+) -> Merged:
+    """Unite identities: exact keys, then decisions, then pairs by falling probability.
 
     Args:
         identities: Of one kind.
         rules: The kind's.
         pairs: The heaviest first.
+        decisions: What stewards said. Two records that they told apart stay apart
+            throughout.
     """
     merging = _Merging(identities, rules)
+    merging.keep_apart([d for d in decisions if not d.same])
     for names in rules.exact:
         merging.by_exact_key(names)
+    merging.by_decision([d for d in decisions if d.same])
     merging.leave_out_ties(pairs)
     merging.by_probability(pairs)
     return merging.result()
@@ -72,16 +85,36 @@ class _Merging:
     """Identities on their way into clusters."""
 
     def __init__(self, identities: Identities, rules: KindRules) -> None:
-        vetoes = VetoRules(rules.vetoes)
+        vetoes = VetoRules(rules.vetoes, rules.final_vetoes)
         signatures = identities.values(vetoes.attributes)
         self._clusters = Clusters(signatures, vetoes.between)
+        self._final_veto = vetoes.final_between
         self._identities = identities
+        self._at = {r: n for n, some in enumerate(identities.records) for r in some}
         self._rules = rules
         self._weighed: list[Weighed] = []
         self._tied: set[int] = set()
+        self._decided: set[tuple[int, int]] = set()
         self._notes: list[str] = []
         # What no exact key places for certain; only these can be tied.
         self._unsettled = {n for n, key in enumerate(identities.exact) if key is None}
+
+    def keep_apart(self, decisions: Sequence[Decision]) -> None:
+        """Forbid that what a steward told apart ever comes together."""
+        for left, right in self._ends(decisions):
+            self._clusters.keep_apart(left, right)
+
+    def by_decision(self, decisions: Sequence[Decision]) -> None:
+        """Unite what a steward said is one, unless valid numbers say otherwise."""
+        for left, right in self._ends(decisions):
+            link = Link(left, right, 1.0, STEWARD)
+            veto = self._clusters.unite_against(link, self._final_veto)
+            if veto is None:
+                self._decided.add((left, right))
+            else:
+                self._notes.append("a steward's decision contradicts valid numbers")
+            outcome = f"contradicted: {veto}" if veto else DECIDED_SAME
+            self._weighed.append(Weighed(left, right, 1.0, None, outcome))
 
     def by_exact_key(self, names: Sequence[str]) -> None:
         """Unite what is equal in all of `names`."""
@@ -112,7 +145,9 @@ class _Merging:
         """Unite pairs, the most probable first."""
         for pair in pairs:
             outcome = "merged"
-            if pair.probability < self._rules.threshold:
+            if (pair.left, pair.right) in self._decided:
+                outcome = DECIDED_SAME
+            elif pair.probability < self._rules.threshold:
                 outcome = "below threshold"
             elif pair.left in self._tied or pair.right in self._tied:
                 outcome = "tie"
@@ -132,6 +167,14 @@ class _Merging:
         hold = holds(self._clusters.links, starts)
         notes = tuple(dict.fromkeys(self._notes))
         return Merged(whole, hold, self._weighed, notes)
+
+    def _ends(self, decisions: Sequence[Decision]) -> Iterator[tuple[int, int]]:
+        """Yield the two identities that each decision is about."""
+        for decision in decisions:
+            ends = (decision.left_record, decision.right_record)
+            found = sorted({self._at[r] for r in ends if r in self._at})
+            if len(found) == 2:
+                yield found[0], found[1]
 
     def _unite_group(self, group: list[int], method: str) -> None:
         """Unite a group, around two or more centres if vetoes tear it apart.

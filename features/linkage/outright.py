@@ -29,7 +29,8 @@ def named_outright(
     link.
 
     Returns:
-        `record_id`, `entity`, `method` and `probability`, by `record_id`.
+        `record_id`, `entity`, `identity`, `method` and `probability`, by `record_id`.
+        Records of one key say the same: the entity is their identity.
     """
     tables = [
         _keys(warehouse, manifest, contract, about)
@@ -50,6 +51,7 @@ def named_outright(
         {
             "record_id": rows["record_id"],
             "entity": pa.array(entities, pa.int64()),
+            "identity": pa.array(entities, pa.int64()),
             "method": rows["method"],
             "probability": pa.array(np.ones(len(rows)), pa.float64()),
         }

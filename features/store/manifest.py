@@ -55,8 +55,13 @@ class LinkVersion(Definition):
     Attributes:
         number: 1, 2, 3 ... for this kind.
         loads: The last load that was linked.
-        links: One row a record: record_id, entity_id, method, probability.
-        pairs: In the identity zone: the pairs compared and what became of them.
+        links: One row a record: record_id; entity and entity_id; identity, the first
+            of the records that say the same as it and always move with it; method
+            and probability.
+        pairs: In the identity zone: one row for every two identities that were found
+            at least as probable as `kept_from`, by their first records: probability,
+            weight, and outcome ("merged", "below threshold", "vetoed: <name>" ...).
+            An exact key or a decision has no weight.
     """
 
     kind: str
@@ -67,6 +72,25 @@ class LinkVersion(Definition):
     pairs: StoredFile
 
 
+class RecordingLag(Definition):
+    """How long after its horizon an outcome was waited for, and on what ground.
+
+    Attributes:
+        days: What was waited for: the declared lag, or the measured one if longer.
+        declared_days: What the score's definition says.
+        measured_days: Within so many days 95 of 100 outcomes were known; None where
+            too few loads or outcomes tell.
+        events: The outcomes that it was measured on; 0 where too few.
+        loads: The loads, other than history, that could tell.
+    """
+
+    days: int
+    declared_days: int
+    measured_days: int | None = None
+    events: int = 0
+    loads: int = 0
+
+
 class SnapshotEntry(Definition):
     """A snapshot and what it was made from.
 
@@ -75,6 +99,8 @@ class SnapshotEntry(Definition):
         definition_sha256: Of everything in the place that bears on it.
         on: The day of the build, on which opt-outs were looked at.
         rows: One a row: entity and as-of date.
+        recording_lag: As measured on the loads of that manifest; None in entries from
+            before it was measured.
     """
 
     score: str
@@ -86,6 +112,19 @@ class SnapshotEntry(Definition):
     on: dt.date
     rows: int
     table: StoredFile
+    recording_lag: RecordingLag | None = None
+
+
+class DecisionFile(Definition):
+    """One decision of a steward about two records of a kind, in the identity zone.
+
+    Attributes:
+        number: 1, 2, 3 ... over all kinds.
+    """
+
+    number: int
+    kind: str
+    file: StoredFile
 
 
 class Manifest(Definition):
@@ -96,6 +135,7 @@ class Manifest(Definition):
     loads: list[Load]
     links: list[LinkVersion]
     snapshots: list[SnapshotEntry]
+    decisions: list[DecisionFile] = Field(default_factory=list)
 
     def loads_of(self, source: str) -> list[Load]:
         """Return the loads of one source, oldest first."""
@@ -111,6 +151,7 @@ class Manifest(Definition):
         stored = [f for load in self.loads for f in (load.records, load.identity)]
         stored += [f for v in self.links for f in (v.links, v.pairs)]
         stored += [entry.table for entry in self.snapshots]
+        stored += [entry.file for entry in self.decisions]
         return stored
 
     @property

@@ -104,9 +104,9 @@ class Office:
             }
             writer.commit(manifest.model_copy(update=update))
 
-    def link(self, key: bytes = KEY) -> KindReport:
+    def link(self, key: bytes = KEY, **how: Any) -> KindReport:
         """Link and return the report on people."""
-        [report] = link_place(self.warehouse, self.place, key)
+        [report] = link_place(self.warehouse, self.place, key, **how)
         return report
 
     def links(self) -> list[dict[str, Any]]:

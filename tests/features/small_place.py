@@ -184,6 +184,7 @@ def links_table(kind: str, links: Mapping[int, tuple[int, float]]) -> pa.Table:
             "record_id": pa.array([row[0] for row in rows], pa.int64()),
             "entity": pa.array([row[1] for row in rows], pa.int64()),
             "entity_id": pa.array([row[2] for row in rows], pa.string()),
+            "identity": pa.array([row[0] for row in rows], pa.int64()),
             "method": pa.array(["test"] * len(rows), pa.string()),
             "probability": pa.array([row[3] for row in rows], pa.float64()),
         }
