@@ -140,6 +140,7 @@ def _ours(folder: Path) -> Callable[[], Any]:
 
     from benchmarks.events import COHORT, place_of_events
     from features.snapshots.question import Question
+    from features.snapshots.spine import in_order
     from features.snapshots.values import indicator_values
     from features.store.archive import Archive
     from features.store.warehouse import Warehouse
@@ -150,10 +151,11 @@ def _ours(folder: Path) -> Callable[[], Any]:
 
     def work() -> Any:
         archive = Archive(warehouse, warehouse.manifest())
-        people = archive.links("person").select("entity", "entity_id").distinct()
-        dates = ibis.memtable({"as_of": list(AS_OF)}, schema={"as_of": "date"})
-        row = ibis.row_number().over(order_by=["entity_id", "as_of"])
-        rows = people.cross_join(dates).mutate(row=row, index_record=ibis.null("int64"))
+        numbers = {"as_of": list(AS_OF), "number": list(range(len(AS_OF)))}
+        dates = ibis.memtable(numbers, schema={"as_of": "date", "number": "int64"})
+        rows = in_order(archive, "person").cross_join(dates)
+        rows = rows.mutate(row=rows.place * len(AS_OF) + rows.number)
+        rows = rows.mutate(index_record=ibis.null("int64")).drop("place", "number")
         rows = archive.keep(rows)
         question = Question(archive, place, COHORT, rows, AS_OF, {})
         values = indicator_values(question, indicators)
@@ -178,7 +180,8 @@ def _peer(folder: Path, *, tuned: bool = False) -> Callable[[], Any]:
             pl.col("event_date").cast(pl.Datetime("us")).alias("timestamp"),
             pl.col("amount").cast(pl.Float64),
         )
-        named = links.select("entity", "entity_id").unique()
+        named = links.unique("entity") if tuned else links
+        named = named.select("entity", "entity_id").unique()
         dates = pl.DataFrame({"as_of": list(AS_OF)})
         dates = dates.select(pl.col("as_of").cast(pl.Datetime("us")))
         frame = tsf.PredictionTimeFrame(

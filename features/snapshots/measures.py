@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import ibis
+from ibis.expr import datatypes as types
 
 from features.definitions.filters import as_condition
 from features.definitions.indicators import Indicator, Measure
@@ -74,7 +75,7 @@ def finish(
     if measure in ("days_since_last", "days_since_first"):
         value = as_of.delta(value, unit="day")
     if value.type().is_numeric():
-        value = value.cast("int64" if value.type().is_integer() else "float64")
+        value = value.cast(types.int64 if value.type().is_integer() else types.float64)
     return observed.ifelse(value, ibis.null(value.type()))
 
 
@@ -95,8 +96,8 @@ def _sum(records: ir.Table, indicator: Indicator, as_of: Any) -> ir.Value:
 def _mean(records: ir.Table, indicator: Indicator, as_of: Any) -> ir.Value:
     column = _column(records, indicator)
     counted = condition(records, indicator, as_of) & column.notnull()
-    total = exact(column).sum(where=counted).cast("float64")
-    return total / records.count(where=counted).nullif(0).cast("float64")
+    total = exact(column).sum(where=counted).cast(types.float64)
+    return total / records.count(where=counted).nullif(0).cast(types.float64)
 
 
 def _min(records: ir.Table, indicator: Indicator, as_of: Any) -> ir.Value:
@@ -129,12 +130,12 @@ def _distinct(records: ir.Table, indicator: Indicator, as_of: Any) -> ir.Value:
 def _share(records: ir.Table, indicator: Indicator, as_of: Any) -> ir.Value:
     among = whole(records, indicator, as_of)
     part = among & condition(records, indicator, as_of)
-    number = records.count(where=among).nullif(0).cast("float64")
-    return records.count(where=part).cast("float64") / number
+    number = records.count(where=among).nullif(0).cast(types.float64)
+    return records.count(where=part).cast(types.float64) / number
 
 
 def _exists(records: ir.Table, indicator: Indicator, as_of: Any) -> ir.Value:
-    return condition(records, indicator, as_of).any().cast("int64")
+    return condition(records, indicator, as_of).any().cast(types.int64)
 
 
 def _column(records: ir.Table, indicator: Indicator) -> Any:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import ibis
+from ibis.expr import datatypes as types
 
 from features.definitions.filters import as_condition, columns_of
 from features.definitions.indicators import Indicator, Measure
@@ -99,14 +100,14 @@ def with_fields(
     """
     added: dict[str, Any] = {}
     for (text, column), field in fields.places.items():
-        value = ibis.literal(1, "int64")
+        value = ibis.literal(1, types.int64)
         if column is not None:
             whole = records[column] * 10**field.scale
-            value = whole.cast("int64").fill_null(0)
+            value = whole.cast(types.int64).fill_null(0)
         if text is not None:
             passes = as_condition(text, records).fill_null(False)
-            value = passes.ifelse(value, ibis.literal(0, "int64"))
-        shifted = value * ibis.literal(1 << field.offset, "int64")
+            value = passes.ifelse(value, ibis.literal(0, types.int64))
+        shifted = value * ibis.literal(1 << field.offset, types.int64)
         name = f"packed_{field.number}"
         added[name] = added[name] + shifted if name in added else shifted
     others = [indicator for indicator in group if not fields.holds(indicator)]
@@ -127,7 +128,7 @@ def packed_sums(
         total = known[f"packed_{number}"].sum(where=chosen)
         # DuckDB's sum has 128 bits, which are slow to shift. Ibis takes it for one of
         # 64 and would leave a plain cast to int64 out.
-        sums[name] = total.cast("uint64").cast("int64")
+        sums[name] = total.cast(types.uint64).cast(types.int64)
     return sums
 
 
@@ -139,8 +140,8 @@ def unpacked(
     total = found[prefix + _name(field.number, indicator.window_days)].fill_null(0)
     whole = (total >> field.offset) & ((1 << field.bits) - 1)
     if indicator.family.measure == "exists":
-        return (whole > 0).cast("int64")
-    return whole.cast("float64") / float(10**field.scale) if field.scale else whole
+        return (whole > 0).cast(types.int64)
+    return whole.cast(types.float64) / float(10**field.scale) if field.scale else whole
 
 
 def columns_read(group: Iterable[Indicator]) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import ibis
+from ibis.expr import datatypes as types
 
 from features.definitions.contracts import Contract
 from features.definitions.filters import as_condition
@@ -42,11 +43,19 @@ def spine(
         rows = rows.filter(rows.as_of.between(min(dates), max(dates)))
     else:
         rows = _listed(archive, contract, cohort, dates)
-    ids = archive.links(cohort.entity).select("entity", "entity_id").distinct()
-    rows = rows.join(ids, "entity")
-    order = ["as_of", "entity_id", "index_record"]
+    rows = rows.join(in_order(archive, cohort.entity), "entity")
+    order = ["as_of", "place", "index_record"]
     number = ibis.row_number().over(order_by=order)
-    return archive.keep(rows.mutate(row=number).order_by("row"))
+    return archive.keep(rows.mutate(row=number).drop("place").order_by("row"))
+
+
+def in_order(archive: Archive, kind: str) -> ir.Table:
+    """Return `entity`, `entity_id` and `place`: 0, 1, 2 ... by pseudonym.
+
+    To sort many rows by a number takes half as long as by a text.
+    """
+    place = ibis.row_number().over(order_by="entity_id")
+    return archive.entities(kind).mutate(place=place)
 
 
 def _listed(
@@ -61,7 +70,7 @@ def _listed(
         is_known(dated, dated.as_of) & is_within(dated, dated.as_of, None)
     )
     rows = listed.select("entity", "as_of").distinct()
-    return rows.mutate(index_record=ibis.null("int64"))
+    return rows.mutate(index_record=ibis.null(types.int64))
 
 
 def _at_events(

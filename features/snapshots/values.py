@@ -51,9 +51,32 @@ def indicator_values(question: Question, indicators: Sequence[Indicator]) -> ir.
         part = _part(question, group, f"part{number}_")
         found = found.left_join(part.values, part.on)
         told |= {indicator.name: (indicator, part) for indicator in group}
-    by_name = ((i.name, *told[i.name]) for i in indicators)
-    columns = {n: _finished(found, i, part, question) for n, i, part in by_name}
+    columns = {}
+    observed = _Observed(found, question)
+    for name in (indicator.name for indicator in indicators):
+        indicator, part = told[name]
+        value = part.told(found, indicator)
+        seen = observed.of(indicator)
+        columns[name] = finish(value, indicator, found.as_of, seen)
     return found.select(*question.rows.columns, **columns)
+
+
+class _Observed:
+    """Whether sources observed the rows' entities; asked once for each window."""
+
+    def __init__(self, found: ir.Table, question: Question) -> None:
+        self._found = found
+        self._question = question
+        self._known: dict[tuple[object, ...], Any] = {}
+
+    def of(self, indicator: Indicator) -> Any:
+        """Return it for an indicator's source and window."""
+        family = indicator.family
+        key = (family.source, indicator.window_days, family.relation, family.measure)
+        if key not in self._known:
+            contract = self._question.place.contracts[family.source]
+            self._known[key] = is_observed(self._found, contract, indicator)
+        return self._known[key]
 
 
 @dataclass(frozen=True)
@@ -220,14 +243,6 @@ def _with_exclusion(
     excluded = question.excluded(contract).mutate(out=True)
     found = found.left_join(excluded, "entity").drop("entity_right")
     return found.mutate(**{name: found.out.fill_null(False)}).drop("out")
-
-
-def _finished(
-    found: ir.Table, indicator: Indicator, part: _Part, question: Question
-) -> Any:
-    contract = question.place.contracts[indicator.family.source]
-    observed = is_observed(found, contract, indicator)
-    return finish(part.told(found, indicator), indicator, found.as_of, observed)
 
 
 _WAYS: dict[Measure, _Values] = {

@@ -34,6 +34,13 @@ _LINKS = {
     "entity_id": "string",
     "probability": "float64",
 }
+_PAIRS = {
+    "record_id_l": "int64",
+    "record_id_r": "int64",
+    "probability": "float64",
+    "weight": "float64",
+    "outcome": "string",
+}
 
 
 class Archive:
@@ -100,6 +107,38 @@ class Archive:
             return empty_table(_LINKS)
         table = self._read([version.links])
         return table.select("record_id", "entity", "entity_id", "probability")
+
+    def entities(self, kind: str) -> ir.Table:
+        """Return `entity` and `entity_id` of every entity of a kind, each once."""
+        links = self.links(kind)
+        return links.group_by("entity").aggregate(entity_id=links.entity_id.arbitrary())
+
+    def identities(self, kind: str) -> ir.Table:
+        """Return a kind's newest links as record_id, identity, entity, probability.
+
+        `identity` is the number of the earliest record that says the same, and moves
+        with this one from entity to entity.
+        """
+        columns = ("record_id", "identity", "entity", "probability")
+        version = self.manifest.links_of(kind)
+        if version is None:
+            return empty_table({**_LINKS, "identity": "int64"}).select(columns)
+        table = self._read([version.links])
+        if "identity" not in table.columns:  # linked before identities were kept
+            table = table.mutate(identity=table.record_id)
+        return table.select(columns)
+
+    def pairs(self, kind: str) -> ir.Table:
+        """Return the pairs that were compared for a kind's newest links.
+
+        Returns:
+            `record_id_l` and `record_id_r` (each the earliest of its identity),
+            `probability`, `weight` (missing where an exact key decided) and `outcome`.
+        """
+        version = self.manifest.links_of(kind)
+        if version is None:
+            return empty_table(_PAIRS)
+        return self._read([version.pairs]).select(*_PAIRS)
 
     def link_version(self, kind: str) -> LinkVersion | None:
         """Return the version whose links `links` reads."""
