@@ -100,6 +100,7 @@ def read_identities(
     contracts: Iterable[Contract],
     rules: KindRules,
     told_apart: Collection[int] = (),
+    left_out: Collection[int] = (),
 ) -> Identities:
     """Return the identities of a kind, out of all its sources.
 
@@ -112,6 +113,7 @@ def read_identities(
         contracts: Of the sources that mention the kind.
         rules: The kind's.
         told_apart: Records that share with none, as a steward said of them.
+        left_out: Records that are not to be compared with any other.
     """
     tables = []
     for contract in contracts:
@@ -121,7 +123,10 @@ def read_identities(
             tables.append(table.append_column("side", side))
     if not tables:
         return Identities(_empty(rules), [], [], 0)
-    return _collapsed(pa.concat_tables(tables), rules, told_apart)
+    rows = pa.concat_tables(tables)
+    out = pa.array(sorted(left_out), pa.int64())
+    rows = rows.filter(pc.invert(pc.is_in(rows["record_id"], value_set=out)))
+    return _collapsed(rows, rules, told_apart)
 
 
 def _collapsed(

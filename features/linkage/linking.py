@@ -20,10 +20,12 @@ from features.definitions.contracts import Contract
 from features.definitions.linking_rules import KindRules
 from features.definitions.place import Place
 from features.linkage.decisions import Decision
+from features.linkage.decisions_store import binding
 from features.linkage.identities import Identities, read_identities
 from features.linkage.merging import ALONE, Merged, merge
 from features.linkage.outright import named_outright
 from features.linkage.reports import KindReport, report_on, with_notes
+from features.linkage.restricted import restricted_links
 from features.store.manifest import LinkVersion, Manifest
 from features.store.warehouse import Warehouse, Writer
 
@@ -67,7 +69,8 @@ def link_place(
         warehouse: Its loads are read, its links written.
         place: Whose contracts name the kinds, and whose rules link them.
         key: Of the pseudonyms; kept outside the warehouse.
-        decisions: What stewards said, of any kind's records.
+        decisions: What stewards said of any kind's records, beside what the
+            warehouse keeps of it.
         progress: Told what is being done.
 
     Returns:
@@ -79,7 +82,9 @@ def link_place(
         manifest = writer.manifest
         versions = []
         for kind in kinds:
-            task = _Task(warehouse, manifest, place, kind, key, tuple(decisions))
+            told = {*decisions, *binding(warehouse, manifest, kind)}
+            in_order = tuple(sorted(told, key=astuple))
+            task = _Task(warehouse, manifest, place, kind, key, in_order)
             current = manifest.links_of(kind)
             if current and task.is_done_by(current):
                 continue
@@ -137,16 +142,14 @@ class _Task:
     @property
     def sha256(self) -> str:
         """Of all that decides on the links, loads apart."""
-        rules = self.rules
-        abouts = {
-            contract.name: [a.model_dump(mode="json") for a in contract.about]
-            for contract in self.contracts
-        }
+        rules, own = self.rules, self.contracts
+        abouts = {c.name: [a.model_dump(mode="json") for a in c.about] for c in own}
         content = {
             "method": _METHOD,
             "splink": importlib.metadata.version("splink"),
             "rules": rules.model_dump(mode="json") if rules else None,
             "sources": abouts,
+            "restricted": [c.restriction and c.restriction.model_dump() for c in own],
             "key": pseudonym(self.kind, 0, self.key),
             "decisions": sorted(astuple(decision) for decision in self.decisions),
         }
@@ -190,14 +193,21 @@ class _Task:
             for record in (decision.left_record, decision.right_record)
             if not decision.same
         }
+        guarded = restricted_links(self.warehouse, self.manifest, self.contracts)
         identities = read_identities(
-            self.warehouse, self.manifest, self.contracts, self.rules, told_apart
+            self.warehouse,
+            self.manifest,
+            self.contracts,
+            self.rules,
+            told_apart,
+            guarded["record_id"].to_pylist(),
         )
         compared = compare(identities, self.rules, folder)
         merged = merge(identities, self.rules, compared.pairs, self.decisions)
         notes = (*compared.notes, *merged.notes)
         pairs = with_notes(_pairs_table(identities, merged), notes)
-        return _links_table(identities, merged), pairs
+        links = pa.concat_tables([_links_table(identities, merged), guarded])
+        return links.sort_by("record_id"), pairs
 
 
 def _links_table(identities: Identities, merged: Merged) -> pa.Table:
