@@ -18,6 +18,7 @@ PROBABLE = "splink"
 STEWARD = "steward"
 DECIDED_SAME = "decided same"
 ALONE = "alone"
+EXACT = "exact"
 # What so many people share is a placeholder that nobody declared.
 _MOST_CENTRES = 20
 
@@ -29,7 +30,8 @@ class Weighed:
     Attributes:
         weight: None for an exact key, which is not weighed.
         outcome: "merged", "vetoed: <name>", "below threshold", "tie", "decided same",
-            or "contradicted: <name>" for a decision that a final veto overcomes.
+            "exact" inside an entity that is not held by exact keys alone, or
+            "contradicted: <name>" for a decision that a final veto overcomes.
     """
 
     left: int
@@ -166,7 +168,19 @@ class _Merging:
         starts = [min(some, key=self._identities.first_record) for some in whole]
         hold = holds(self._clusters.links, starts)
         notes = tuple(dict.fromkeys(self._notes))
-        return Merged(whole, hold, self._weighed, notes)
+        return Merged(whole, hold, [*self._weighed, *self._exact_beside()], notes)
+
+    def _exact_beside(self) -> Iterator[Weighed]:
+        """Yield the exact keys inside entities that probabilities hold together too.
+
+        If such an entity were to fall apart, they say what would stay together.
+        """
+        of, links = self._clusters.of, self._clusters.links
+        probable = {of(link.left) for link in links if link.method == PROBABLE}
+        for link in links:
+            if link.method not in (PROBABLE, STEWARD) and of(link.left) in probable:
+                left, right = sorted((link.left, link.right))
+                yield Weighed(left, right, 1.0, None, EXACT)
 
     def _ends(self, decisions: Sequence[Decision]) -> Iterator[tuple[int, int]]:
         """Yield the two identities that each decision is about."""
