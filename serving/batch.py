@@ -20,7 +20,7 @@ from features.snapshots.evidence import evidence
 from features.snapshots.question import Question
 from features.snapshots.snapshot import ask, build_snapshot, definition_sha256
 from features.store.archive import Archive
-from features.store.warehouse import SnapshotEntry, Warehouse
+from features.store.warehouse import Warehouse
 from models.batches import Batch, CaseRows, Clock, Written, write_batch
 from models.bundle import Bundle
 from models.cases import Evidence
@@ -79,8 +79,11 @@ def run_batch(
         for name in bundle.source_by_name
         if manifest.loads_of(name)
     }
-    found = _evidence_table(question, bundle)
-    cohort = _cohort_values(stores.warehouse, entry, bundle, found)
+    table = pd.read_parquet(stores.warehouse.path(entry.table))
+    # Who is in a named state is given no score, so nothing to rest on records.
+    scored = np.flatnonzero(table["state"].isna()).tolist()
+    found = _evidence_table(question.among(scored), bundle)
+    cohort = _cohort_values(table, bundle, found)
     rows = score_cohort(bundle, cohort, on=on, stale=bundle.stale_sources(received, on))
     batch = Batch(score.name, bundle.sha256, max(cohort.as_of), entry.name, received)
     cases = CaseRows(
@@ -139,12 +142,8 @@ def _evidence_table(question: Question, bundle: Bundle) -> pd.DataFrame:
 
 
 def _cohort_values(
-    warehouse: Warehouse,
-    entry: SnapshotEntry,
-    bundle: Bundle,
-    found: pd.DataFrame,
+    rows: pd.DataFrame, bundle: Bundle, found: pd.DataFrame
 ) -> CohortValues:
-    rows = pd.read_parquet(warehouse.path(entry.table))
     columns = columns_of(rows, list(bundle.model.names))
     return CohortValues(
         entity_ids=rows["entity_id"].tolist(),

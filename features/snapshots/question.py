@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import ibis
@@ -63,6 +63,12 @@ class Question:
         counts = links.group_by("entity").aggregate(records=links.count())
         found = self.archive.fetch(counts.aggregate(most=counts.records.max()))
         return found["most"][0].as_py() or 0
+
+    def among(self, numbers: Sequence[int]) -> Question:
+        """Return the same question for some of its rows, named by their `row`."""
+        wanted = table_of({"row": list(numbers)}, {"row": "int64"})
+        rows = self.archive.keep(self.rows.semi_join(wanted, "row"))
+        return replace(self, rows=rows, _kept={})
 
     def excluded(self, contract: Contract) -> ir.Table:
         """Return `entity`: whose records of a source this purpose may not use."""
