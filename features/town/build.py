@@ -9,12 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from features.town import files
-from features.town.care import ask_for_care, begin_in_support
+from features.town.blocks import Block, live_block
 from features.town.deliveries import Extract, Sheet, dates_as_text, deliver, write_csv
-from features.town.health import have_conditions, visit_hospital, visit_practice
-from features.town.life import Lives, begin, die_and_leave, grow_frail, months
+from features.town.life import Lives
 from features.town.mess import Filed, put_on_file
-from features.town.people import FIRST, NEVER, Strings, settle
+from features.town.people import FIRST, NEVER, Strings
 
 
 # Sources in the order in which those of one day are loaded.
@@ -48,7 +47,8 @@ def write_town(folder: Path, *, people: int = 5_000, seed: int = 1) -> Town:
         What was written. `truth/people.csv` says which person each source's local
         number stands for; `truth/outcomes.csv` holds what no partner can see.
     """
-    lives = live(people, seed)
+    block = live_block(people, seed)
+    lives = block.lives
     # Its own stream: how records are kept does not change what happened.
     rng = np.random.default_rng([seed, 2])
     sheets, filed = _kept(lives, rng)
@@ -56,24 +56,8 @@ def write_town(folder: Path, *, people: int = 5_000, seed: int = 1) -> Town:
     (folder / "truth").mkdir(parents=True, exist_ok=True)
     extracts = [e for s in sheets for e in deliver(s, folder / "extracts", rng)]
     extracts.sort(key=lambda e: (e.received, ORDER.index(e.source)))
-    _write_truth(folder / "truth", lives, filed)
+    _write_truth(folder / "truth", block, filed)
     return Town(folder, tuple(extracts), folder / "truth")
-
-
-def live(people_of_65: int, seed: int) -> Lives:
-    """Return the town's people and all that happens to them."""
-    town = settle(people_of_65, np.random.default_rng([seed, 0]))
-    rng = np.random.default_rng([seed, 1])
-    lives = begin(town, rng)
-    have_conditions(lives, rng)
-    begin_in_support(lives, rng)
-    for month in months():
-        grow_frail(lives, rng)
-        visit_practice(lives, month, rng)
-        discharged = visit_hospital(lives, month, rng)
-        ask_for_care(lives, month, discharged, rng)
-        die_and_leave(lives, month, rng)
-    return lives
 
 
 def _kept(
@@ -101,7 +85,8 @@ def _kept(
     return sheets, dict(zip(ORDER, (objectors, gp, gp, hospital, council), strict=True))
 
 
-def _write_truth(folder: Path, lives: Lives, filed: dict[str, Filed]) -> None:
+def _write_truth(folder: Path, block: Block, filed: dict[str, Filed]) -> None:
+    lives = block.lives
     write_csv(
         folder / "people.csv",
         {
@@ -115,10 +100,8 @@ def _write_truth(folder: Path, lives: Lives, filed: dict[str, Filed]) -> None:
         "joined_on": town.joined,
         "moved_on": lives.moved,
         "died_on": np.where(lives.moved == NEVER, lives.died, NEVER),
-        "package_on": np.where(lives.package <= lives.end, lives.package, NEVER),
-        "self_funded_on": np.where(
-            lives.self_funded <= lives.end, lives.self_funded, NEVER
-        ),
+        "package_on": block.package,
+        "self_funded_on": block.self_funded,
     }
     write_csv(
         folder / "outcomes.csv",

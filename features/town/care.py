@@ -2,40 +2,50 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from features.town import parameters as rates
-from features.town.life import Lives, Month, happens, here
-from features.town.people import FIRST, LAST, Floats, Ints
-
-
-# A social care event's value is the position in this list: type of service, who pays,
-# by which way the request came. Empty where it does not apply.
-DETAILS = (
-    ("", "", "community"),
-    ("", "", "hospital discharge"),
-    ("", "", ""),
-    ("short term: other", "council", ""),
-    ("short term: reablement", "council", ""),
-    ("long term: community", "council", ""),
-    ("long term: residential", "council", ""),
-    ("long term: nursing", "council", ""),
-    ("long term: community", "NHS", ""),
+from features.town import care_parameters as rates
+from features.town import council
+from features.town.council import AT_HOME, COMMUNITY, COUNCIL, DISCHARGE, NHS, SELF
+from features.town.life import (
+    NOBODY,
+    Lives,
+    Month,
+    alone,
+    enter_care_home,
+    happens,
+    here,
+    old_here,
 )
-COMMUNITY, DISCHARGE, PLAIN, LOW_LEVEL, REABLEMENT, AT_HOME = range(6)
-RESIDENTIAL, NURSING, BY_THE_NHS = range(6, 9)
+from features.town.people import Flags, Floats, Ints, day_number
+from features.town.support import (
+    eligible_share,
+    kind_of_care,
+    pays,
+    spells,
+    start,
+)
 
 
-def begin_in_support(lives: Lives, rng: np.random.Generator) -> None:
-    """Give long-term support to those who had it before the first day."""
-    old = lives.people.ages_on(FIRST) >= rates.OLD_AGE
-    weight = np.where(old, _longing(lives, FIRST), 0)
-    # The source counts whom councils support; some of those served pay themselves.
-    share = rates.IN_SUPPORT_AT_FIRST / (1 - np.mean(rates.SELF_FUNDED))
-    count = round(share * old.sum())
-    person = rng.choice(len(weight), count, replace=False, p=weight / weight.sum())
-    began = FIRST - rng.integers(1, 1_200, count)
-    _serve(lives, person, began, rng, noted=False)
+STRICTER = day_number(rates.STRICTER_FROM)
+PLANTED = day_number(rates.CALIBRATION_FROM)
+
+
+@dataclass(frozen=True)
+class Requests:
+    """People who ask this month, each once.
+
+    Attributes:
+        route: `council.COMMUNITY` or `council.DISCHARGE`.
+        plant: How many times as often need turns to support, by the planted fault.
+    """
+
+    person: Ints
+    day: Ints
+    route: Ints
+    plant: Floats
 
 
 def ask_for_care(
@@ -45,98 +55,146 @@ def ask_for_care(
     rng: np.random.Generator,
 ) -> None:
     """Note requests, and the assessments and services that come of them."""
-    old = lives.people.ages_on(month.first) >= rates.OLD_AGE
-    may = here(lives, month) & old & ~lives.served
-    chance = rates.REQUESTS_AT_REST * _longing(lives, month.first)
-    chance *= 1 + rates.REQUEST_BY_SHOCK * np.minimum(lives.shock, 4)
-    person, day = happens(chance, may, month, rng)
+    may = old_here(lives, month) & ~lives.served
+    person, day = happens(_asking(lives, month), may, month, rng)
+    patient, left = _asked_by_hospital(lives, may, discharged, rng)
+    asked, first = np.unique(np.concatenate([patient, person]), return_index=True)
+    when = np.concatenate([left, day])[first]
+    route = np.where(first < len(patient), DISCHARGE, COMMUNITY)
+    size = lives.plant.of("calibration", none=1.0) if lives.plant else 1.0
+    plant = np.where(when >= PLANTED, size, 1.0)
+    lives.asked_lately[asked] = 1
+    lives.asked[asked] = np.minimum(lives.asked[asked], when)
+    _decide(lives, Requests(asked, when, route, plant), rng)
+
+
+def _asking(lives: Lives, month: Month) -> Floats:
+    """Return at what rate each asks, or has somebody ask, in the community."""
+    chance = rates.REQUESTS_AT_REST * np.exp(rates.REQUEST_BY_NEED * lives.need)
+    chance *= 1 + rates.ASKS_AGAIN * lives.asked_lately
+    lone = alone(lives, here(lives, month))
+    chance *= np.where(lone, rates.ASKING_ALONE, 1)
+    chance *= np.where(lives.carer != NOBODY, rates.ASKING_WITH_CARER, 1)
+    for group, times in rates.ASKING_OF.items():
+        chance[lives.people.ethnicity == group] *= times
+    return np.asarray(np.minimum(chance, rates.MOST_REQUESTS), dtype=np.float64)
+
+
+def _asked_by_hospital(
+    lives: Lives, may: Flags, discharged: tuple[Ints, Ints], rng: np.random.Generator
+) -> tuple[Ints, Ints]:
     patient, left = discharged
-    by_discharge = may[patient] & (
-        rng.random(len(patient)) < rates.REQUESTS_PER_DISCHARGE
+    chance = rates.REQUESTS_PER_DISCHARGE * np.exp(
+        rates.DISCHARGE_BY_NEED * lives.need[patient]
     )
-    asked = np.concatenate([patient[by_discharge], person])
-    when = np.concatenate([left[by_discharge], day])
-    way = np.repeat([DISCHARGE, COMMUNITY], [by_discharge.sum(), len(person)])
-    asked, first = np.unique(asked, return_index=True)
-    lives.diary.note("council", "Request", asked, when[first], way[first])
-    lives.shock[asked] += rates.SHOCK_OF["request"]
-    _decide(lives, asked, when[first], rng)
+    chance = np.minimum(chance, rates.MOST_PER_DISCHARGE)
+    asks = may[patient] & (rng.random(len(patient)) < chance)
+    return patient[asks], left[asks]
 
 
-def _longing(lives: Lives, day: int) -> Floats:
-    """How much likelier than somebody of 77 and mean frailty each is to ask."""
-    years = np.clip(lives.people.ages_on(day) - 77, -15, 15)
-    frail = np.minimum(lives.frailty, 0.45) - rates.MEAN_FRAILTY
-    longing = np.exp(
-        rates.REQUEST_BY_FRAILTY * frail + rates.REQUEST_BY_YEAR_OF_AGE * years
+def _decide(lives: Lives, asked: Requests, rng: np.random.Generator) -> None:
+    """Draw what follows each request: eligibility, then means, then who pays."""
+    need, count = lives.need[asked.person], len(asked.person)
+    stricter = np.where(asked.day >= STRICTER, rates.STRICTER_BY, 0.0)
+    eligible = rng.random(count) < asked.plant * eligible_share(need, stricter)
+    else_ = np.array(rates.REABLED_ELSE)[asked.route]
+    else_ = np.minimum(else_ * np.exp(rates.REABLED_BY_NEED * need), 0.6)
+    first = np.array(rates.REABLED_FIRST)[asked.route]
+    reabled = rng.random(count) < np.where(eligible, first, else_)
+    service = kind_of_care(lives, asked.person, rng)
+    payer = _payer(lives, asked.person, service, rng)
+    followed = _rest(count, rng)
+    followed[eligible] = np.where(
+        payer[eligible] == COUNCIL, council.LONG_TERM, council.SIGNPOSTED
     )
-    return np.asarray(longing, dtype=np.float64)
-
-
-def _decide(lives: Lives, person: Ints, asked: Ints, rng: np.random.Generator) -> None:
-    """Draw what follows a request: care for long, for a while, a little, or nothing."""
-    frail = np.minimum(lives.frailty[person], 0.5) - rates.FRAILTY_OF_THOSE_WHO_ASK
-    tilt = np.exp(rates.LONG_TERM_BY_FRAILTY * frail)
-    # The source counts what the council pays for; need includes those who pay.
-    need = rates.LONG_TERM_OF_REQUESTS / (1 - np.mean(rates.SELF_FUNDED))
-    edges = np.cumsum(
-        [
-            np.minimum(need * tilt, 0.5),
-            np.full(len(person), rates.REABLEMENT_OF_REQUESTS),
-            np.full(len(person), rates.LOW_LEVEL_OF_REQUESTS),
-            np.full(len(person), rates.ASSESSED_WITHOUT_SERVICE),
-        ],
-        axis=0,
+    followed[reabled] = council.REABLEMENT
+    lives.diary.note(
+        "council",
+        "Request",
+        asked.person,
+        asked.day,
+        council.request(asked.route, followed),
     )
-    draw = rng.random(len(person))
-    fate = (draw >= edges).sum(axis=0)  # 0 long, 1 reablement, 2 low, 3 assessed
-    assessed = asked + rng.poisson(rates.DAYS_TO_ASSESSMENT, len(person))
-    seen = fate < 4
-    lives.diary.note("council", "Assessment", person[seen], assessed[seen], PLAIN)
-    start = assessed + rng.poisson(rates.DAYS_TO_SERVICE, len(person))
-    low, some = fate == 2, fate == 1
-    lives.diary.note("council", "Service start", person[low], start[low], LOW_LEVEL)
-    lives.diary.note("council", "Service start", person[some], start[some], REABLEMENT)
-    lives.frailty[person[some]] -= rates.REABLEMENT_LOWERS_FRAILTY
-    goes_on = rates.LONG_TERM_OF_REABLEMENT / (1 - np.mean(rates.SELF_FUNDED)) * tilt
-    stays = some & (rng.random(len(person)) < goes_on)
-    start[stays] += rates.DAYS_OF_REABLEMENT
-    _serve(lives, person[stays | (fate == 0)], start[stays | (fate == 0)], rng)
+    begin = _assess(lives, asked, eligible | reabled | _served(followed), rng)
+    _serve_shortly(lives, asked.person, begin, followed)
+    after = _reable(lives, asked, (eligible, reabled), rng)
+    begin = begin + np.where(reabled, rates.DAYS_OF_REABLEMENT, 0)
+    goes = (eligible & ~reabled) | after
+    what = (asked.person[goes], service[goes], payer[goes])
+    _serve_long(lives, what, begin[goes], rng)
 
 
-def _serve(
+def _rest(count: int, rng: np.random.Generator) -> Ints:
+    """Draw what those get who are neither eligible nor reabled."""
+    edges = np.cumsum(rates.REST)
+    kinds = (council.LOW_LEVEL, council.SHORT_TERM, council.SIGNPOSTED, council.NOTHING)
+    return np.array(kinds)[np.searchsorted(edges, rng.random(count), side="right")]
+
+
+def _served(followed: Ints) -> Flags:
+    return np.isin(followed, (council.LOW_LEVEL, council.SHORT_TERM))
+
+
+def _payer(lives: Lives, person: Ints, service: Ints, rng: np.random.Generator) -> Ints:
+    payer = np.where(pays(lives, person, service), SELF, COUNCIL)
+    return np.where(rng.random(len(person)) < rates.NHS_FUNDED, NHS, payer)
+
+
+def _assess(
+    lives: Lives, asked: Requests, surely: Flags, rng: np.random.Generator
+) -> Ints:
+    """Note assessments; return the day on which a service would begin."""
+    count = len(surely)
+    also = rng.random(count) < rates.ASSESSED_WITHOUT_SERVICE
+    to_assess = np.array(rates.DAYS_TO_ASSESSMENT)[asked.route]
+    to_service = np.array(rates.DAYS_TO_SERVICE)[asked.route]
+    assessed = asked.day + rng.poisson(to_assess, count)
+    seen = surely | also
+    lives.diary.note(
+        "council", "Assessment", asked.person[seen], assessed[seen], council.PLAIN
+    )
+    return np.asarray(assessed + rng.poisson(to_service, count), dtype=np.int64)
+
+
+def _serve_shortly(lives: Lives, person: Ints, begin: Ints, followed: Ints) -> None:
+    """Add reablement and other help that does not last, with its end."""
+    days = {
+        council.REABLEMENT: (council.OF_REABLEMENT, rates.DAYS_OF_REABLEMENT),
+        council.SHORT_TERM: (council.OF_SHORT_TERM, rates.DAYS_OF_SHORT_TERM),
+        council.LOW_LEVEL: (council.OF_LOW_LEVEL, rates.DAYS_OF_LOW_LEVEL),
+    }
+    for which, (service, length) in days.items():
+        has = followed == which
+        spell = (service, COUNCIL, True, begin[has], begin[has] + length - 1)
+        lives.spells.append(spells(person[has], *spell, council.FINISHED))
+
+
+def _reable(
     lives: Lives,
-    person: Ints,
-    start: Ints,
+    asked: Requests,
+    found: tuple[Flags, Flags],
     rng: np.random.Generator,
-    *,
-    noted: bool = True,
-) -> None:
-    """Begin long-term support: some pay themselves, and the council never hears."""
-    fifth = lives.people.homes.deprivation[lives.people.home[person]]
-    pays = rng.random(len(person)) < np.array(rates.SELF_FUNDED)[fifth - 1]
-    lives.served[person] = True
-    lives.self_funded[person[pays]] = start[pays]
-    person, start = person[~pays], start[~pays]
-    draw = rng.random(len(person))
-    edges = np.cumsum([rates.NURSING, rates.RESIDENTIAL, rates.NHS_FUNDED])
-    kind = np.select(
-        [draw < edge for edge in edges], [NURSING, RESIDENTIAL, BY_THE_NHS], AT_HOME
-    )
-    paid = kind != BY_THE_NHS
-    lives.package[person[paid]] = start[paid]
-    if noted:
-        lives.diary.note("council", "Service start", person, start, kind)
-    _review(lives, person, start, kind, rng)
+) -> Flags:
+    """Let reablement help; return who needs support for long all the same."""
+    eligible, reabled = found
+    person = asked.person[reabled]
+    lowered = lives.frailty[person] - rates.REABLEMENT_LOWERS_FRAILTY
+    lives.frailty[person] = np.maximum(lowered, 0)
+    lives.shock[person] *= rates.REABLEMENT_KEEPS_SHOCK
+    rarely, mostly = rates.ELIGIBLE_AFTER
+    chance = asked.plant * np.where(eligible, mostly, rarely)
+    return np.asarray(reabled & (rng.random(len(reabled)) < chance))
 
 
-def _review(
-    lives: Lives, person: Ints, start: Ints, kind: Ints, rng: np.random.Generator
+def _serve_long(
+    lives: Lives,
+    what: tuple[Ints, Ints, Ints],
+    begin: Ints,
+    rng: np.random.Generator,
 ) -> None:
-    """Note a review about once a year for as long as the support lasts."""
-    due = start.copy()
-    while len(person):
-        due = due + 365 + rng.integers(-45, 46, len(due))
-        lives.diary.note("council", "Review", person, due, kind)
-        going_on = due < LAST
-        person, due, kind = person[going_on], due[going_on], kind[going_on]
+    """Begin long-term support; who pays alone may leave the council's books."""
+    person, service, payer = what
+    known = (payer != SELF) | (rng.random(len(person)) < rates.SELF_KNOWN)
+    start(lives, what, begin, known)
+    resident = service != AT_HOME
+    enter_care_home(lives, person[resident], begin[resident], rng)

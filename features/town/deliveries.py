@@ -101,7 +101,7 @@ def deliver(sheet: Sheet, folder: Path, rng: np.random.Generator) -> list[Extrac
 
 def write_csv(path: Path, columns: dict[str, Strings], encoding: str = "utf-8") -> None:
     """Write columns of text as a CSV file with a header."""
-    with path.open("w", encoding=encoding, newline="") as file:
+    with path.open("w", encoding=encoding, errors="replace", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
         writer.writerows(zip(*(c.tolist() for c in columns.values()), strict=True))

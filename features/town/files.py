@@ -7,10 +7,11 @@ from dataclasses import replace
 import numpy as np
 
 from features.town import parameters as rates
-from features.town.care import DETAILS
+from features.town.council import DETAILS
 from features.town.deliveries import Sheet, dates_as_text
+from features.town.diary import Events
 from features.town.health import CONDITIONS
-from features.town.life import Events, Lives
+from features.town.life import Lives
 from features.town.mess import Filed, put_on_file, written_down
 from features.town.people import FIRST, LAST, NEVER, Ints, People, Strings
 
@@ -102,8 +103,8 @@ def hospital_events(
 
 def social_care(events: Events, filed: Filed, rng: np.random.Generator) -> Sheet:
     """Return requests, assessments, services and reviews, the council's way."""
+    events, details = _as_declared(events)
     row = filed.entry(events.person, rng)
-    details = np.array(DETAILS)[events.value]
     columns = {
         "event_id": _ids("C", len(row)),
         "client_id": filed.local_id[row],
@@ -117,6 +118,17 @@ def social_care(events: Events, filed: Filed, rng: np.random.Generator) -> Sheet
     recorded = written_down(events.day, "council", rng)
     sheet = _events_sheet("social_care", columns, recorded, "request_route")
     return replace(sheet, encoding="cp1252", date_format=BRITISH)
+
+
+def _as_declared(events: Events) -> tuple[Events, Strings]:
+    """Leave out what the contract does not declare, and write the rest its way."""
+    details = np.array(DETAILS)[events.value]
+    kept = (events.kind != "Service end") & (details[:, 1] != "self")
+    columns = (events.person, events.day, events.kind, events.value)
+    details = details[kept]
+    details[details == "NHS continuing healthcare"] = "NHS"
+    details[details == "short term: low level"] = "short term: other"
+    return Events(*(column[kept] for column in columns)), details
 
 
 def opt_outs(people: People, rng: np.random.Generator) -> tuple[Sheet, Filed]:

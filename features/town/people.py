@@ -2,66 +2,59 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from features.town import care_parameters as care_rates
+from features.town import home_parameters as home_rates
 from features.town import parameters as rates
+from features.town.days import (
+    DAYS_PER_YEAR,
+    FIRST,
+    LAST,
+    NEVER,
+    Flags,
+    Floats,
+    Ints,
+    Strings,
+    day_number,
+)
+from features.town.homes import Homes, Part, build_homes
 from features.town.naming import name_people
 
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
-Strings = npt.NDArray[Any]  # of dtype str; numpy's own type for it is not exported
+__all__ = [
+    "DAYS_PER_YEAR",
+    "FIRST",
+    "LAST",
+    "NEVER",
+    "Flags",
+    "Floats",
+    "Homes",
+    "Ints",
+    "People",
+    "Strings",
+    "day_number",
+    "nhs_numbers",
+    "settle",
+]
 
-# A day is the number of days since 1 January 1970, as in numpy's datetime64[D].
-NEVER = 10**6
-DAYS_PER_YEAR = 365.25
-
-
-def day_number(day: dt.date) -> int:
-    """Return the day as the number of days since 1 January 1970.
-
-    >>> day_number(dt.date(1970, 1, 2))
-    1
-    """
-    return (day - dt.date(1970, 1, 1)).days
-
-
-FIRST = day_number(rates.FIRST_DAY)
-LAST = day_number(rates.LAST_DAY)
-
-
-@dataclass(frozen=True)
-class Homes:
-    """One entry per home.
-
-    Attributes:
-        area: The small area's code.
-        deprivation: The area's fifth, 1 the most deprived.
-        joined: The day on which those who live there registered with the practice.
-    """
-
-    uprn: Strings
-    postcode: Strings
-    area: Strings
-    deprivation: Ints
-    diverse: Flags
-    joined: Ints
+# The range 999 holds a million nine-digit bodies; each part of a large town needs some.
+ROOM_FOR_NUMBERS = 1_000_000
+ROOM_A_PART = 60_000
 
 
 @dataclass(frozen=True)
 class People:
-    """One entry per person; the index is the person's true number.
+    """One entry per person; index and `part.first_person` make the true number.
 
     Attributes:
-        home: Index into `homes`.
+        part: Which part of the town these are.
+        home: Index into `homes`, of where each lives at first.
         partner: Index of the partner who lives there, -1 for none.
         born: Day number.
+        pays: 2 has the means to pay for any care, 1 for a care home, 0 for none.
         maiden: For women, the surname that some offices still hold.
     """
 
@@ -75,6 +68,8 @@ class People:
     surname: Strings
     maiden: Strings
     nhs_number: Strings
+    pays: Ints
+    part: Part = Part()
 
     def __len__(self) -> int:
         return len(self.home)
@@ -89,16 +84,18 @@ class People:
         return (day - self.born) / DAYS_PER_YEAR
 
 
-def settle(people: int, rng: np.random.Generator) -> People:
-    """Return the town's people.
+def settle(people: int, rng: np.random.Generator, part: Part | None = None) -> People:
+    """Return the people of the town, or of one part of it.
 
     Args:
         people: About how many are 65 and over on the first day. Those who turn 65
             later, and the younger who live with them, come on top.
         rng: The source of chance.
+        part: Which part of the town; without it, the whole.
     """
+    part = part or Part()
     first_sex, ages, second, young = _households(people, rng)
-    homes = _homes(len(ages), people, rng)
+    homes = build_homes(len(ages), people, part, rng)
     home = np.concatenate([np.arange(len(ages)), second, young])
     sex = np.concatenate(
         [first_sex, np.full(len(second), "M"), rng.choice(["F", "M"], len(young))]
@@ -112,33 +109,56 @@ def settle(people: int, rng: np.random.Generator) -> People:
     partner[partner[second]] = second
     ethnicity = _ethnicity(homes, rng)[home]
     forename, surname, maiden = name_people(ethnicity, sex, home, rng)
-    numbers = nhs_numbers(len(home), rng)
     town = People(
-        homes, home, partner, sex, born, ethnicity, forename, surname, maiden, numbers
+        homes=homes,
+        home=home,
+        partner=partner,
+        sex=sex,
+        born=born,
+        ethnicity=ethnicity,
+        forename=forename,
+        surname=surname,
+        maiden=maiden,
+        nhs_number=nhs_numbers(len(home), rng, part),
+        pays=_means(homes, home, rng),
+        part=part,
     )
     kin = np.arange(len(ages) + len(second), len(home))
     return _look_alikes(town, kin, people)
 
 
-def nhs_numbers(count: int, rng: np.random.Generator) -> Strings:
-    """Return distinct, valid NHS numbers from the range that no one is given (999).
+def nhs_numbers(
+    count: int, rng: np.random.Generator, part: Part | None = None
+) -> Strings:
+    """Return distinct, valid NHS numbers from the range that no one is given.
+
+    That range begins with 999; a town of hundreds of thousands goes on below it. No
+    two parts of a town have a number in common.
 
     Source: NHS Data Dictionary, modulus 11 check digit; 10 is never issued.
     """
-    bodies = rng.permutation(1_000_000)[: 2 * count + 100]
-    digits = np.stack([np.full_like(bodies, 9)] * 3 + _digits(bodies), axis=1)
+    part = part or Part()
+    room = max(ROOM_FOR_NUMBERS // part.of, ROOM_A_PART)
+    bodies = 999_999_999 - part.number - part.of * rng.permutation(room)
+    places = 10 ** np.arange(8, -1, -1)
+    digits = bodies[:, None] // places % 10
     check = 11 - (digits * np.arange(10, 1, -1)).sum(axis=1) % 11
     check[check == 11] = 0
-    issued = check < 10
-    numbers = 9_990_000_000 + bodies[issued] * 10 + check[issued]
-    if len(numbers) < count:
-        raise ValueError(f"the range 999 holds too few NHS numbers for {count} people")
-    written: Strings = numbers[:count].astype(str)
+    issued = np.flatnonzero(check < 10)[:count]
+    if len(issued) < count:
+        raise ValueError(f"a part of the town has no NHS numbers for {count} people")
+    written: Strings = (bodies[issued] * 10 + check[issued]).astype(str)
     return written
 
 
-def _digits(bodies: Ints) -> list[Ints]:
-    return [bodies // 10**power % 10 for power in range(5, -1, -1)]
+def _means(homes: Homes, home: Ints, rng: np.random.Generator) -> Ints:
+    """Return who has the means to pay; all of a home have, and nobody who rents."""
+    fifth = homes.deprivation - 1
+    rented = np.array(home_rates.RENTED)[fifth]
+    share = np.array(care_rates.PAYS_CARE_HOME)[fifth] / (1 - rented)
+    well_off = ~homes.rented & (rng.random(len(homes)) < share)
+    rich = well_off & (rng.random(len(homes)) < care_rates.PAYS_AT_HOME_TOO)
+    return np.asarray((well_off.astype(np.int64) + rich)[home], dtype=np.int64)
 
 
 def _households(
@@ -181,31 +201,6 @@ def _ages(count: int, tilt: float, rng: np.random.Generator) -> Floats:
     weights = weights * np.exp(tilt * (ages - ages[0]))
     whole = rng.choice(ages, count, p=weights / weights.sum())
     return whole + rng.uniform(0, 1, count)
-
-
-def _homes(count: int, people: int, rng: np.random.Generator) -> Homes:
-    areas = max(5, people // rates.PEOPLE_PER_AREA)
-    fifths = rng.permutation(np.arange(areas) % 5 + 1)
-    diverse = rng.permutation(areas) < areas * rates.DIVERSE_AREAS
-    area = np.sort(rng.integers(0, areas, count))
-    block = np.arange(count) // rates.HOMES_PER_POSTCODE
-    letters = np.array(list("ABDEFGHJLNPQRSTUWXYZ"))
-    postcodes = [
-        f"AV{b // 4_000 % 9 + 1} {b // 400 % 10}{letters[b // 20 % 20]}"
-        + letters[b % 20]
-        for b in range(block[-1] + 1)
-    ]
-    joined = rng.integers(day_number(dt.date(1975, 1, 1)), FIRST, count)
-    late = rng.random(count) < rates.MOVED_IN
-    joined[late] = rng.integers(FIRST, LAST - 90, late.sum())
-    return Homes(
-        uprn=np.array([f"9990{n:08d}" for n in rng.permutation(count)]),
-        postcode=np.array(postcodes)[block],
-        area=np.array([f"E01{990_000 + n}" for n in range(areas)])[area],
-        deprivation=fifths[area],
-        diverse=diverse[area],
-        joined=joined,
-    )
 
 
 def _ethnicity(homes: Homes, rng: np.random.Generator) -> Strings:

@@ -18,7 +18,6 @@ from features.definitions.definition import read_definition
 from features.definitions.place import definition_files, read_place
 from features.town import Extract, Town, write_town
 from features.town import parameters as rates
-from features.town.life import months
 from models.definition import read_scores
 
 
@@ -377,59 +376,10 @@ def test_there_are_placeholders_twins_namesakes_and_double_entries(
 
 
 def test_about_as_many_people_of_65_live_there_as_asked_for(truth: list[Row]) -> None:
-    old = [r for r in truth if r["born_on"] <= "1955-04-01" <= "2020-04-01"]
-    here = [row for row in old if row["joined_on"] <= "2020-04-01"]
+    old = [row for row in truth if row["born_on"] <= "1954-04-01"]
+    here = [row for row in old if row["joined_on"] <= "2019-04-01"]
 
     assert 4_700 <= len(here) <= len(old) <= 5_400
-
-
-@pytest.mark.parametrize(
-    ("sex", "share"), [("F", rates.ALONE_WOMEN), ("M", rates.ALONE_MEN)]
-)
-def test_as_many_live_alone_as_the_census_found(
-    truth: list[Row], sex: str, share: float
-) -> None:
-    at_home = Counter(row["home"] for row in truth)
-    old = [r for r in truth if r["born_on"] <= "1955-04-01" and r["sex"] == sex]
-
-    alone = sum(at_home[row["home"]] == 1 for row in old) / len(old)
-
-    assert alone == pytest.approx(share, abs=0.03)
-
-
-@pytest.mark.parametrize(
-    ("what", "rate", "tolerance"),
-    [
-        ("died_on", rates.DEATHS, 0.004),
-        ("package_on", rates.PACKAGES, 0.003),
-    ],
-)
-def test_deaths_and_packages_are_as_common_as_their_sources_say(
-    truth: list[Row], what: str, rate: float, tolerance: float
-) -> None:
-    # In a true year of 65 and over; packages of those who had one before are not new.
-    events = sum(within_years(row, row[what]) for row in truth)
-
-    assert events / years_at_65(truth) == pytest.approx(rate, abs=tolerance)
-
-
-def test_requests_and_what_follows_them_are_as_common_as_their_sources_say(
-    town: Town, contracts: dict[str, Contract], truth: list[Row]
-) -> None:
-    rows = newest(town, contracts["social_care"]).values()
-    asked = [row for row in rows if row["event"] == "Request"]
-    begun = Counter(r["service_type"] for r in rows if r["event"] == "Service start")
-    by_way = Counter(row["request_route"] for row in asked)
-
-    requests = len(asked) / years_at_65(truth)
-    reablement = begun["short term: reablement"] / len(asked)
-    short = begun["short term: other"] / len(asked)
-
-    assert requests == pytest.approx(rates.REQUESTS, abs=0.012)
-    from_hospital = by_way["hospital discharge"] / len(asked)
-    assert from_hospital == pytest.approx(rates.REQUESTS_FROM_HOSPITAL, abs=0.03)
-    assert reablement == pytest.approx(rates.REABLEMENT_OF_REQUESTS, abs=0.02)
-    assert short == pytest.approx(rates.LOW_LEVEL_OF_REQUESTS, abs=0.02)
 
 
 def test_opt_outs_are_as_common_as_their_source_says(
@@ -454,13 +404,6 @@ def test_the_record_shows_the_packages_that_truly_began(
         and row["service_type"].startswith("long term")
         and row["funding"] == "council"
     }
-    true = [
-        row["package_on"] for row in truth if "2020-04" <= row["package_on"] < "2026"
-    ]
+    true = [row["package_on"] for row in truth if "" < row["package_on"] < "2026"]
 
     assert sum(day in recorded for day in true) / len(true) > 0.98
-
-
-def test_the_span_is_six_years_of_months() -> None:
-    assert len(months()) == 72
-    assert sum(month.days for month in months()) == 365 * 6 + 1
