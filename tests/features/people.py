@@ -75,15 +75,19 @@ class Office:
     Records are numbered 1, 2, 3 ... as they are loaded.
     """
 
-    def __init__(self, folder: Path, linked_by: KindRules | None = None) -> None:
+    def __init__(
+        self, folder: Path, linked_by: KindRules | None = None, *, marks: bool = False
+    ) -> None:
         self.warehouse = Warehouse(folder)
         self.rules = linked_by or rules()
-        self.place = _place(["register"], self.rules)
+        self.marks = marks
+        self.place = _place(["register"], self.rules, marks)
 
     def load(self, rows: Sequence[Row], source: str = "register", **more: Any) -> None:
         """Add a load; rows may give their own `record`, to be its newer version."""
         if source not in self.place.contracts:
-            self.place = _place([*self.place.contracts, source], self.rules)
+            sources = [*self.place.contracts, source]
+            self.place = _place(sources, self.rules, self.marks)
         with self.warehouse.writing() as writer:
             manifest = writer.manifest
             number = len(manifest.loads) + 1
@@ -145,7 +149,7 @@ def groups(office: Office, count: int) -> list[list[int]]:
     return list(found.values())
 
 
-def _place(sources: Sequence[str], linked_by: KindRules) -> Place:
+def _place(sources: Sequence[str], linked_by: KindRules, marks: bool) -> Place:
     file = PlaceFile.model_validate(
         {
             "name": "small",
@@ -155,14 +159,30 @@ def _place(sources: Sequence[str], linked_by: KindRules) -> Place:
             "entities": [{"kind": "person", "label": "person", "plural": "people"}],
         }
     )
-    contracts = {name: _contract(name) for name in sources}
+    contracts = {name: _contract(name, marks) for name in sources}
     return Place(Path("small"), file, contracts, {"person": linked_by}, {}, "0" * 64)
 
 
-def _contract(name: str) -> Contract:
+MARKS = {
+    "S": "sensitive",
+    "R": "refuge",
+    "A": "adoption",
+    "G": "gender recognition",
+    "W": "witness protection",
+    "T": "staff",
+}
+
+
+def _contract(name: str, marks: bool) -> Contract:
     text = {"type": "text", "meaning": "m", "sensitivity": "identifier"}
-    columns = [{"name": attribute, **text} for attribute in ATTRIBUTES]
+    columns: list[dict[str, Any]] = [{"name": a, **text} for a in ATTRIBUTES]
     columns[3] |= {"type": "date", "formats": ["%Y-%m-%d"]}
+    more: dict[str, Any] = {}
+    if marks:
+        codes = {"name": "mark", "type": "code", "meaning": "m", "values": MARKS}
+        columns += [{"name": "own_number", **text}, codes]
+        marked = {"column": "mark", "codes": MARKS, "linked_by": "own_number"}
+        more = {"restriction": marked}
     return Contract.model_validate(
         {
             "name": name,
@@ -175,18 +195,20 @@ def _contract(name: str) -> Contract:
             "key": ["id"],
             "about": [{"kind": "person", "identifiers": {a: a for a in ATTRIBUTES}}],
             "columns": [{"name": "id", "type": "text", "meaning": "key"}, *columns],
+            **more,
         }
     )
 
 
 def _identity(rows: Sequence[Row], first: int, load: int) -> pa.Table:
     records = [row.get("record", first + n) for n, row in enumerate(rows)]
-    types = dict.fromkeys(ATTRIBUTES, pa.string()) | {"birth_date": pa.date32()}
+    names = (*ATTRIBUTES, "own_number", "mark")
+    types = dict.fromkeys(names, pa.string()) | {"birth_date": pa.date32()}
     return pa.table(
         {
             "record_id": pa.array(records, pa.int64()),
             "load": pa.array([load] * len(rows), pa.int32()),
-            **{a: pa.array([r[a] for r in rows], types[a]) for a in ATTRIBUTES},
+            **{n: pa.array([r.get(n) for r in rows], types[n]) for n in names},
         }
     )
 
