@@ -15,8 +15,9 @@ import pyarrow.parquet as pq
 from features.definitions.place import Place
 from features.definitions.vetoes import VetoRules
 from features.linkage.clusters import DECIDED
+from features.linkage.contradictions import changed_since
 from features.linkage.decisions_store import Decided, decisions_of, in_force
-from features.linkage.writings import Readable, cells_of, told, values_of
+from features.linkage.writings import Readable, values_of
 from features.store.manifest import LinkVersion, Manifest
 from features.store.warehouse import Warehouse
 
@@ -191,23 +192,6 @@ class _Members:
         entity = self._entities.get(record)
         others = self._identities[entity] if entity is not None else []
         return record, *(identity for identity in others if identity != record)
-
-
-def changed_since(readable: Readable, decided: Iterable[Decided]) -> list[Decided]:
-    """Return the decisions whose records say something else than was shown then."""
-    decided = list(decided)
-    if not decided:
-        return []
-    cells = cells_of(readable, {r for one in decided for r in one.records})
-    return [
-        one
-        for one in decided
-        if any(
-            told(cells, (record,), name) != sides[n][:1]
-            for name, sides in one.seen.items()
-            for n, record in enumerate(one.records)
-        )
-    ]
 
 
 def _why(outcome: str, never: set[str]) -> str | None:

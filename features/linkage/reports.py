@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 
 from features.definitions.contracts import Contract
 from features.definitions.place import Place
+from features.linkage.contradictions import contradicted
 from features.linkage.identities import newest_records
 from features.linkage.merging import ALONE
 from features.linkage.quality import LinkQuality, judge_pairs, judge_placing
+from features.linkage.writings import Readable
 from features.store.manifest import Manifest
 from features.store.warehouse import Warehouse
 
@@ -104,7 +106,7 @@ def report_on(
         entities=len(links["entity"].unique()),
         pairs=pairs.num_rows,
         outcomes=dict(sorted(Counter(pairs["outcome"].to_pylist()).items())),
-        notes=notes_of(pairs),
+        notes=(*notes_of(pairs), *_contradictions(warehouse, manifest, place, kind)),
         quality=_quality(warehouse, manifest, place, kind, links),
     )
 
@@ -127,6 +129,17 @@ def records_of(
     paths = [warehouse.path(load.identity) for load in loads]
     ids = [pq.read_table(p, columns=["record_id"])["record_id"] for p in paths]
     return np.unique(np.concatenate([np.array([], np.int64), *ids]))
+
+
+def _contradictions(
+    warehouse: Warehouse, manifest: Manifest, place: Place, kind: str
+) -> Iterator[str]:
+    """Yield a note on every decision that identifiers now speak against."""
+    if kind in place.linkage:
+        readable = Readable(warehouse, manifest, place, place.linkage[kind])
+        for one in contradicted(readable):
+            what = "is contradicted by later identifiers: look at it again"
+            yield f'decision {one.number} ("{one.verdict}") {what}'
 
 
 def _mentions(contract: Contract, kind: str) -> bool:
