@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 
-from lamppost.cli import app
+from lamppost.cli.app import app
 
 
 def main() -> None:

@@ -38,7 +38,7 @@ DOORS = {
     },
     "sqlglot": {"features/definitions/filters.py"},
     "starlette": {"serving"},
-    "typer": {"lamppost/cli.py"},
+    "typer": {"lamppost/cli"},
 }
 FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 

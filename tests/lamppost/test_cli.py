@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from lamppost.cli import app
+from lamppost.cli.app import app
 
 
 VERBS = [
@@ -67,7 +67,7 @@ def test_help_imports_nothing_heavy():
     program = f"""
 import sys
 from typer.testing import CliRunner
-from lamppost.cli import app
+from lamppost.cli.app import app
 CliRunner().invoke(app, ["--help"])
 print([name for name in {heavy.split()} if name in sys.modules])
 """

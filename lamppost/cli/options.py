@@ -1,0 +1,70 @@
+"""Options that many verbs have, and how a verb is run."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from lamppost.console import show, show_refusal, working
+
+
+if TYPE_CHECKING:
+    from lamppost.jobs import Open
+
+PlaceOption = Annotated[
+    Path,
+    typer.Option("--place", help="The folder of definitions.", show_default="here"),
+]
+StoreOption = Annotated[
+    Path | None,
+    typer.Option("--store", help="The folder of data (default: var/<place>)."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Answer as one JSON object.")]
+OnOption = Annotated[
+    dt.datetime | None,
+    typer.Option(
+        "--on", formats=["%Y-%m-%d"], help="The day of the run.", show_default="today"
+    ),
+]
+ScoreArgument = Annotated[
+    str | None, typer.Argument(help="Which score; may be left out if there is one.")
+]
+HERE = Path()
+
+
+def run(
+    job: Callable[[Open], dict[str, Any]],
+    place: Path,
+    store: Path | None,
+    as_json: bool,
+    doing: str | None = None,
+) -> None:
+    """Open the place, do the job, show its answer; a refusal ends with its status.
+
+    Args:
+        job: What is asked, of the opened place.
+        place: The folder of definitions.
+        store: The folder of data; None is the place's own.
+        as_json: Answer as one JSON object.
+        doing: What is said while it takes long; None if the job speaks for itself.
+    """
+    from features.faults import Refusal
+    from lamppost import jobs
+    from lamppost.settings import read_settings
+
+    try:
+        opened = jobs.open_place(read_settings(place, store))
+        with working(doing):
+            answer = job(opened)
+    except Refusal as refusal:
+        raise typer.Exit(show_refusal(refusal, as_json=as_json)) from None
+    show(answer, as_json=as_json)
+
+
+def day_of(on: dt.datetime | None) -> dt.date:
+    """Return the day that was given, or today."""
+    return on.date() if on else dt.datetime.now(dt.UTC).date()
