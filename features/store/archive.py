@@ -58,7 +58,7 @@ class Archive:
         import ibis
 
         self.manifest = manifest
-        self._warehouse = warehouse
+        self.warehouse = warehouse
         self._connection = ibis.duckdb.connect(threads=threads)
         self._number = 0
         self._read_before: dict[tuple[str, ...], ir.Table] = {}
@@ -161,7 +161,7 @@ class Archive:
         return self._connection.to_pyarrow(table)
 
     def _read(self, files: Sequence[StoredFile]) -> ir.Table:
-        paths = tuple(str(self._warehouse.path(file)) for file in files)
+        paths = tuple(str(self.warehouse.path(file)) for file in files)
         if paths not in self._read_before:
             self._read_before[paths] = self._connection.read_parquet(list(paths))
         return self._read_before[paths]
