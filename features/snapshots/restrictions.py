@@ -1,0 +1,86 @@
+"""Restricted entities: who is not scored, and of whom no place is shown.
+
+What marks a record is read from its newest version in the identity zone, whatever the
+as-of date: somebody who is in danger today was not safe to be found yesterday either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+import ibis
+
+from features.definitions.contracts import Contract
+from features.definitions.place import Place
+from features.definitions.restrictions import RestrictionKind
+from features.store.archive import Archive, empty_table, table_of
+
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+# Attributes of these forms say where somebody lives, whether declared so or not.
+_LOCATION_FORMS = ("postcode", "door")
+
+
+def unscored(archive: Archive, place: Place, kind: str) -> ir.Table:
+    """Return `entity`: the restricted of a kind, but for those the place allows."""
+    tables = [
+        _marked(archive, contract, place.file.restricted.scored)
+        for contract in place.contracts.values()
+        if contract.restriction
+        and kind in {about.kind for about in contract.about if about.identifiers}
+    ]
+    if not tables:
+        return empty_table({"entity": "int64"})
+    links = archive.links(kind).select("record_id", "entity")
+    marked = ibis.union(*tables, distinct=True) if len(tables) > 1 else tables[0]
+    return links.semi_join(marked, "record_id").select("entity").distinct()
+
+
+def unlocated(archive: Archive, place: Place, contract: Contract) -> set[int]:
+    """Return the records of a source of whose person no place may be shown."""
+    marked = _marked(archive, contract, place.file.restricted.located)
+    return set(archive.fetch(marked)["record_id"].to_pylist())
+
+
+def entities_of(archive: Archive, kind: str, records: Collection[int]) -> set[str]:
+    """Return the pseudonyms of the entities that some records are linked to."""
+    if not records:
+        return set()
+    chosen = table_of({"record_id": sorted(records)}, {"record_id": "int64"})
+    links = archive.links(kind).semi_join(chosen, "record_id")
+    return set(archive.fetch(links.select("entity_id"))["entity_id"].to_pylist())
+
+
+def location_columns(place: Place, contract: Contract) -> set[str]:
+    """Return the columns of a source that say where somebody is.
+
+    Those that are declared so, those that linking reads as a postcode or a door, and
+    those that name another entity, such as a home or an area, outright.
+    """
+    declared = {column.name for column in contract.columns if column.location}
+    named = {column for about in contract.about for column in about.key}
+    read = {
+        column
+        for about in contract.about
+        if about.kind in place.linkage
+        for attribute, column in about.identifiers.items()
+        if place.linkage[about.kind].attributes[attribute].form in _LOCATION_FORMS
+    }
+    return declared | named | read
+
+
+def _marked(
+    archive: Archive, contract: Contract, allowed: Collection[RestrictionKind]
+) -> ir.Table:
+    """Return `record_id`: marked in its newest version, but for what is allowed."""
+    marks = contract.restriction
+    if marks is None:
+        return empty_table({"record_id": "int64"})
+    codes = sorted(c for c, kind in marks.codes.items() if kind not in allowed)
+    table = archive.identity(contract, marks.column)
+    newest = ibis.window(group_by="record_id")
+    table = table.filter(table.load == table.load.max().over(newest))
+    return table.filter(table[marks.column].isin(codes)).select("record_id")
