@@ -104,6 +104,7 @@ class Bundle(Definition):
     Attributes:
         version: The registry's number of the model.
         model_json: The model's file, to the letter; it carries `model_sha256`.
+        caveat: The sentence that stands beside every score; None where none is needed.
         cohort: Whom the score is about, in one sentence.
         base_rate: Of the outcome in the cohort that the model was judged on.
         observed: How often the outcome came, by probability, lowest first; may be
@@ -118,6 +119,7 @@ class Bundle(Definition):
     purpose: Name
     forbidden_uses: list[Text]
     limits: list[Text]
+    caveat: Text | None = None
     contact_role: Text
     approvals: Annotated[list[FrozenApproval], Field(min_length=1)]
     bands: Annotated[list[FrozenBand], Field(min_length=1)]

@@ -80,6 +80,9 @@ class ScoreDefinition(Definition):
         question: What the score answers; the title of every page about it.
         forbidden_uses: Always holds refuse, reduce and ration.
         limits: Sentences that stand on every page and card.
+        caveat: One sentence that stands beside every score, such as "predicts
+            council-funded care, not need". Where the outcome has ends it must be there,
+            because a low score may then mean another end.
         linked_group: A relation whose members are kept on one side of a split (a
             household); None means the entity by itself.
         indicators: What the model may use, in the order shown.
@@ -93,6 +96,7 @@ class ScoreDefinition(Definition):
     purpose: Name
     forbidden_uses: list[Text]
     limits: Annotated[list[Text], Field(min_length=1)]
+    caveat: Text | None = None
     contact_role: Text
     cohort: Cohort
     outcome: Outcome
@@ -110,6 +114,8 @@ class ScoreDefinition(Definition):
     def _binds(self) -> Self:
         if missing := sorted(_NEVER - set(self.forbidden_uses)):
             raise ValueError(f"`forbidden_uses` must also hold {missing}")
+        if self.outcome.ends and self.caveat is None:
+            raise ValueError("an outcome with `ends` needs a `caveat`")
         if self.serve not in self.families:
             raise ValueError("`serve` must be one of `families`")
         if min(band.from_rank for band in self.bands) != 0:
@@ -158,7 +164,7 @@ def sources_of(score: ScoreDefinition, place: Place) -> set[str]:
     """Return the names of all sources that the score reads, groups apart."""
     named = [*score.indicators, *score.cohort_indicators]
     sources = {place.indicators[name].family.source for name in named}
-    return sources | {score.cohort.source, score.outcome.source}
+    return sources | {score.cohort.source, *score.outcome.sources}
 
 
 def _faults_of(score: ScoreDefinition, place: Place, path: Path) -> Iterator[Fault]:
@@ -191,6 +197,10 @@ def _references(
     yield where, "the source", cohort.source, place.contracts
     where = inside(path, "outcome", "source")
     yield where, "the source", score.outcome.source, place.contracts
+    for number, end in enumerate(score.outcome.ends):
+        where = inside(path, "outcome", "ends", number, "source")
+        what = f"a source about a {cohort.entity}"
+        yield where, what, end.source, _about(cohort.entity, place)
     where = inside(path, "judgement", "rule")
     yield where, "the indicator", score.judgement.rule, score.indicators
     if score.linked_group:
@@ -218,6 +228,9 @@ def _filter_faults(score: ScoreDefinition, place: Place, path: Path) -> Iterator
         ),
         (inside(path, "cohort", "where"), cohort.where, list(place.indicators)),
     ]
+    for number, end in enumerate(outcome.ends):
+        where = inside(path, "outcome", "ends", number, "filter")
+        texts.append((where, end.filter, _columns(place, end.source)))
     for number, way in enumerate(cohort.exits):
         where = inside(path, "cohort", "exits", number, "when")
         texts.append((where, way.when, list(place.indicators)))
@@ -227,6 +240,15 @@ def _filter_faults(score: ScoreDefinition, place: Place, path: Path) -> Iterator
         except ValueError as error:
             got = str(text)
             yield Fault(where, "the expression must be readable", got, str(error))
+
+
+def _about(kind: str, place: Place) -> list[str]:
+    """Return the sources whose rows are about a kind of entity."""
+    return [
+        name
+        for name, contract in place.contracts.items()
+        if kind in {about.kind for about in contract.about}
+    ]
 
 
 def _columns(place: Place, source: str) -> dict[str, str]:

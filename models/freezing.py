@@ -41,7 +41,10 @@ def freeze(
     """
     indicators = [place.indicators[name] for name in model.names]
     same = score.model_dump(
-        include={"question", "purpose", "forbidden_uses", "limits", "contact_role"}
+        include={
+            *("question", "purpose", "forbidden_uses", "limits", "caveat"),
+            "contact_role",
+        }
     )
     return Bundle(
         **same,

@@ -85,7 +85,7 @@ def score_answer(
         found = {"state": None, **_scored(bundle, given)}
     else:
         found = {"state": state_answer(given)}
-    same = ("question", "purpose", "forbidden_uses", "limits", "contact_role")
+    same = ("question", "purpose", "forbidden_uses", "limits", "caveat", "contact_role")
     return ScoreAnswer(
         name=bundle.score,
         entity=subject.entity,
@@ -117,6 +117,7 @@ def evidence_answer(
     source = bundle.source_by_name[indicator.source]
     return EvidenceAnswer(
         name=bundle.score,
+        caveat=bundle.caveat,
         entity=row.entity_id,
         as_of=row.as_of,
         indicator=indicator.name,
@@ -132,11 +133,12 @@ def evidence_answer(
 
 
 def list_answer(
-    name: str, as_of: dt.date, page: Page, rows: list[Ranked], total: int
+    bundle: Bundle, as_of: dt.date, page: Page, rows: list[Ranked], total: int
 ) -> ListAnswer:
     """Return a page of the list by rank."""
     return ListAnswer(
-        name=name,
+        name=bundle.score,
+        caveat=bundle.caveat,
         as_of=as_of,
         total=total,
         limit=page.limit,

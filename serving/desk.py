@@ -162,7 +162,7 @@ class Desk:
             found = ranked(
                 connection, batch, as_of, limit=page.limit, offset=page.offset
             )
-            return list_answer(name, as_of, page, *found)
+            return list_answer(bundle, as_of, page, *found)
 
         return looked(self.ledger, look, read, at=self.clock())
 

@@ -159,10 +159,12 @@ class ScoreAnswer(Schema):
         log_odds: The same in log-odds.
         observed: Of those like this, the share for whom it came true.
         lowest_link: The least certain link that it rests on.
+        caveat: What must be said beside every score; null where nothing must.
     """
 
     name: str
     question: str
+    caveat: str | None
     entity: str | None
     as_of: dt.date
     state: StateAnswer | None
@@ -210,9 +212,11 @@ class EvidenceAnswer(Schema):
     Attributes:
         about: What the records are about, if not the entity itself.
         total: How many there are; of very many only the newest are listed.
+        caveat: What must be said beside every score; null where nothing must.
     """
 
     name: str
+    caveat: str | None
     entity: str
     as_of: dt.date
     indicator: str
@@ -236,9 +240,14 @@ class RankedAnswer(Schema):
 
 
 class ListAnswer(Schema):
-    """A page of those scored on one as-of date, highest first, then the states."""
+    """A page of those scored on one as-of date, highest first, then the states.
+
+    Attributes:
+        caveat: What must be said beside every score; null where nothing must.
+    """
 
     name: str
+    caveat: str | None
     as_of: dt.date
     total: int
     limit: int

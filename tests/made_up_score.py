@@ -124,6 +124,7 @@ def bundle(**changes: Any) -> Bundle:
         "purpose": "prevention",
         "forbidden_uses": ["refuse", "reduce", "ration"],
         "limits": ["It knows nothing of help from friends."],
+        "caveat": "predicts council-funded care, not need",
         "contact_role": "Head of adult social care",
         "approvals": [
             FrozenApproval(

@@ -43,7 +43,7 @@ _WITHOUT_WINDOW: frozenset[Measure] = frozenset({"at_index", "age"})
 # What else stands beside the indicators in a snapshot, and while it is worked out.
 _RESERVED_NAMES = frozenset(
     {"row", "key", "entity", "entity_id", "as_of", "index_record", "linked_group"}
-    | {"state", "outcome", "outcome_status", "out"}
+    | {"state", "outcome", "outcome_status", "outcome_days", "out"}
 )
 _RESERVED_BEGINNINGS = ("group_", "covered_", "excluded_", "first_seen_")
 

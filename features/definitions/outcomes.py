@@ -92,14 +92,50 @@ class Cohort(Definition):
         return self
 
 
+# What a row's status says where no declared end does.
+EVENT = "event"
+NO_EVENT = "no event"
+NOT_YET_KNOWN = "not yet known"
+OPTED_OUT = "opted out"
+_STATUSES = frozenset({EVENT, NO_EVENT, NOT_YET_KNOWN, OPTED_OUT})
+
+
+class End(Definition):
+    """What else may end a row before its outcome does: death, leaving, other funding.
+
+    An end counts from the as-of date on. Who is there to begin with is the cohort's to
+    say.
+
+    Attributes:
+        name: What the row's status says, such as "died first".
+        kind: `competing`: the outcome can no longer come, so the row is a no, counted
+            apart. `censoring`: nobody can see any longer whether it came, so the row
+            has no outcome and those who stayed are weighted in its place.
+        before_event: On the day of both, this end counts and not the outcome.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z ]{0,60}[a-z]$")]
+    kind: Literal["competing", "censoring"]
+    source: Name
+    filter: Text
+    before_event: bool = False
+
+
 class Outcome(Definition):
     """What the score predicts: did it happen within the horizon, or how often.
+
+    Whichever comes first by event date, the outcome or an end, decides how a row ends.
+    On one day the ends `before_event` come first, then the outcome, then the other
+    ends, each as declared.
 
     Attributes:
         of_index: The outcome is a fact of the index event's own record.
         horizon_days: The window is [as-of, as-of + horizon).
         recording_lag_days: How long after the horizon it may still be unrecorded; until
-            then an outcome is "not yet known".
+            then an outcome is "not yet known". Where successive loads show that it
+            takes longer, that is waited for.
+        least_lag_events: Fewer outcomes than this do not show how long it takes.
+        ends: What else may end a row.
     """
 
     source: Name
@@ -108,13 +144,35 @@ class Outcome(Definition):
     of_index: bool = False
     horizon_days: Days
     recording_lag_days: Annotated[int, Field(ge=0, le=3_660)]
+    # One in twenty of fewer is nobody, so that they have no 95th percentile.
+    least_lag_events: Annotated[int, Field(ge=1)] = 20
     label: Text
+    ends: list[End] = Field(default_factory=list)
 
+    @model_validator(mode="after")
+    def _ends_fit(self) -> Self:
+        names = [end.name for end in self.ends]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"an end's name is used once, not twice: {twice}")
+        if taken := sorted(_STATUSES & set(names)):
+            raise ValueError(f"an end needs a name of its own, not {taken}")
+        if names and (self.of_index or self.measure == "count"):
+            raise ValueError(
+                "only an outcome that happens once (measure exists, not of the index "
+                "event) may be ended by something else first"
+            )
+        return self
 
-def known_on(outcome: Outcome, as_of: dt.date) -> dt.date:
-    """Return the first day on which the outcome of `as_of` counts as known."""
-    wait = outcome.horizon_days + outcome.recording_lag_days
-    return as_of + dt.timedelta(days=wait)
+    @property
+    def in_order(self) -> list[str]:
+        """The outcome and the ends, in the order in which they decide on one day."""
+        early = [end.name for end in self.ends if end.before_event]
+        return [*early, EVENT, *(e.name for e in self.ends if not e.before_event)]
+
+    @property
+    def sources(self) -> list[str]:
+        """The sources that say how a row ends, the outcome's own first, each once."""
+        return list(dict.fromkeys([self.source, *(end.source for end in self.ends)]))
 
 
 def _plus_months(day: dt.date, months: int) -> dt.date:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from features.definitions.contracts import Contract
 from features.definitions.governance import refused_uses
-from features.definitions.outcomes import SnapshotPlan
+from features.definitions.outcomes import Outcome, SnapshotPlan
 from features.definitions.place import Place
 from features.faults import Fault
 from features.snapshots.opt_outs import registers_of
@@ -30,7 +30,7 @@ def sources_used(place: Place, plan: SnapshotPlan) -> list[Contract]:
     """
     families = [place.indicators[name].family for name in _named(plan)]
     sources = {family.source for family in families}
-    sources |= {plan.cohort.source, plan.outcome.source}
+    sources |= {plan.cohort.source, *plan.outcome.sources}
     sources |= {g.source for g in place.file.groups if g.name in plan.groups}
     relations = {family.relation for family in families} | {plan.linked_group}
     sources |= {r.source for r in place.file.relations if r.name in relations}
@@ -79,7 +79,6 @@ def faults_of_plan(
     yield from refused_uses(sources_used(place, plan), purpose=plan.purpose, on=on)
     outcome = plan.outcome
     where = f"scores/{plan.score}.toml: outcome"
-    since = place.contracts[outcome.source].coverage.since
     if outcome.of_index and plan.cohort.at_events is None:
         yield Fault(
             f"{where}.of_index",
@@ -87,13 +86,22 @@ def faults_of_plan(
             "a cohort with a calendar",
             "remove `of_index`, or give [cohort.at_events]",
         )
-    if not outcome.of_index and any(as_of < since for as_of in dates):
-        yield Fault(
-            f"{where}.source",
-            f"{outcome.source} must hold all outcomes of every as-of date",
-            f"as-of dates from {min(dates)}, complete from {since}",
-            f"begin the cohort on {since} or later",
-        )
+    for key, source in [] if outcome.of_index else _asked_how_rows_end(outcome):
+        since = place.contracts[source].coverage.since
+        if any(as_of < since for as_of in dates):
+            yield Fault(
+                f"{where}.{key}",
+                f"{source} must hold all outcomes of every as-of date",
+                f"as-of dates from {min(dates)}, complete from {since}",
+                f"begin the cohort on {since} or later",
+            )
+
+
+def _asked_how_rows_end(outcome: Outcome) -> Iterator[tuple[str, str]]:
+    """Yield where an outcome names a source, and the source."""
+    yield "source", outcome.source
+    for number, end in enumerate(outcome.ends):
+        yield f"ends[{number}].source", end.source
 
 
 def _named(plan: SnapshotPlan) -> list[str]:

@@ -7,42 +7,45 @@ from typing import TYPE_CHECKING, Any
 
 import ibis
 
-from features.definitions.filters import as_condition
-from features.definitions.outcomes import Outcome
+from features.definitions.outcomes import EVENT, NOT_YET_KNOWN, OPTED_OUT, Outcome
+from features.snapshots.ends import how_rows_end
 from features.snapshots.question import Question
-from features.store.archive import Archive
-from features.store.warehouse import Load
+from features.store.manifest import Load, Manifest
 
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 
-def outcome_values(question: Question, outcome: Outcome) -> ir.Table:
-    """Return `row`, `outcome` and `outcome_status` for every row.
+def outcome_values(question: Question, outcome: Outcome, *, lag_days: int) -> ir.Table:
+    """Return `row`, `outcome`, `outcome_status` and `outcome_days` for every row.
 
-    The outcome is 0 or 1 (or a count) and missing when it is not known. The status is
-    `event`, `no event`, `not yet known` (the horizon and the recording lag have not
-    passed at the source's newest delivery) or `opted out` (the records that would tell
-    may not be used for this purpose).
+    The outcome is 0 or 1 (or a count) and missing when it is not known. The status says
+    what came first: `event`, the name of an end, or `no event`; `not yet known` (the
+    horizon and the recording lag have not passed at the newest delivery of a source
+    that tells) or `opted out` (the records that would tell may not be used for this
+    purpose). The days run from the as-of date to what came first, to the horizon where
+    nothing did; they are missing where the status tells of neither.
+
+    Args:
+        question: The rows.
+        outcome: What is asked of them.
+        lag_days: How long after the horizon it may still be unrecorded.
     """
-    happened = _happened(question, outcome)
-    rows = question.rows.left_join(happened, "row").drop("row_right")
-    contract = question.place.contracts[outcome.source]
-    excluded = question.excluded(contract).mutate(out=True)
-    rows = rows.left_join(excluded, "entity").drop("entity_right")
-    count = rows.happened.fill_null(0)
-    value = count if outcome.measure == "count" else (count > 0).cast("int64")
+    rows = question.rows.left_join(how_rows_end(question, outcome), "row")
+    rows = rows.drop("row_right")
+    rows = rows.left_join(_excluded(question, outcome), "entity").drop("entity_right")
+    known = _is_known(rows, outcome, question.archive.manifest, lag_days)
+    told = rows.out.isnull() & known
     status = ibis.cases(
-        (rows.out.notnull(), "opted out"),
-        (~_is_known(rows, outcome, question.archive), "not yet known"),
-        (count > 0, "event"),
-        else_="no event",
+        (rows.out.notnull(), OPTED_OUT), (~known, NOT_YET_KNOWN), else_=rows.ended
     )
-    told = status.isin(["event", "no event"])
     missing = ibis.null("int64")
     return rows.select(
-        "row", outcome=told.ifelse(value, missing), outcome_status=status
+        "row",
+        outcome=told.ifelse(_value(rows, outcome), missing),
+        outcome_status=status,
+        outcome_days=told.ifelse(rows.days, missing),
     )
 
 
@@ -51,32 +54,31 @@ def last_delivery(loads: list[Load]) -> dt.date | None:
     return max((load.received for load in loads), default=None)
 
 
-def _is_known(rows: ir.Table, outcome: Outcome, archive: Archive) -> Any:
-    until = last_delivery(archive.manifest.loads_of(outcome.source))
-    if until is None:
+def _value(rows: ir.Table, outcome: Outcome) -> Any:
+    """Return the count, or 1 if it came first, 0 if it did not, and else nothing."""
+    if outcome.measure == "count":
+        return rows.happened
+    value = (rows.ended == EVENT).cast("int64")
+    censoring = [end.name for end in outcome.ends if end.kind == "censoring"]
+    if not censoring:
+        return value
+    return rows.ended.isin(censoring).ifelse(ibis.null("int64"), value)
+
+
+def _excluded(question: Question, outcome: Outcome) -> ir.Table:
+    """Return `entity` and `out`: of whom a source that tells may not be used."""
+    contracts = [question.place.contracts[name] for name in outcome.sources]
+    tables = [question.excluded(contract) for contract in contracts]
+    return ibis.union(*tables, distinct=True).mutate(out=True)
+
+
+def _is_known(
+    rows: ir.Table, outcome: Outcome, manifest: Manifest, lag_days: int
+) -> Any:
+    """Return whether each source that tells has come since the row's last day."""
+    days = [last_delivery(manifest.loads_of(name)) for name in outcome.sources]
+    until = min((day for day in days if day), default=None)
+    if until is None or None in days:
         return ibis.literal(value=False)
-    wait = outcome.horizon_days + outcome.recording_lag_days
-    return rows.as_of <= until - dt.timedelta(days=wait)
-
-
-def _happened(question: Question, outcome: Outcome) -> ir.Table:
-    """Count each row's outcome events, from the newest version of every record."""
-    contract = question.place.contracts[outcome.source]
-    kind = question.event_kind if outcome.of_index else question.kind
-    records = question.records_about(contract, kind)
-    newest = records.superseded_on.isnull() & ~records.withdrawn
-    events = records.filter(newest & as_condition(outcome.filter, records))
-    events = events.select("entity", event_date="event_date", happened_id="record_id")
-    if outcome.of_index:
-        links = question.archive.links(kind or "")
-        links = links.select(index_record="record_id", event="entity")
-        rows = question.rows.join(links, "index_record")
-        found = rows.join(events, rows.event == events.entity)
-    else:
-        found = question.rows.join(events, "entity")
-        horizon = ibis.interval(days=outcome.horizon_days)
-        within = (found.event_date >= found.as_of) & (
-            found.event_date < found.as_of + horizon
-        )
-        found = found.filter(within)
-    return found.group_by("row").aggregate(happened=found.count())
+    wait = dt.timedelta(days=outcome.horizon_days + lag_days)
+    return rows.as_of <= until - wait

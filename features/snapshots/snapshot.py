@@ -20,6 +20,8 @@ from features.snapshots.bearing import definition_sha256, faults_of_plan
 from features.snapshots.opt_outs import registers_of, scopes_in_force
 from features.snapshots.outcome_values import outcome_values
 from features.snapshots.question import Question
+from features.snapshots.recording_lag import recording_lag
+from features.snapshots.restrictions import unscored
 from features.snapshots.spine import spine
 from features.snapshots.values import indicator_values
 from features.store.archive import Archive
@@ -39,7 +41,7 @@ __all__ = [
 ]
 
 KEYS = ("entity_id", "as_of", "index_record", "linked_group", "state")
-OUTCOME = ("outcome", "outcome_status")
+OUTCOME = ("outcome", "outcome_status", "outcome_days")
 GROUP_PREFIX = "group_"
 
 
@@ -78,7 +80,9 @@ def build_snapshot(
         if kept:
             return kept
         with contextlib.closing(Archive(warehouse, writer.manifest)) as archive:
-            table = snapshot_table(archive, place, plan, dates, on=on)
+            question = ask(archive, place, plan, dates, on=on)
+            lag = recording_lag(question, plan.outcome)
+            table = _answered(question, plan, lag_days=lag.days)
         if table.num_rows == 0:
             span = f"no row from {dates[0]} to {dates[-1]}"
             raise Refusal([_no_rows(plan, span)])
@@ -95,6 +99,7 @@ def build_snapshot(
             on=on,
             rows=table.num_rows,
             table=stored,
+            recording_lag=lag,
         )
         snapshots = [*writer.manifest.snapshots, entry]
         writer.commit(writer.manifest.model_copy(update={"snapshots": snapshots}))
@@ -113,18 +118,26 @@ def snapshot_table(
 
     Returns:
         `entity_id`, `as_of`, `index_record`, `linked_group`, `state` (missing where a
-        score can be given), `outcome`, `outcome_status`, one `group_` column for each
-        protected attribute, and one column an indicator.
+        score can be given), `outcome`, `outcome_status`, `outcome_days`, one `group_`
+        column for each protected attribute, and one column an indicator.
     """
     question = ask(archive, place, plan, dates, on=on)
+    lag = recording_lag(question, plan.outcome)
+    return _answered(question, plan, lag_days=lag.days)
+
+
+def _answered(question: Question, plan: SnapshotPlan, *, lag_days: int) -> pa.Table:
+    place = question.place
     names = dict.fromkeys([*plan.indicators, *plan.cohort_indicators])
     indicators = [place.indicators[name] for name in names]
     rows = indicator_values(question, [*indicators, *_groups(place, plan)])
-    rows = rows.join(outcome_values(question, plan.outcome), "row")
+    rows = rows.join(outcome_values(question, plan.outcome, lag_days=lag_days), "row")
     rows = rows.join(_linked_groups(question, plan), "row")
-    rows = rows.mutate(state=_states(rows, question, plan)).order_by("row")
+    rows = rows.mutate(state=states_of(rows, question, plan)).order_by("row")
     groups = [f"{GROUP_PREFIX}{name}" for name in plan.groups]
-    return archive.fetch(rows.select(*KEYS, *OUTCOME, *groups, *plan.indicators))
+    return question.archive.fetch(
+        rows.select(*KEYS, *OUTCOME, *groups, *plan.indicators)
+    )
 
 
 def ask(
@@ -179,20 +192,21 @@ def _linked_groups(question: Question, plan: SnapshotPlan) -> ir.Table:
         return own.select("row", linked_group="own")
     relation = question.place.relation(plan.linked_group)
     members = question.members(relation)
-    ids = question.archive.links(relation.to)
-    ids = ids.select(related="entity", related_id="entity_id").distinct()
+    ids = question.archive.entities(relation.to)
+    ids = ids.select(related="entity", related_id="entity_id")
     found = question.rows.join(members, ["entity", "as_of"]).join(ids, "related")
     found = own.left_join(found.select("row", "related_id"), "row")
     return found.select("row", linked_group=ibis.coalesce(found.related_id, found.own))
 
 
-def _states(rows: ir.Table, question: Question, plan: SnapshotPlan) -> ir.StringValue:
+def states_of(rows: ir.Table, question: Question, plan: SnapshotPlan) -> ir.StringValue:
     """Return the named state of each row without a score; missing where it has one.
 
     Who opted out of the very source that lists the cohort is not in it.
     """
     scopes = question.opt_outs.get(question.kind)
-    cases = []
+    guarded = unscored(question.archive, question.place, question.kind)
+    cases = [(rows.entity.isin(guarded.entity), "restricted")]
     if scopes is not None:
         for scope, state in (("restriction", "restricted"), ("objection", "objected")):
             marked = scopes.filter(scopes.scope == scope).entity

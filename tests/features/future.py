@@ -22,7 +22,7 @@ from features.definitions.place import Place
 from tests.features.world import Delivery, Version, World
 
 
-_OUTCOME = ("outcome", "outcome_status")
+_OUTCOME = ("outcome", "outcome_status", "outcome_days")
 _ENTITIES = 6
 _RECORDS = 40
 _DAYS_BACK = 500
@@ -137,6 +137,7 @@ def _texts_asked_for(place: Place, plan: SnapshotPlan) -> dict[str, list[str]]:
     """Return, for each column, the texts that some filter compares it with."""
     families = [indicator.family for indicator in place.indicators.values()]
     filters = [plan.cohort.filter, plan.outcome.filter]
+    filters += [end.filter for end in plan.outcome.ends]
     filters += [text for family in families for text in (family.filter, family.of)]
     texts: dict[str, list[str]] = {}
     for text in filter(None, filters):

@@ -13,8 +13,16 @@ from typing import Any
 from hypothesis import strategies as st
 
 from features.definitions.contracts import Contract
-from features.definitions.outcomes import AtEvents, Calendar, Cohort, Exit, Outcome
+from features.definitions.outcomes import (
+    AtEvents,
+    Calendar,
+    Cohort,
+    End,
+    Exit,
+    Outcome,
+)
 from tests.features.made_up_definitions import families_of
+from tests.features.made_up_relations import relations
 from tests.features.plain_filter import Tree, sql
 from tests.features.random_records import ABOUT, DAYS, FIRST_DAY, records_of
 from tests.features.small_place import COLUMNS, SCOPES, contract, place, plan
@@ -31,6 +39,8 @@ _NUMBER_OF_RECORDS = {
     "objections": (0, 3),
 }
 _SINCE = st.sampled_from([-30, -30, -30, -30, 2, 6])
+_MOSTLY_HISTORY = [True, True, True, True, False]
+_ENDS = ("died first", "left first", "funded elsewhere first")
 FILTERED = {
     "kind": "code",
     "number": "integer",
@@ -76,29 +86,26 @@ def _contract(draw: st.DrawFn, name: str, columns: list[dict[str, Any]]) -> Cont
 
 
 @st.composite
-def worlds(draw: st.DrawFn, measures: Sequence[str]) -> World:
+def worlds(draw: st.DrawFn, measures: Sequence[str], *, ended: bool = False) -> World:
     """Return a world with everything in it.
 
     Args:
         draw: Hypothesis's.
         measures: Of the indicators.
+        ended: Every row may end in other ways than by its outcome.
     """
     made = draw(contracts())
-    versions, loads = draw(_loaded())
+    versions, loads = draw(_loaded([True, False, False] if ended else _MOSTLY_HISTORY))
     trees: dict[str, Tree] = {}
     families = draw(families_of(trees, measures))
     cohort = draw(_cohort(trees, [i.name for f in families for i in f.indicators()]))
     at_events = cohort.at_events is not None
-    relations = [
-        _relation(
-            "lives_in", "household", draw(st.sampled_from(["register", "visits"]))
-        ),
-        _relation("in_area", "area", "register"),
-    ]
+    related = draw(relations(trees))
+    groups_by = [None] if related[0].get("many") else [None, "lives_in"]
     point = {"kind": "person", "latitude": "lat", "longitude": "lon"}
     point["source"] = draw(st.sampled_from(["register", "visits"]))
     group = {"name": "sort", "label": "sort", "source": "register", "column": "kind"}
-    whole = place(made, families, relations=relations, points=[point], groups=[group])
+    whole = place(made, families, relations=related, points=[point], groups=[group])
     indicators = list(whole.indicators.values())
     later = days.map(lambda day: day + dt.timedelta(days=6))
     dates = sorted(draw(st.sets(later, min_size=2, max_size=4)))
@@ -108,10 +115,10 @@ def worlds(draw: st.DrawFn, measures: Sequence[str]) -> World:
             indicators,
             purpose=draw(st.sampled_from(["planning", "care"])),
             cohort=cohort,
-            outcome=draw(_outcome(trees, at_events)),
+            outcome=draw(_outcome(trees, at_events, ended)),
             cohort_indicators=[indicators[0].name],
             groups=["sort"],
-            linked_group=draw(st.sampled_from([None, "lives_in"])),
+            linked_group=draw(st.sampled_from(groups_by)),
         ),
         dates=[FIRST_DAY, dates[-1]] if at_events else dates,
         on=draw(later),
@@ -122,7 +129,9 @@ def worlds(draw: st.DrawFn, measures: Sequence[str]) -> World:
 
 
 @st.composite
-def _loaded(draw: st.DrawFn) -> tuple[list[Version], list[Delivery]]:
+def _loaded(
+    draw: st.DrawFn, history: list[bool]
+) -> tuple[list[Version], list[Delivery]]:
     """Versions and the loads they came in: a record's next version in a later load."""
     seed = draw(st.integers(0, 2**32))
     versions: list[Version] = []
@@ -134,17 +143,13 @@ def _loaded(draw: st.DrawFn) -> tuple[list[Version], list[Delivery]]:
         last = max((version.load for version in made), default=-1)
         begins = len(loads) + 1
         for _ in range(last + 1 + (draw(st.integers(0, 3)) == 3)):
-            history = draw(st.sampled_from([True, True, True, True, False]))
-            loads.append(Delivery(source, len(loads) + 1, draw(days), history))
+            assumed = draw(st.sampled_from(history))
+            loads.append(Delivery(source, len(loads) + 1, draw(days), assumed))
         versions += [
             Version(**{**vars(version), "load": version.load + begins})
             for version in made
         ]
     return versions, loads
-
-
-def _relation(name: str, to: str, source: str) -> dict[str, str]:
-    return {"name": name, "of": "person", "to": to, "source": source}
 
 
 def written(draw: st.DrawFn, trees: dict[str, Tree]) -> str:
@@ -174,14 +179,35 @@ def _cohort(draw: st.DrawFn, trees: dict[str, Tree], names: list[str]) -> Cohort
 
 
 @st.composite
-def _outcome(draw: st.DrawFn, trees: dict[str, Tree], at_events: bool) -> Outcome:
-    of_index = at_events and draw(st.booleans())
+def _outcome(
+    draw: st.DrawFn, trees: dict[str, Tree], at_events: bool, ended: bool
+) -> Outcome:
+    of_index = at_events and not ended and draw(st.booleans())
+    measure = "exists" if ended else draw(st.sampled_from(["exists", "count"]))
+    may_end = measure == "exists" and not of_index
     return Outcome(
         source=draw(st.sampled_from(["visits", "notes"])) if of_index else "visits",
         filter=written(draw, trees),
-        measure=draw(st.sampled_from(["exists", "count"])),
+        measure=measure,
         of_index=of_index,
         horizon_days=draw(st.integers(1, 5)),
         recording_lag_days=draw(st.integers(0, 2)),
+        least_lag_events=draw(st.sampled_from([1, 2, 3, 20])),
         label="label",
+        ends=[
+            draw(_end(trees, name))
+            for name in _ENDS
+            if ended or (may_end and draw(st.booleans()))
+        ],
+    )
+
+
+@st.composite
+def _end(draw: st.DrawFn, trees: dict[str, Tree], name: str) -> End:
+    return End(
+        name=name,
+        kind=draw(st.sampled_from(["competing", "censoring"])),
+        source=draw(st.sampled_from(["register", "visits"])),
+        filter=written(draw, trees),
+        before_event=draw(st.booleans()),
     )

@@ -75,6 +75,20 @@ def test_an_answer_says_what_it_is_for_what_it_is_not_and_whom_to_ask(service):
     assert answer["contact_role"] == "Head of adult social care"
 
 
+def test_every_answer_about_a_score_carries_its_caveat(service):
+    asked = [
+        service.get(P05),
+        service.get(f"/v1/scores/care/{next(iter(STATED))}"),
+        service.get(f"{P05}/evidence/visits_365d"),
+        service.get("/v1/scores/care"),
+        service.post(EXPLAIN, json={"values": {}}),
+    ]
+
+    caveats = {answer.json().get("caveat") for answer in asked}
+
+    assert caveats == {"predicts council-funded care, not need"}
+
+
 def test_a_reason_names_its_source_its_newest_record_and_its_least_certain_link(
     service,
 ):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from features.definitions.outcomes import AtEvents, Calendar, Cohort, Outcome, known_on
+from features.definitions.outcomes import AtEvents, Calendar, Cohort, Outcome
 from features.faults import Refusal
 from features.snapshots.snapshot import build_snapshot
 from tests.features.small_place import (
@@ -95,18 +95,6 @@ def test_an_outcome_is_known_once_horizon_and_lag_have_passed(
     rows = [visit(2, "2024-01-05")]
 
     assert outcome_of(tmp_path, rows, received=received) == expected
-
-
-def test_known_on_is_the_first_day_on_which_an_outcome_is_known() -> None:
-    outcome = Outcome(
-        source="visits",
-        filter="kind = 'b'",
-        horizon_days=30,
-        recording_lag_days=10,
-        label="b",
-    )
-
-    assert known_on(outcome, day("2024-01-01")) == day("2024-02-10")
 
 
 def test_an_outcome_reads_the_newest_version_of_a_record(tmp_path: Path) -> None:

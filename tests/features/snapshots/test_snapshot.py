@@ -147,6 +147,7 @@ def test_no_identifier_is_in_a_snapshot(tmp_path: Path) -> None:
         "state",
         "outcome",
         "outcome_status",
+        "outcome_days",
         "count_30d",
         "count_365d",
         "mean",
