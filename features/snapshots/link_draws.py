@@ -82,7 +82,8 @@ class LinkDraws:
     @cached_property
     def moved(self) -> NDArray[np.bool_]:
         """Whether, in some draw, a group's entity is not what it was linked to be."""
-        return np.any(self.contents != self.contents_linked, axis=0)
+        differs = self.contents != self.contents_linked
+        return np.asarray(np.any(differs, axis=0), dtype=np.bool_)
 
     def _contents(self, labels: Ints) -> Bits:
         sums = np.zeros(len(self.names), np.uint64)

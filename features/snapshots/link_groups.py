@@ -36,7 +36,7 @@ class Groups:
         _, firsts, inverse = np.unique(
             alone[settled], return_index=True, return_inverse=True
         )
-        group = own.fillna(0).to_numpy(np.int64)
+        group = own.fillna(0).to_numpy(np.int64, copy=True)
         group[settled] = inverse + len(drawn.names)
         table = pd.DataFrame({"identity": graph.identities, "group": group})
         names = [drawn.names, graph.identities[settled][firsts]]

@@ -1,0 +1,241 @@
+"""What values would be under drawn links: the very same as if linked so throughout."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from features.snapshots.drawn import DrawnValues
+from features.snapshots.link_draws import draw_links
+from features.snapshots.link_graph import read_graph
+from features.store.archive import Archive
+from tests.features.snapshots.doubtful import (
+    FIRES,
+    HOMES,
+    PLAN,
+    VISITS,
+    Identities,
+    Pair,
+    drawn,
+    link,
+    snapshot,
+    store_of,
+)
+
+
+HOME = {"on": "2020-01-01", "born": "1950-06-01"}
+LOADS = (
+    (
+        HOMES,
+        [
+            {"record": 1, "household": 7, **HOME},
+            {"record": 2, "household": 7, **HOME, "born": "1980-06-01"},
+            {"record": 3, "household": 8, **HOME, "born": "1960-06-01"},
+        ],
+    ),
+    (
+        VISITS,
+        [
+            {"record": record, "on": f"2024-01-{record:02}", "number": record}
+            for record in range(11, 19)
+        ],
+    ),
+    (FIRES, [{"record": 30, "household": 7, "on": "2024-01-05"}]),
+)
+# Three persons, and five names under which somebody visited.
+IDENTITIES: Identities = {
+    1: [1, 11],
+    2: [2],
+    3: [3, 12],
+    13: [13, 14],
+    15: [15],
+    16: [16],
+    17: [17],
+    18: [18],
+}
+ALONE = {number: number for number in IDENTITIES}
+
+
+def linked_as(archive: Archive, draws: int) -> list[dict[int, int]]:
+    """Return, for each draw, the entity of every identity."""
+    graph = read_graph(archive, "person", sure=0.999)
+    found = draw_links(graph, draws)
+    worlds = []
+    for labels in found.labels:
+        entities = dict(zip(graph.identities.tolist(), graph.entities.tolist()))
+        named = found.names[labels[found.groups]].tolist()
+        worlds.append(entities | dict(zip(found.identities.tolist(), named)))
+    return worlds
+
+
+def value_in(
+    found: DrawnValues, linked: pd.DataFrame, row: int, draw: int
+) -> dict[str, Any] | None:
+    """Return a row's indicators and state in a draw; None if it has no row there."""
+    names = [*PLAN.indicators, "state"]
+    place = -1
+    if row in found.rows:
+        place = int(found.places[found.rows.tolist().index(row), draw])
+    if place == DrawnValues.absent:
+        return None
+    source = linked.iloc[row] if place == DrawnValues.as_linked else None
+    source = found.values.iloc[place] if source is None else source
+    return {n: None if pd.isna(source[n]) else source[n] for n in names}
+
+
+def entities_by(pairs: list[Pair]) -> dict[int, int]:
+    """Return whom each identity is linked to, if all merged pairs are right."""
+    entities = dict(ALONE)
+    for one, other, _, outcome in pairs:
+        if outcome == "merged":
+            ends = {entities[one], entities[other]}
+            entities |= {n: min(ends) for n, e in entities.items() if e in ends}
+    return entities
+
+
+def test_a_draw_without_a_link_takes_its_records_away(tmp_path: Path) -> None:
+    pairs: list[Pair] = [(1, 13, 0.6, "merged")]
+    archive = link(
+        store_of(tmp_path, *LOADS), IDENTITIES, entities_by(pairs), pairs, {13: 0.6}
+    )
+
+    linked, found = drawn(archive)
+
+    # Person 1 visited on one day under this name, and on two under the other.
+    counts = {value_in(found, linked, 0, draw)["count"] for draw in range(20)}
+    assert counts == {1, 3}
+    assert linked["count"][0] == 3
+
+
+def test_a_draw_with_a_link_that_was_not_made_brings_its_records(
+    tmp_path: Path,
+) -> None:
+    pairs: list[Pair] = [(1, 13, 0.4, "below threshold")]
+    archive = link(store_of(tmp_path, *LOADS), IDENTITIES, ALONE, pairs)
+
+    linked, found = drawn(archive)
+
+    counts = {value_in(found, linked, 0, draw)["count"] for draw in range(20)}
+    assert counts == {1, 3}
+
+
+def test_who_shares_a_household_is_affected_with_the_one_who_is_doubted(
+    tmp_path: Path,
+) -> None:
+    pairs: list[Pair] = [(1, 13, 0.6, "merged")]
+    archive = link(
+        store_of(tmp_path, *LOADS), IDENTITIES, entities_by(pairs), pairs, {13: 0.6}
+    )
+
+    linked, found = drawn(archive)
+
+    # Persons 1 and 2 live at 7, and person 3 does not.
+    assert found.rows.tolist() == [0, 1]
+    seen = [value_in(found, linked, 1, draw) for draw in range(20)]
+    assert {row["at_home"] for row in seen} == {1, 3}
+    assert {row["count"] for row in seen} == {0}
+
+
+def test_what_more_than_twenty_share_stays_as_it_is(tmp_path: Path) -> None:
+    crowd = [{"record": 100 + n, "household": 7, **HOME} for n in range(20)]
+    homes = (HOMES, [*LOADS[0][1], *crowd])
+    identities = IDENTITIES | {100 + n: [100 + n] for n in range(20)}
+    pairs: list[Pair] = [(1, 13, 0.6, "merged")]
+    entities = {n: n for n in identities} | entities_by(pairs)
+    archive = link(
+        store_of(tmp_path, homes, *LOADS[1:]), identities, entities, pairs, {13: 0.6}
+    )
+
+    linked, found = drawn(archive)
+
+    assert len(found.rows) == 1
+    row = int(found.rows[0])
+    seen = [value_in(found, linked, row, draw) for draw in range(20)]
+    assert {values["at_home"] for values in seen} == {3}
+    assert {values["count"] for values in seen} == {1, 3}
+
+
+def test_in_a_draw_that_takes_the_register_away_there_is_no_row(
+    tmp_path: Path,
+) -> None:
+    visits = (VISITS, [{"record": 9, "on": "2024-01-09"}, *LOADS[1][1]])
+    homes = (HOMES, [{**row, "record": 20 + row["record"]} for row in LOADS[0][1]])
+    identities = {9: [9], 21: [21]}
+    archive = link(
+        store_of(tmp_path, homes, visits),
+        identities,
+        {9: 9, 21: 9},
+        [(9, 21, 0.6, "merged")],
+        {21: 0.6},
+    )
+
+    linked, found = drawn(archive)
+
+    seen = [value_in(found, linked, 0, draw) for draw in range(20)]
+    assert None in seen
+    assert any(row and row["count"] == 1 for row in seen)
+
+
+def test_nothing_is_drawn_where_nothing_is_uncertain(tmp_path: Path) -> None:
+    pairs: list[Pair] = [(1, 13, 0.9995, "merged"), (3, 15, 1.0, "vetoed: twins")]
+    archive = link(store_of(tmp_path, *LOADS), IDENTITIES, entities_by(pairs), pairs)
+
+    _, found = drawn(archive)
+
+    assert (len(found.rows), len(found.values)) == (0, 0)
+
+
+def test_the_same_links_give_the_same_draws(tmp_path: Path) -> None:
+    pairs: list[Pair] = [(1, 13, 0.6, "merged"), (2, 15, 0.5, "below threshold")]
+    archive = link(store_of(tmp_path, *LOADS), IDENTITIES, entities_by(pairs), pairs)
+
+    (_, once), (_, again) = drawn(archive), drawn(archive)
+
+    assert np.array_equal(once.places, again.places)
+    pd.testing.assert_frame_equal(once.values, again.values)
+
+
+names = st.sampled_from(sorted(IDENTITIES))
+uncertain = st.tuples(names, names, st.sampled_from([0.3, 0.6, 0.9, 1.0]))
+some_pairs = st.lists(
+    uncertain.filter(lambda pair: pair[0] < pair[1]),
+    min_size=1,
+    max_size=5,
+    unique_by=lambda pair: pair[:2],
+)
+
+
+@settings(max_examples=4, deadline=None)
+@given(some_pairs)
+def test_drawn_values_are_those_of_a_place_that_is_linked_so(
+    weighed: list[tuple[int, int, float]],
+) -> None:
+    outcome = {0.3: "below threshold", 0.6: "merged", 0.9: "merged", 1.0: "merged"}
+    pairs = [(one, other, p, outcome[p]) for one, other, p in weighed]
+    with tempfile.TemporaryDirectory() as folder:
+        store = store_of(Path(folder), *LOADS)
+        archive = link(store, IDENTITIES, entities_by(pairs), pairs)
+        linked, found = drawn(archive, draws=4)
+        truths: dict[str, pd.DataFrame] = {}
+        for draw, entities in enumerate(linked_as(archive, draws=4)):
+            if str(entities) not in truths:
+                truths[str(entities)] = snapshot(link(store, IDENTITIES, entities))
+            truth = truths[str(entities)]
+            for row, person in enumerate(linked["entity_id"]):
+                anchor = int(person.removeprefix("person-"))
+                expected = f"person-{entities[anchor]}"
+                seen = value_in(found, linked, row, draw)
+                wanted = None
+                if expected in truth.index:
+                    said = truth.loc[expected]
+                    wanted = {
+                        name: None if pd.isna(said[name]) else said[name]
+                        for name in [*PLAN.indicators, "state"]
+                    }
+                assert seen == wanted, (draw, person)
