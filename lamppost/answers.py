@@ -8,6 +8,7 @@ from features.store.warehouse import Load
 
 
 if TYPE_CHECKING:
+    from features.linkage.by_group import GroupQuality
     from features.linkage.quality import Share
     from features.linkage.reports import KindReport
     from models.batches import Written
@@ -58,6 +59,8 @@ def link_answer(reports: list[KindReport]) -> Answer:
     }
     if judged := [_quality(report) for report in reports if report.quality]:
         answer["against the truth"] = judged
+    if groups := [_group(r.kind, group) for r in reports for group in r.by_group]:
+        answer["by group"] = groups
     if notes := [f"{r.kind}: {note}" for r in reports for note in r.notes]:
         answer["notes"] = notes
     return answer
@@ -123,6 +126,21 @@ def _quality(report: KindReport) -> Answer:
         "precision": _share(quality.precision),
         "recall": _share(quality.recall),
         "mixed entities": f"{quality.mixed_entities} of {quality.entities}",
+    }
+
+
+def _group(kind: str, group: GroupQuality) -> Answer:
+    """Return how well one group's records are linked; of few people only that."""
+    is_few = group.is_few
+    return {
+        "kind": kind,
+        "by": group.attribute,
+        "group": group.group,
+        "people": "too few to show" if is_few else group.people,
+        "missed": "" if is_few else _share(group.missed.people),
+        "missed links": str(group.missed.verdict),
+        "wrong": "" if is_few else _share(group.wrong.people),
+        "wrong links": str(group.wrong.verdict),
     }
 
 

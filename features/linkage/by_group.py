@@ -73,6 +73,11 @@ class GroupQuality:
     wrong: GroupShare
 
     @property
+    def is_few(self) -> bool:
+        """Whether the group is too small to be judged, or to be shown in numbers."""
+        return self.people < LEAST_PEOPLE
+
+    @property
     def is_worse(self) -> bool:
         """Whether either kind is more common than among all others."""
         return Verdict.WORSE in (self.missed.verdict, self.wrong.verdict)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from features.definitions.contracts import Contract
 from features.definitions.place import Place
+from features.linkage.by_group import GroupQuality, judge_groups
 from features.linkage.contradictions import contradicted
-from features.linkage.identities import newest_records
+from features.linkage.identities import newest, newest_records
 from features.linkage.merging import ALONE
 from features.linkage.quality import LinkQuality, judge_pairs, judge_placing
 from features.linkage.writings import Readable
@@ -65,6 +66,7 @@ class KindReport:
         outcomes: How many of these had each outcome, such as "vetoed: twins".
         notes: What a reader should know: "too few records to train on".
         quality: Against the place's own truth, where it declares any.
+        by_group: The same by protected attribute and by partner.
     """
 
     kind: str
@@ -75,6 +77,7 @@ class KindReport:
     outcomes: dict[str, int]
     notes: tuple[str, ...] = ()
     quality: LinkQuality | None = None
+    by_group: tuple[GroupQuality, ...] = ()
 
     @property
     def vetoed(self) -> int:
@@ -96,6 +99,7 @@ def report_on(
     links = pq.read_table(warehouse.path(version.links))
     pairs = pq.read_table(warehouse.path(version.pairs))
     contracts = [c for c in place.contracts.values() if _mentions(c, kind)]
+    truth = _truth(warehouse, manifest, place, kind)
     return KindReport(
         kind=kind,
         version=version.number,
@@ -107,7 +111,8 @@ def report_on(
         pairs=pairs.num_rows,
         outcomes=dict(sorted(Counter(pairs["outcome"].to_pylist()).items())),
         notes=(*notes_of(pairs), *_contradictions(warehouse, manifest, place, kind)),
-        quality=_quality(warehouse, manifest, place, kind, links),
+        quality=_quality(truth, links),
+        by_group=_by_group(warehouse, manifest, place, truth, links),
     )
 
 
@@ -154,26 +159,83 @@ def _coverage(
     return SourceCoverage(source, len(records), dict(sorted(methods.items())))
 
 
-def _quality(
-    warehouse: Warehouse, manifest: Manifest, place: Place, kind: str, links: pa.Table
-) -> LinkQuality | None:
+@dataclass(frozen=True)
+class _Truth:
+    """What a place's own truth says of a kind's records.
+
+    Attributes:
+        true: Record -> the true entity.
+        reference: The records that the others are to be linked to.
+        partners: Record -> who holds it.
+    """
+
+    true: dict[int, str]
+    reference: set[int]
+    partners: dict[int, str]
+
+
+def _truth(
+    warehouse: Warehouse, manifest: Manifest, place: Place, kind: str
+) -> _Truth | None:
     rules = place.linkage.get(kind)
     if rules is None or rules.truth is None:
         return None
     told, name = rules.truth, rules.truth.attribute
-    truth: dict[int, str] = {}
-    reference: set[int] = set()
+    truth = _Truth({}, set(), {})
     for contract in place.contracts.values():
         if not _mentions(contract, kind) or not manifest.loads_of(contract.name):
             continue
         rows = newest_records(warehouse, manifest, contract, rules, [name])
         ids = rows["record_id"].to_pylist()
         said = zip(ids, rows[name].to_pylist(), strict=True)
-        truth |= {record: true for record, true in said if true is not None}
-        reference |= set(ids) if contract.name in told.reference else set()
-    entities = dict(
-        zip(links["record_id"].to_pylist(), links["entity"].to_pylist(), strict=True)
+        known = {record: true for record, true in said if true is not None}
+        truth.true.update(known)
+        truth.partners.update(dict.fromkeys(known, contract.partner))
+        truth.reference.update(ids if contract.name in told.reference else ())
+    return truth
+
+
+def _quality(truth: _Truth | None, links: pa.Table) -> LinkQuality | None:
+    if truth is None:
+        return None
+    entities = _entities(links)
+    if truth.reference:
+        return judge_placing(entities, truth.true, truth.reference)
+    return judge_pairs(entities, truth.true)
+
+
+def _by_group(
+    warehouse: Warehouse,
+    manifest: Manifest,
+    place: Place,
+    truth: _Truth | None,
+    links: pa.Table,
+) -> tuple[GroupQuality, ...]:
+    """Judge by the place's protected attributes, and by partner."""
+    if truth is None:
+        return ()
+    groups: dict[str, dict[Hashable, str]] = {}
+    for group in place.file.groups:
+        contract = place.contracts[group.source]
+        column = group.column
+        paths = [warehouse.path(ld.records) for ld in manifest.loads_of(group.source)]
+        read = ["record_id", "load", column]
+        tables = [pq.read_table(path, columns=read) for path in paths]
+        if not tables:
+            continue
+        rows = newest(pa.concat_tables(tables)).drop_null()
+        said = zip(rows["record_id"].to_pylist(), rows[column].to_pylist(), strict=True)
+        names = contract.column(column).values
+        groups[group.name] = {
+            truth.true[record]: names.get(value, str(value))
+            for record, value in said
+            if record in truth.true
+        }
+    return tuple(
+        judge_groups(_entities(links), truth.true, groups, partners=truth.partners)
     )
-    if told.reference:
-        return judge_placing(entities, truth, reference)
-    return judge_pairs(entities, truth)
+
+
+def _entities(links: pa.Table) -> dict[int, int]:
+    records, entities = links["record_id"].to_pylist(), links["entity"].to_pylist()
+    return dict(zip(records, entities, strict=True))
