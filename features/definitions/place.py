@@ -21,6 +21,7 @@ from features.definitions.definition import (
 )
 from features.definitions.indicators import Indicator, IndicatorFamily, IndicatorFile
 from features.definitions.linking_rules import KindRules, LinkageFile, faults_of_rules
+from features.definitions.relations import Relation, faults_of_relation
 from features.definitions.restrictions import RestrictedUse
 from features.faults import Fault
 
@@ -51,22 +52,6 @@ class EntityKind(Definition):
     kind: Name
     label: Text
     plural: Text
-
-
-class Relation(Definition):
-    """Which entity another belongs to, from records that mention both.
-
-    The newest such record known on the as-of date decides.
-
-    Attributes:
-        of: The member's kind (premises).
-        to: The related kind (area).
-    """
-
-    name: Name
-    of: Name
-    to: Name
-    source: Name
 
 
 class Point(Definition):
@@ -219,6 +204,10 @@ def _cross_faults(
     for where, family in families:
         contract = place.contracts.get(family.source)
         yield from indicators_.faults_of(family, contract, where)
+    for number, relation in enumerate(place.file.relations):
+        where = inside(place.root / "place.toml", "relations", number)
+        contract = place.contracts.get(relation.source)
+        yield from faults_of_relation(relation, contract, where)
     for kind in place.linkage.values():
         yield from faults_of_rules(kind, place.contracts.values(), place.root)
     for where, what, name, known in _cross_references(place, families):

@@ -12,7 +12,8 @@ import ibis
 from features.definitions.contracts import Contract
 from features.definitions.indicators import Indicator
 from features.definitions.outcomes import Cohort
-from features.definitions.place import Place, Relation
+from features.definitions.place import Place
+from features.definitions.relations import Relation
 from features.snapshots.opt_outs import excluded_from
 from features.snapshots.related import membership, told_of_events
 from features.store.archive import Archive, empty_table, table_of
@@ -111,40 +112,46 @@ class Question:
         if indicator.family.relation is None:
             return self.records_about(contract)
         relation = self.place.relation(indicator.family.relation)
-        through = relation.to not in kinds_of(contract)
-        return self.records_about(contract, relation.of if through else relation.to)
+        of_members = self.counts_members(indicator)
+        return self.records_about(contract, relation.of if of_members else relation.to)
 
-    def members(self, relation: Relation) -> ir.Table:
-        """Return `entity`, `as_of`, `related`: what each member belonged to."""
-        name = f"members of {relation.name}"
+    def members(self, relation: Relation, role: str | None = None) -> ir.Table:
+        """Return `entity`, `as_of`, `related`: to what each member belonged.
+
+        Args:
+            relation: Which.
+            role: A filter: only such records make a member; None takes all.
+        """
+        name = f"members of {relation.name}, {role}"
         if name not in self._kept:
-            records = self.records_about(
-                self.place.contracts[relation.source], relation.of
-            )
+            contract = self.place.contracts[relation.source]
+            records = self.records_about(contract, relation.of)
             links = self.archive.links(relation.to)
-            found = membership(records, links, self.date_table)
+            found = membership(records, links, self.date_table, relation, role)
             self._kept[name] = self.archive.keep(found)
         return self._kept[name]
 
     def related(self, indicator: Indicator) -> ir.Table:
         """Return `row`, `as_of`, `related`: the entity whose value each row takes.
 
-        That is the row's own entity, or what it belonged to on the date; at events, if
-        the event's own record names it beforehand and it has records of its own, that
-        one. A row that belongs to nothing is not there.
+        That is the row's own entity, or what it belonged to on the date, each of them
+        where there may be several; at events, if the event's own record names it
+        beforehand and it has records of its own, that one. A row that belongs to
+        nothing is not there.
         """
         family = indicator.family
         if family.relation is None:
             return self.rows.select("row", "as_of", related="entity")
         relation = self.place.relation(family.relation)
-        direct = relation.to in kinds_of(self.place.contracts[family.source])
+        direct = not self.counts_members(indicator)
         name = f"related by {relation.name}{' itself' if direct else ''}"
         if name not in self._kept:
             if direct and self._is_told_beforehand(relation):
                 found = self._told(relation)
             else:
                 rows = self.rows.select("row", "entity", "as_of")
-                found = rows.join(self.members(relation), ["entity", "as_of"])
+                members = self.members(relation, relation.filter)
+                found = rows.join(members, ["entity", "as_of"])
             found = found.select("row", "as_of", "related")
             self._kept[name] = self.archive.keep(found)
         return self._kept[name]
@@ -154,21 +161,34 @@ class Question:
 
         Returns:
             `row`, `as_of`, `key`; and `entity`, `as_of`, `key`, `index_record`: the
-            entities whose records make up the value of a key on a date, and a record
-            that is left out of it. The key is the related entity or, where the source
-            holds the index events themselves, the row, which leaves out its own event.
+            entities whose records make up the value of a key on a date, each once, and
+            a record that is left out of it. The key is the related entity or, where
+            rows of one related entity may count different records, the row.
         """
         related = self.related(indicator)
-        family = indicator.family
-        if self.event_kind is not None and family.source == self.cohort.source:
-            index = self.rows.select("row", "index_record")
-            pairs = related.join(index, "row").rename(key="row")
-            keys = related.select("row", "as_of", key="row")
+        if self._counts_by_row(indicator):
+            own = self.rows.select("row", "index_record", own="entity")
+            pairs = related.join(own, "row").rename(key="row")
+            keys = related.select("row", "as_of", key="row").distinct()
         else:
             pairs = related.select("as_of", "related", key="related").distinct()
-            pairs = pairs.mutate(index_record=ibis.null("int64"))
+            nobody = ibis.null("int64")
+            pairs = pairs.mutate(index_record=nobody, own=nobody)
             keys = related.select("row", "as_of", key="related")
         return keys, self._standing_behind(pairs, indicator)
+
+    def _counts_by_row(self, indicator: Indicator) -> bool:
+        """Whether a row leaves something out, or counts more than one related entity.
+
+        What it may leave out is its own event, where the source holds these, and its
+        own entity's records.
+        """
+        family = indicator.family
+        if family.relation is not None:
+            relation = self.place.relation(family.relation)
+            if relation.many or relation.others_only:
+                return True
+        return self.event_kind is not None and family.source == self.cohort.source
 
     def _standing_behind(self, pairs: ir.Table, indicator: Indicator) -> ir.Table:
         """Turn `related` into `entity`: itself, or those who belonged to it."""
@@ -176,19 +196,36 @@ class Question:
         if not self.counts_members(indicator):
             return pairs.rename(entity="related").select(wanted)
         relation = self.place.relation(indicator.family.relation or "")
-        members = self.members(relation)
-        return pairs.join(members, ["related", "as_of"]).select(wanted)
+        members = self.members(relation, relation.counts)
+        found = pairs.join(members, ["related", "as_of"])
+        if relation.others_only:
+            found = found.filter(found.entity != found.own)
+        found = found.select(wanted)
+        # One who shares two households with the row is counted once.
+        return found.distinct() if relation.many else found
 
     def counts_members(self, indicator: Indicator) -> bool:
-        """Return whether records about members are counted for a related entity."""
+        """Return whether records about members are counted for a related entity.
+
+        They are where a source tells of members and not of what they belong to; and
+        where only the others' records count, wherever it tells of members at all.
+        """
         family = indicator.family
         if family.relation is None:
             return False
         relation = self.place.relation(family.relation)
-        return relation.to not in kinds_of(self.place.contracts[family.source])
+        kinds = kinds_of(self.place.contracts[family.source])
+        if relation.others_only and relation.of in kinds:
+            return True
+        return relation.to not in kinds
 
     def _is_told_beforehand(self, relation: Relation) -> bool:
-        """Return whether the index event's own record says to what it belongs."""
+        """Return whether the index event's own record says to what it belongs.
+
+        A relation with ends or roles is a matter of all its records, not of one.
+        """
+        if relation.is_dated or relation.many or relation.filter:
+            return False
         contract = self.place.contracts[relation.source]
         if self.event_kind not in kinds_of(contract):
             return False

@@ -14,6 +14,7 @@ from typing import Any
 
 from features.definitions.contracts import Contract
 from features.definitions.indicators import Indicator
+from features.definitions.relations import Relation
 from tests.features.plain_distance import density_of, metres_between
 from tests.features.plain_filter import holds
 from tests.features.reference_records import Records, Row, is_within, latest
@@ -105,15 +106,26 @@ class Reference(Records):
             return lambda record: record.about.get(self.kind) == row.entity
         relation = self.place.relation(indicator.family.relation)
         contract = self.place.contracts[indicator.family.source]
-        direct = relation.to in {about.kind for about in contract.about}
+        kinds = {about.kind for about in contract.about}
+        of_members = relation.others_only and relation.of in kinds
+        direct = relation.to in kinds and not of_members
         related = self.related(row, relation, direct=direct)
-        if related is None:
+        if not related:
             return None
         if direct:
-            return lambda record: record.about.get(relation.to) == related
-        return lambda record: (
-            relation.of in record.about
-            and self.belonged(record.about[relation.of], relation, row.as_of) == related
+            return lambda record: record.about.get(relation.to) in related
+        return lambda record: self._is_of_a_member(record, row, relation, related)
+
+    def _is_of_a_member(
+        self, record: Version, row: Row, relation: Relation, related: set[int]
+    ) -> bool:
+        if relation.of not in record.about:
+            return False
+        member = record.about[relation.of]
+        if relation.others_only and member == row.entity:
+            return False
+        return bool(
+            related & self.belonged(member, relation, row.as_of, relation.counts)
         )
 
     def _age(self, row: Row, indicator: Indicator) -> int | None:

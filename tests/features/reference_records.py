@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from features.definitions.contracts import Contract
-from features.definitions.place import Relation
+from features.definitions.relations import Relation
 from tests.features.plain_filter import holds
 from tests.features.world import Version, World
 
@@ -159,23 +159,55 @@ class Records:
 
     # Related entities ------------------------------------------------------------
 
-    def related(self, row: Row, relation: Relation, *, direct: bool) -> int | None:
-        """Return what a row's entity belonged to on its date; None if not known."""
+    def related(self, row: Row, relation: Relation, *, direct: bool) -> set[int]:
+        """Return what a row's entity belonged to on its date; none if not known."""
         contract = self.place.contracts[relation.source]
-        if direct and self._is_told_beforehand(contract, relation.to):
+        told_beforehand = self._is_told_beforehand(contract, relation.to)
+        ends = relation.ends or relation.ended
+        if (
+            direct
+            and told_beforehand
+            and not (ends or relation.many or relation.filter)
+        ):
             told = self.told(row, relation.source)
-            return told.about.get(relation.to) if told else None
-        return self.belonged(row.entity, relation, row.as_of)
+            return (
+                {told.about[relation.to]}
+                if told and relation.to in told.about
+                else set()
+            )
+        return self.belonged(row.entity, relation, row.as_of, relation.filter)
 
-    def belonged(self, entity: int, relation: Relation, as_of: dt.date) -> int | None:
-        """Return what an entity belonged to, as the newest record known says."""
+    def belonged(
+        self, entity: int, relation: Relation, as_of: dt.date, role: str | None = None
+    ) -> set[int]:
+        """Return what an entity belonged to, as the newest records known say."""
         saying = [
             record
             for record in self.known(relation.source, as_of)
             if record.about.get(relation.of) == entity and relation.to in record.about
             if record.on and record.on < as_of
+            if self.passes(role, record)
         ]
-        return latest(saying).about[relation.to] if saying else None
+        lasting = {
+            related
+            for related in {record.about[relation.to] for record in saying}
+            if self._lasts(
+                [r for r in saying if r.about[relation.to] == related], relation, as_of
+            )
+        }
+        if relation.many:
+            return lasting
+        opening = [record for record in saying if not self._closes(record, relation)]
+        return {latest(opening).about[relation.to]} & lasting if opening else set()
+
+    def _lasts(self, saying: list[Version], relation: Relation, as_of: dt.date) -> bool:
+        """Return whether a membership had not ended, by the records that name it."""
+        last = latest(saying)
+        ends = last.cells[relation.ends] if relation.ends else None
+        return not self._closes(last, relation) and (ends is None or ends >= as_of)
+
+    def _closes(self, record: Version, relation: Relation) -> bool:
+        return relation.ended is not None and self.passes(relation.ended, record)
 
     def _is_told_beforehand(self, contract: Contract, kind: str) -> bool:
         kinds = {about.kind: about for about in contract.about}

@@ -1,0 +1,39 @@
+"""Hypothesis makes relations: dated or not, to one or to several, with roles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tests.features.plain_filter import Tree, sql
+from tests.features.strategies import filters
+
+
+_ROLES = {"kind": "code", "done": "boolean"}
+
+
+@st.composite
+def relations(draw: st.DrawFn, trees: dict[str, Tree]) -> list[dict[str, Any]]:
+    """Return `lives_in` and `in_area`; their filters' trees go to `trees`."""
+    source = draw(st.sampled_from(["register", "visits"]))
+    return [
+        {"name": "lives_in", "to": "household", "source": source, **draw(_ways(trees))},
+        {"name": "in_area", "to": "area", "source": "register", **draw(_ways(trees))},
+    ]
+
+
+@st.composite
+def _ways(draw: st.DrawFn, trees: dict[str, Tree]) -> dict[str, Any]:
+    ways: dict[str, Any] = {"of": "person"}
+    if draw(st.booleans()):
+        return ways
+    ways["many"] = draw(st.booleans())
+    ways["others_only"] = draw(st.booleans())
+    ways["ends"] = draw(st.sampled_from([None, None, "until"]))
+    for name in ("ended", "filter", "counts"):
+        tree = draw(filters(_ROLES)) if draw(st.integers(0, 2)) == 2 else None
+        if tree is not None:
+            trees[sql(tree)] = tree
+            ways[name] = sql(tree)
+    return ways
