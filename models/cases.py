@@ -29,14 +29,17 @@ class Evidence(_Private):
     """The records behind one indicator of one case.
 
     Attributes:
-        records: Record id and load, newest event first; of very many only the newest.
+        records: Record id and load, newest event first; of very many only the newest,
+            and none that is about another person or thing.
         total: How many there are in all.
+        earliest_event: The oldest event's date; None without records.
         latest_event: The newest event's date; None without records.
         lowest_link: The least certain link among them; None where none was needed.
     """
 
     records: list[RecordKey] = Field(default_factory=list)
     total: Annotated[int, Field(ge=0)] = 0
+    earliest_event: dt.date | None = None
     latest_event: dt.date | None = None
     lowest_link: Probability | None = None
 

@@ -112,7 +112,15 @@ def evidence_answer(
     indicator: FrozenIndicator,
     records: list[StoredRecord],
 ) -> EvidenceAnswer:
-    """Return the records behind one indicator of one score."""
+    """Return the records behind one indicator of one score.
+
+    Args:
+        bundle: What the score means.
+        row: Whose it is.
+        case_file: What it rests on.
+        indicator: Which.
+        records: Those that may be shown: none of another person or thing.
+    """
     evidence = case_file.evidence.get(indicator.name, NOTHING)
     source = bundle.source_by_name[indicator.source]
     return EvidenceAnswer(
@@ -128,7 +136,9 @@ def evidence_answer(
         about=indicator.relation,
         lowest_link=evidence.lowest_link,
         total=evidence.total,
-        records=[_record(record, source.title, indicator) for record in records],
+        first_event=evidence.earliest_event,
+        last_event=evidence.latest_event,
+        records=[_record(record, source.title) for record in records],
     )
 
 
@@ -267,15 +277,12 @@ def _model(bundle: Bundle) -> ModelAnswer:
     )
 
 
-def _record(
-    record: StoredRecord, title: str, indicator: FrozenIndicator
-) -> RecordAnswer:
-    own = indicator.relation is None
+def _record(record: StoredRecord, title: str) -> RecordAnswer:
     return RecordAnswer(
         record_id=record.record_id,
         load=record.load,
         source=title,
         event_date=record.event_date,
         known_date=record.known_date,
-        content=dict(record.content) if own else None,
+        content=dict(record.content),
     )

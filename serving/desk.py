@@ -94,6 +94,9 @@ class Desk:
     ) -> EvidenceAnswer:
         """Return the records behind one indicator of an entity's newest score.
 
+        Those of another person or thing need a right of their own: they are counted
+        and dated, and not read.
+
         Raises:
             Unseen: It is not there, no score is given, or the caller may not look.
             LedgerUnavailable: Nothing is shown without a record of it.
@@ -108,7 +111,9 @@ class Desk:
             if isinstance(found.given, State):
                 raise NotGiven(found.given)
             evidence = found.given.case_file.evidence.get(indicator, NOTHING)
-            return found, found.given, records_of(connection, evidence.records)
+            is_own = found.bundle.by_name[indicator].relation is None
+            shown = records_of(connection, evidence.records) if is_own else []
+            return found, found.given, shown
 
         found, given, records = looked(self.ledger, look, read, at=self.clock())
         described = found.bundle.by_name[indicator]

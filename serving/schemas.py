@@ -194,8 +194,7 @@ class RecordAnswer(Schema):
     Attributes:
         event_date: When it happened.
         known_date: When we could first have known.
-        content: Its columns; null where the record is about someone or something
-            else, which needs a right of its own.
+        content: Its columns.
     """
 
     record_id: int
@@ -203,15 +202,18 @@ class RecordAnswer(Schema):
     source: str
     event_date: dt.date
     known_date: dt.date
-    content: dict[str, str | int | float | bool | None] | None
+    content: dict[str, str | int | float | bool | None]
 
 
 class EvidenceAnswer(Schema):
     """The records behind one indicator of one score.
 
     Attributes:
-        about: What the records are about, if not the entity itself.
+        about: What the records are about, if not the entity itself. Another person's
+            records need a right of their own: they are counted and dated, not listed.
         total: How many there are; of very many only the newest are listed.
+        first_event: When the first of them happened; null without records.
+        last_event: When the last did.
         caveat: What must be said beside every score; null where nothing must.
     """
 
@@ -227,6 +229,8 @@ class EvidenceAnswer(Schema):
     about: str | None
     lowest_link: float | None
     total: int
+    first_event: dt.date | None
+    last_event: dt.date | None
     records: list[RecordAnswer]
 
 

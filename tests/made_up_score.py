@@ -238,6 +238,7 @@ def whole_cohort() -> CohortValues:
     behind = Evidence(
         records=[(record.record_id, record.load) for record in RECORDS],
         total=9,
+        earliest_event=RECORDS[-1].event_date,
         latest_event=RECORDS[0].event_date,
         lowest_link=0.71,
     )

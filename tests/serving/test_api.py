@@ -183,11 +183,22 @@ def test_the_records_behind_an_indicator_can_be_opened(service):
     }
 
 
-def test_records_about_others_are_dated_and_not_opened(service):
+def test_evidence_about_others_is_a_count_a_source_and_dates_only(service):
     answer = service.get(f"{P05}/evidence/visits_at_address").json()
 
     assert answer["about"] == "Household"
-    assert {record["content"] for record in answer["records"]} == {None}
+    assert (answer["total"], answer["source"]) == (9, "Surgery visits")
+    assert answer["first_event"] == "2026-10-05"
+    assert answer["last_event"] == "2026-10-29"
+    assert answer["records"] == []
+    assert "record_id" not in str(answer)
+
+
+def test_evidence_is_dated_from_its_first_record_to_its_last(service):
+    answer = service.get(f"{P05}/evidence/visits_365d").json()
+
+    dates = [record["event_date"] for record in answer["records"]]
+    assert (answer["first_event"], answer["last_event"]) == (dates[-1], dates[0])
 
 
 def test_an_indicator_without_records_has_none_behind_it(service):
