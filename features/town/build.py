@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
-from features.town import files
-from features.town.blocks import Block, live_block
-from features.town.deliveries import Extract, Sheet, dates_as_text, deliver, write_csv
-from features.town.life import Lives
-from features.town.mess import Filed, put_on_file
-from features.town.people import FIRST, NEVER, Strings
+from features.town.blocks import Block, blocks
+from features.town.client_level_data import client_level_data
+from features.town.council_files import carers, caseloads, opt_outs
+from features.town.days import day_number
+from features.town.deliveries import (
+    HISTORY_UNTIL,
+    RECEIVED,
+    Extract,
+    deliver,
+    deliveries_of,
+)
+from features.town.desk import Desk, open_desk
+from features.town.filing import Filed
+from features.town.health_files import gp_events, gp_register, hospital_events, seen
+from features.town.other_files import housing_events, police_notices
+from features.town.plant import Plant
+from features.town.sheets import Numbers, Sheet
+from features.town.truth import write_causes, write_truth
 
 
-# Sources in the order in which those of one day are loaded.
-ORDER = ("opt_outs", "gp_register", "gp_events", "hospital_events", "social_care")
+# The stream of chance of how records are kept: it does not change what happened.
+_RECORDING: Final = 2
 
 
 @dataclass(frozen=True)
@@ -34,88 +47,72 @@ class Town:
     truth: Path
 
 
-def write_town(folder: Path, *, people: int = 5_000, seed: int = 1) -> Town:
+def write_town(
+    folder: Path, *, people: int = 5_000, seed: int = 1, plant: Plant | None = None
+) -> Town:
     """Write a made-up town: partners' extracts, and the truth apart from them.
 
     Args:
-        folder: Gets `extracts/` and `truth/`; files of the same names are replaced.
-        people: About how many people are 65 and over on the first day. With fewer than
-            100 a delivery may have no rows, which loading refuses.
+        folder: Gets `extracts/` and `truth/`; what these held before is removed.
+        people: About how many people are 65 and over on the first day.
         seed: The same seed gives the same bytes.
+        plant: One fault to plant on purpose.
 
     Returns:
-        What was written. `truth/people.csv` says which person each source's local
-        number stands for; `truth/outcomes.csv` holds what no partner can see.
+        What was written. A delivery without rows is not sent.
     """
-    block = live_block(people, seed)
-    lives = block.lives
-    # Its own stream: how records are kept does not change what happened.
-    rng = np.random.default_rng([seed, 2])
-    sheets, filed = _kept(lives, rng)
-    (folder / "extracts").mkdir(parents=True, exist_ok=True)
-    (folder / "truth").mkdir(parents=True, exist_ok=True)
-    extracts = [e for s in sheets for e in deliver(s, folder / "extracts", rng)]
-    extracts.sort(key=lambda e: (e.received, ORDER.index(e.source)))
-    _write_truth(folder / "truth", block, filed)
-    return Town(folder, tuple(extracts), folder / "truth")
+    extracts, truth = folder / "extracts", folder / "truth"
+    for part in (extracts, truth):
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir(parents=True)
+    numbers = Numbers()
+    for number, block in enumerate(blocks(people, seed, plant)):
+        rng = np.random.default_rng([seed, _RECORDING, number])
+        _write_block(block, open_desk(block, plant, numbers, rng), folder)
+    write_causes(truth, plant)
+    return Town(folder, tuple(_sent(extracts, plant)), truth)
 
 
-def _kept(
-    lives: Lives, rng: np.random.Generator
-) -> tuple[list[Sheet], dict[str, Filed]]:
-    """Return every source's sheet, and whom each source holds on file."""
-    town, diary, ever = lives.people, lives.diary, np.full(len(lives.people), -NEVER)
-    seen = {
-        "gp": diary.events("gp", ever, lives.end),
-        "hospital": diary.events("hospital", ever, lives.end),
-        "council": diary.events("council", np.maximum(town.joined, FIRST), lives.end),
-    }
-    known = {name: np.unique(events.person) for name, events in seen.items()}
-    known["gp"] = np.arange(len(town))
-    on_file = {name: put_on_file(town, who, name, rng) for name, who in known.items()}
-    gp, hospital, council = (on_file[name] for name in ("gp", "hospital", "council"))
-    objections, objectors = files.opt_outs(town, rng)
+def _write_block(block: Block, desk: Desk, folder: Path) -> None:
+    sheets, filed = write_down(desk)
+    for sheet in sheets:
+        deliver(sheet, folder / "extracts", desk.plant)
+    write_truth(folder / "truth", desk, filed)
+
+
+def write_down(desk: Desk) -> tuple[list[Sheet], dict[str, Filed]]:
+    """Return every source's sheet of a block, and whom each source holds on file."""
+    cut = day_number(HISTORY_UNTIL)
+    everyone = np.arange(len(desk.people))
+    gp = desk.file(everyone, "gp", "G")
+    hospital = desk.file(np.unique(seen(desk, "hospital").person), "hospital", "H")
+    clients = [seen(desk, "council").person, desk.block.cases.person]
+    council = desk.file(np.unique(np.concatenate(clients)), "council", "C")
+    housing = desk.file(np.unique(seen(desk, "housing").person), "housing", "T")
+    police = desk.file(np.unique(seen(desk, "police").person), "police", "P")
+    objections, objectors = opt_outs(desk)
+    caring, carers_filed = carers(desk)
     sheets = [
         objections,
-        files.gp_register(lives, gp, rng),
-        files.gp_events(seen["gp"], gp, rng),
-        files.hospital_events(seen["hospital"], town, hospital, rng),
-        files.social_care(seen["council"], council, rng),
+        gp_register(desk, gp, cut),
+        gp_events(desk, gp, cut),
+        hospital_events(desk, hospital, cut),
+        client_level_data(desk, council, cut),
+        caring,
+        caseloads(desk, council),
+        housing_events(desk, housing, cut),
+        police_notices(desk, police),
     ]
-    return sheets, dict(zip(ORDER, (objectors, gp, gp, hospital, council), strict=True))
+    on_file = (objectors, gp, gp, hospital, council, carers_filed, council)
+    names = (sheet.source for sheet in sheets)
+    return sheets, dict(zip(names, (*on_file, housing, police), strict=True))
 
 
-def _write_truth(folder: Path, block: Block, filed: dict[str, Filed]) -> None:
-    lives = block.lives
-    write_csv(
-        folder / "people.csv",
-        {
-            "source": np.repeat(list(filed), [len(f.person) for f in filed.values()]),
-            "local_id": _joined(f.local_id for f in filed.values()),
-            "person": _joined(f.person for f in filed.values()),
-        },
-    )
-    town, numbers = lives.people, np.arange(len(lives.people))
-    never = {
-        "joined_on": town.joined,
-        "moved_on": lives.moved,
-        "died_on": np.where(lives.moved == NEVER, lives.died, NEVER),
-        "package_on": block.package,
-        "self_funded_on": block.self_funded,
-    }
-    write_csv(
-        folder / "outcomes.csv",
-        {
-            "person": numbers,
-            "home": town.home,
-            "sex": town.sex,
-            "ethnicity": town.ethnicity,
-            "born_on": dates_as_text(town.born, files.ISO),
-            "frailty_at_end": np.round(lives.frailty, 3),
-            **{name: dates_as_text(days, files.ISO) for name, days in never.items()},
-        },
-    )
-
-
-def _joined(parts: Iterable[Strings]) -> Strings:
-    return np.concatenate(list(parts))
+def _sent(folder: Path, plant: Plant | None) -> list[Extract]:
+    """Return the files that were sent, by the day on which they came."""
+    due = [
+        d.extract(folder) for source in RECEIVED for d in deliveries_of(source, plant)
+    ]
+    sent = [extract for extract in due if extract.path.exists()]
+    order = list(RECEIVED)
+    return sorted(sent, key=lambda e: (e.received, order.index(e.source)))

@@ -105,7 +105,8 @@ def test_every_extract_is_loaded_and_nearly_every_record_is_linked(walk: Walk):
     assert all(load["accepted"] == "now" for load in loads)
     people = [row for row in links if row["kind"] == "person"]
     assert {row["source"] for row in people} == {
-        *("gp_events", "gp_register", "hospital_events", "opt_outs", "social_care")
+        *("asc_cld", "carers", "caseloads", "gp_events", "gp_register"),
+        *("hospital_events", "housing_events", "opt_outs", "police_notices"),
     }
     assert all(row["unlinked"] <= row["records"] * 0.01 for row in people)
 
