@@ -25,6 +25,7 @@ VERBS = [
     "monitor",
     "doctor",
 ]
+LINK_VERBS = ["review", "changes"]
 
 
 def run(*arguments: str | Path):
@@ -52,9 +53,16 @@ def test_help_names_every_verb():
         assert f"  {verb}" in shown
 
 
-@pytest.mark.parametrize("verb", VERBS)
+def test_help_on_links_names_every_verb_about_them():
+    shown = run("link", "--help").stdout
+
+    for verb in LINK_VERBS:
+        assert f"  {verb}" in shown
+
+
+@pytest.mark.parametrize("verb", [*VERBS, *(f"link {verb}" for verb in LINK_VERBS)])
 def test_every_verb_has_help_and_can_answer_in_json(verb: str):
-    shown = run(verb, "--help")
+    shown = run(*verb.split(), "--help")
 
     assert shown.exit_code == 0
     assert "--json" in shown.stdout
