@@ -91,18 +91,23 @@ class About(Definition):
         identifiers: Linkage attribute -> column, for kinds that are linked.
         key: Columns that name the entity outright (an area's code).
         constant: The one entity that every row is about (a city's weather).
+        one_per_person: The source holds one record of each entity, so that two of its
+            records are two entities. For kinds that are linked.
     """
 
     kind: Name
     identifiers: dict[str, str] = Field(default_factory=dict)
     key: list[str] = Field(default_factory=list)
     constant: Text | None = None
+    one_per_person: bool = False
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         ways = [bool(self.identifiers), bool(self.key), self.constant is not None]
         if sum(ways) != 1:
             raise ValueError("give exactly one of `identifiers`, `key`, `constant`")
+        if self.one_per_person and not self.identifiers:
+            raise ValueError("`one_per_person` needs `identifiers`")
         return self
 
     @property

@@ -63,6 +63,8 @@ class KindRules(Definition):
         prior: The probability that two records taken at random are of one entity, as
             long as it is not estimated.
         threshold: The probability from which two records are one entity.
+        bridge_below: A link less probable than this does not join two groups that are
+            each held by exact keys or better links: it is flagged for a steward.
         kept_from: Pairs less probable than this are forgotten.
         tie_margin_bits: A record stays unlinked if its two best entities veto each
             other and are no more than this apart in weight; None: the better is taken.
@@ -77,6 +79,7 @@ class KindRules(Definition):
     training: Training | None = None
     prior: Probability = 0.0001
     threshold: Probability = 0.95
+    bridge_below: Probability = 0.99
     kept_from: Probability = 0.5
     tie_margin_bits: Annotated[float, Field(ge=0, le=10)] | None = None
     vetoes: list[Veto] = Field(default_factory=list)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 
 S = TypeVar("S", bound=Hashable)
@@ -28,7 +28,7 @@ class Link:
     method: str
 
 
-class Clusters:
+class Clusters(Generic[S]):
     """Nodes 0, 1, 2 ... in clusters; at first each node is its own.
 
     No two nodes of one cluster are ever vetoed: a link that would bring two such
@@ -37,10 +37,15 @@ class Clusters:
     Args:
         signatures: Of each node, all that bears on vetoes.
         veto: The name of the veto between two signatures, or None; symmetric.
+        only_in: Of some nodes, the sources that hold one record of each entity: two
+            nodes of one such source are two entities.
     """
 
     def __init__(
-        self, signatures: Sequence[S], veto: Callable[[S, S], str | None]
+        self,
+        signatures: Sequence[S],
+        veto: Callable[[S, S], str | None],
+        only_in: Mapping[int, frozenset[str]] | None = None,
     ) -> None:
         numbers: dict[S, int] = {}
         own = [numbers.setdefault(s, len(numbers)) for s in signatures]
@@ -51,6 +56,8 @@ class Clusters:
         # Of each cluster's root: its nodes, and their different signatures.
         self._nodes = {node: [node] for node in self._parents}
         self._held = {node: {own[node]} for node in self._parents}
+        # Of a cluster: the sources of which it cannot have another record.
+        self._only_in = dict(only_in or {})
         # Of a cluster: the nodes that may never be in it.
         self._foes: dict[int, set[int]] = defaultdict(set)
         self.links: list[Link] = []
@@ -73,7 +80,8 @@ class Clusters:
 
     def veto(self, one: int, other: int) -> str | None:
         """Return the name of a veto between the clusters of two nodes, or None."""
-        return self._between(self.of(one), self.of(other))
+        one, other = self.of(one), self.of(other)
+        return None if one == other else self._between(one, other)
 
     def keep_apart(self, one: int, other: int) -> None:
         """Forbid two nodes, of different clusters, ever to come together."""
@@ -129,6 +137,9 @@ class Clusters:
         self._held[one] |= self._held.pop(other)
         if other in self._foes:
             self._foes[one] |= self._foes.pop(other)
+        if other in self._only_in:
+            both = self._only_in.get(one, frozenset()) | self._only_in.pop(other)
+            self._only_in[one] = both
         self.links.append(link)
 
     def _set_apart(self, one: int, other: int) -> bool:
@@ -137,6 +148,9 @@ class Clusters:
     def _between(self, one: int, other: int) -> str | None:
         if self._set_apart(one, other):
             return DECIDED
+        sources = self._only_in.get(one, frozenset())
+        if shared := sources & self._only_in.get(other, frozenset()):
+            return f"two records of {min(shared)}"
         for first in self._held[one]:
             for second in self._held[other]:
                 if veto := self._known(first, second):
@@ -149,6 +163,14 @@ class Clusters:
             one, other = (self._signatures[number] for number in pair)
             self._vetoes[pair] = self._veto(one, other)
         return self._vetoes[pair]
+
+
+def together(size: int, links: Iterable[Link]) -> Clusters[int]:
+    """Return the clusters of `size` nodes if these links were all there is."""
+    free: Clusters[int] = Clusters([0] * size, lambda one, other: None)
+    for link in links:
+        free.unite(link)
+    return free
 
 
 def holds(links: Iterable[Link], starts: Iterable[int]) -> dict[int, Link]:

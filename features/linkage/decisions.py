@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -21,3 +22,17 @@ class Decision:
     left_record: int
     right_record: int
     same: bool
+
+
+def told_apart(decisions: Iterable[Decision]) -> set[int]:
+    """Return the records that a steward told apart from another.
+
+    >>> told_apart([Decision(1, 2, same=True), Decision(3, 5, same=False)])
+    {3, 5}
+    """
+    return {
+        record
+        for decision in decisions
+        for record in (decision.left_record, decision.right_record)
+        if not decision.same
+    }

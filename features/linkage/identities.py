@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -15,8 +16,11 @@ from features.definitions.attributes import read_attribute
 from features.definitions.contracts import Contract
 from features.definitions.linking_rules import KindRules
 from features.definitions.vetoes import Value
-from features.store.manifest import Manifest
+from features.store.manifest import Load, Manifest
 from features.store.warehouse import Warehouse
+
+
+_FIRST = ("record_id", "min")
 
 
 @dataclass(frozen=True)
@@ -32,12 +36,15 @@ class Identities:
         exact: Of each identity, the first exact key that it holds all of, as a method;
             None without one, and then it is of one record.
         unlinkable: How many records say nothing at all.
+        only_in: Of some identities, the sources that hold one record of each entity
+            and have one here.
     """
 
     table: pa.Table
     records: list[list[int]]
     exact: list[str | None]
     unlinkable: int
+    only_in: dict[int, frozenset[str]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.records)
@@ -112,21 +119,66 @@ def read_identities(
         manifest: The version whose loads count.
         contracts: Of the sources that mention the kind.
         rules: The kind's.
-        told_apart: Records that share with none, as a steward said of them.
+        told_apart: Records that share with none, as a steward said of them; nor do
+            two of a source that holds one record of each entity.
         left_out: Records that are not to be compared with any other.
     """
     tables = []
     for contract in contracts:
         if manifest.loads_of(contract.name):
             table = newest_records(warehouse, manifest, contract, rules, rules.used)
-            side = pa.repeat(pa.scalar(_side(rules, contract.name)), len(table))
-            tables.append(table.append_column("side", side))
+            marks = (_side(rules, contract.name), _only_in(rules, contract))
+            tables.append(_marked(table, *marks))
     if not tables:
         return Identities(_empty(rules), [], [], 0)
     rows = pa.concat_tables(tables)
     out = pa.array(sorted(left_out), pa.int64())
     rows = rows.filter(pc.invert(pc.is_in(rows["record_id"], value_set=out)))
     return _collapsed(rows, rules, told_apart)
+
+
+def changed_records(
+    warehouse: Warehouse,
+    manifest: Manifest,
+    contracts: Iterable[Contract],
+    rules: KindRules,
+    last_load: int,
+) -> set[int]:
+    """Return the records that say something else than they did after `last_load`."""
+    loads = [load for load in manifest.loads if load.number <= last_load]
+    earlier = manifest.model_copy(update={"loads": loads})
+    changed: set[int] = set()
+    for contract in contracts:
+        if not earlier.loads_of(contract.name):
+            continue
+        later = [ld for ld in manifest.loads_of(contract.name) if ld.number > last_load]
+        ids = [_ids(warehouse, ld) for ld in later]
+        touched = pa.array(np.unique(np.concatenate([*ids, np.array([], np.int64)])))
+        if len(touched):
+            both = (
+                newest_records(warehouse, version, contract, rules, rules.used)
+                for version in (earlier, manifest)
+            )
+            before, now = (_by_record(rows, touched) for rows in both)
+            changed |= {r for r, said in before.items() if said != now.get(r)}
+    return changed
+
+
+def _ids(warehouse: Warehouse, load: Load) -> Any:
+    table = pq.read_table(warehouse.path(load.identity), columns=["record_id"])
+    return table["record_id"].to_numpy()
+
+
+def _by_record(rows: pa.Table, wanted: pa.Array) -> dict[int, tuple[Value, ...]]:
+    some = rows.filter(pc.is_in(rows["record_id"], value_set=wanted))
+    columns = (some[name].to_pylist() for name in some.column_names)
+    return {row[0]: row[1:] for row in zip(*columns, strict=True)}
+
+
+def _marked(rows: pa.Table, side: int, only_in: str | None) -> pa.Table:
+    sides = pa.repeat(pa.scalar(side, pa.int64()), len(rows))
+    sources = pa.repeat(pa.scalar(only_in, pa.string()), len(rows))
+    return rows.append_column("side", sides).append_column("only_in", sources)
 
 
 def _collapsed(
@@ -143,15 +195,33 @@ def _collapsed(
         saying.append_column("exact", exact)
         .append_column("alone", alone)
         .group_by(keys, use_threads=False)
-        .aggregate([("record_id", "list"), ("record_id", "min")])
+        .aggregate([(n, "list") for n in ("record_id", "only_in")] + [_FIRST])
         .sort_by([(n, "ascending") for n in (*keys[:-2], "record_id_min")])
     )
+    records = [sorted(ids) for ids in grouped["record_id_list"].to_pylist()]
+    only_in, crowded = _held_once(grouped, saying["only_in"])
+    if crowded:
+        again = {record for identity in crowded for record in records[identity]}
+        return _collapsed(rows, rules, {*told_apart, *again})
     return Identities(
         table=grouped.select(keys[:-2]),
-        records=[sorted(ids) for ids in grouped["record_id_list"].to_pylist()],
+        records=records,
         exact=grouped["exact"].to_pylist(),
         unlinkable=rows.num_rows - saying.num_rows,
+        only_in=only_in,
     )
+
+
+def _held_once(
+    grouped: pa.Table, sources: pa.ChunkedArray
+) -> tuple[dict[int, frozenset[str]], list[int]]:
+    """Return whose sources hold one record each, and who has two of such a source."""
+    if sources.null_count == len(sources):
+        return {}, []
+    told = enumerate(grouped["only_in_list"].to_pylist())
+    named = {n: [one for one in some if one is not None] for n, some in told}
+    only_in = {n: frozenset(some) for n, some in named.items() if some}
+    return only_in, [n for n, some in only_in.items() if len(some) < len(named[n])]
 
 
 def exact_method(names: Sequence[str]) -> str:
@@ -183,6 +253,11 @@ def _all(masks: Iterable[Any]) -> Any:
 
 def _side(rules: KindRules, source: str) -> int:
     return next((n for n, names in enumerate(rules.sides) if source in names), 0)
+
+
+def _only_in(rules: KindRules, contract: Contract) -> str | None:
+    held_once = any(a.kind == rules.kind and a.one_per_person for a in contract.about)
+    return contract.name if held_once else None
 
 
 def _empty(rules: KindRules) -> pa.Table:

@@ -8,51 +8,46 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import importlib.metadata
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from features.definitions.contracts import Contract
 from features.definitions.linking_rules import KindRules
 from features.definitions.place import Place
-from features.linkage.decisions import Decision
+from features.linkage.decisions import Decision, told_apart
 from features.linkage.decisions_store import binding
-from features.linkage.identities import Identities, read_identities
-from features.linkage.merging import ALONE, Merged, merge
+from features.linkage.identities import (
+    Identities,
+    changed_records,
+    read_identities,
+)
+from features.linkage.link_tables import (
+    FLAGS,
+    LINKS,
+    PAIRS,
+    flags_table,
+    links_table,
+    model_table,
+    pairs_table,
+)
+from features.linkage.merging import merge
 from features.linkage.outright import named_outright
+from features.linkage.pairs import Spine
 from features.linkage.reports import KindReport, report_on, with_notes
 from features.linkage.restricted import restricted_links
+from features.linkage.settled import Settled, nothing_settled, settled_of
 from features.store.manifest import LinkVersion, Manifest
 from features.store.warehouse import Warehouse, Writer
 
 
 # Counts up when the same rules and records would be linked in another way.
-_METHOD = 2
+_METHOD = 3
 _PSEUDONYM_LENGTH = 32
-
-_LINKS = pa.schema(
-    [
-        ("record_id", pa.int64()),
-        ("entity", pa.int64()),
-        ("entity_id", pa.string()),
-        ("identity", pa.int64()),
-        ("method", pa.string()),
-        ("probability", pa.float64()),
-    ]
-)
-_PAIRS = pa.schema(
-    [
-        ("record_id_l", pa.int64()),
-        ("record_id_r", pa.int64()),
-        ("probability", pa.float64()),
-        ("weight", pa.float64()),
-        ("outcome", pa.string()),
-    ]
-)
 
 
 def link_place(
@@ -61,9 +56,13 @@ def link_place(
     key: bytes,
     *,
     decisions: Sequence[Decision] = (),
+    afresh: bool = False,
     progress: Callable[[str], None] = lambda message: None,
 ) -> list[KindReport]:
     """Link all kinds of a place and commit what changed, as one manifest version.
+
+    What was linked before by the same rules stays as it is: only what is new or
+    changed is linked, against it. With other rules everything is linked afresh.
 
     Args:
         warehouse: Its loads are read, its links written.
@@ -71,6 +70,7 @@ def link_place(
         key: Of the pseudonyms; kept outside the warehouse.
         decisions: What stewards said of any kind's records, beside what the
             warehouse keeps of it.
+        afresh: Link everything again, from nothing. People may move.
         progress: Told what is being done.
 
     Returns:
@@ -85,12 +85,11 @@ def link_place(
             told = {*decisions, *binding(warehouse, manifest, kind)}
             in_order = tuple(sorted(told, key=astuple))
             task = _Task(warehouse, manifest, place, kind, key, in_order)
-            current = manifest.links_of(kind)
-            if current and task.is_done_by(current):
+            if task.is_done(afresh=afresh):
                 continue
             progress(f"linking {kind}")
             with writer.scratch() as folder:
-                versions.append(task.link(writer, folder))
+                versions.append(task.link(writer, folder, afresh=afresh))
         if versions:
             links = [*manifest.links, *versions]
             manifest = writer.commit(manifest.model_copy(update={"links": links}))
@@ -140,113 +139,158 @@ class _Task:
         return max(loads, default=0)
 
     @property
-    def sha256(self) -> str:
-        """Of all that decides on the links, loads apart."""
-        rules, own = self.rules, self.contracts
-        abouts = {c.name: [a.model_dump(mode="json") for a in c.about] for c in own}
-        content = {
-            "method": _METHOD,
-            "splink": importlib.metadata.version("splink"),
-            "rules": rules.model_dump(mode="json") if rules else None,
-            "sources": abouts,
-            "restricted": [c.restriction and c.restriction.model_dump() for c in own],
-            "key": pseudonym(self.kind, 0, self.key),
-            "decisions": sorted(astuple(decision) for decision in self.decisions),
+    def current(self) -> LinkVersion | None:
+        """The newest links of the kind, if it was ever linked."""
+        return self.manifest.links_of(self.kind)
+
+    @property
+    def rules_sha256(self) -> str:
+        """Of how the kind is linked."""
+        rules = self.rules.model_dump(mode="json") if self.rules else None
+        return _sha256([_METHOD, rules])
+
+    @property
+    def told_sha256(self) -> str:
+        """Of the key of the pseudonyms and what stewards said."""
+        said = [astuple(decision) for decision in self.decisions]
+        return _sha256([pseudonym(self.kind, 0, self.key), said])
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """Of each source with loads, a hash of what says whom its rows are about."""
+        return {
+            contract.name: _sha256(
+                [
+                    *(about.model_dump(mode="json") for about in contract.about),
+                    contract.restriction
+                    and contract.restriction.model_dump(mode="json"),
+                ]
+            )
+            for contract in self.contracts
+            if self.manifest.loads_of(contract.name)
         }
-        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
-    def is_done_by(self, version: LinkVersion) -> bool:
-        """Whether linking again would give the links of `version`."""
-        return (version.loads, version.rules_sha256) == (self.last_load, self.sha256)
+    def is_done(self, *, afresh: bool) -> bool:
+        """Whether linking again would give the links there are."""
+        current = self.current
+        if current is None or (afresh and current.spine is not None):
+            return False
+        kept = (current.loads, current.rules_sha256, current.told_sha256)
+        now = (self.last_load, self.rules_sha256, self.told_sha256)
+        return kept == now and current.sources == self.sources
 
-    def link(self, writer: Writer, folder: Path) -> LinkVersion:
+    def spine(self, *, afresh: bool) -> LinkVersion | None:
+        """Return the links that what is new is added to; None: all is linked."""
+        current = self.current
+        if afresh or current is None or current.rules_sha256 != self.rules_sha256:
+            return None
+        known = current.sources.items() <= self.sources.items()
+        return current if known and self.rules else None
+
+    def link(self, writer: Writer, folder: Path, *, afresh: bool) -> LinkVersion:
         """Link the kind and stage its files as its next version."""
-        links, pairs = self._linked(folder)
-        entities = links["entity"].to_pylist()
-        names = {e: pseudonym(self.kind, e, self.key) for e in set(entities)}
-        entity_ids = pa.array([names[e] for e in entities], pa.string())
-        links = links.append_column("entity_id", entity_ids).select(_LINKS.names)
-        current = self.manifest.links_of(self.kind)
-        number = current.number + 1 if current else 1
-        name = f"{self.kind}/{number:06d}.parquet"
+        spine = self.spine(afresh=afresh)
+        linked = (
+            self._linked(self.rules, folder, spine) if self.rules else self._outright()
+        )
+        number = self.current.number + 1 if self.current else 1
+        name = f"{self.kind}/{number:06d}"
+        model = linked.model and model_table(linked.model)
         return LinkVersion(
             kind=self.kind,
             number=number,
             loads=self.last_load,
-            rules_sha256=self.sha256,
-            links=writer.stage("warehouse", f"links/{name}", links.cast(_LINKS)),
-            pairs=writer.stage("identity", f"pairs/{name}", pairs),
+            rules_sha256=self.rules_sha256,
+            sources=self.sources,
+            told_sha256=self.told_sha256,
+            spine=spine.number if spine else None,
+            links=writer.stage(
+                "warehouse", f"links/{name}.parquet", self._named(linked.links)
+            ),
+            flags=writer.stage(
+                "warehouse", f"links/{name}.flags.parquet", linked.flags
+            ),
+            model=writer.stage("warehouse", f"links/{name}.model.parquet", model)
+            if model
+            else None,
+            pairs=writer.stage("identity", f"pairs/{name}.parquet", linked.pairs),
         )
 
-    def _linked(self, folder: Path) -> tuple[pa.Table, pa.Table]:
-        if self.rules is None:
-            outright = named_outright(
-                self.warehouse, self.manifest, self.contracts, self.kind
-            )
-            return outright, _PAIRS.empty_table()
-        # Splink takes a moment to import, and most commands do not link.
-        from features.linkage.pairs import compare
+    def _named(self, links: pa.Table) -> pa.Table:
+        """Return links with the pseudonym of each entity."""
+        coded = links["entity"].combine_chunks().dictionary_encode()
+        names = [
+            pseudonym(self.kind, entity, self.key)
+            for entity in coded.dictionary.to_pylist()
+        ]
+        entity_ids = pa.array(names, pa.string()).take(coded.indices)
+        return links.append_column("entity_id", entity_ids).select(LINKS.names)
 
-        told_apart = {
-            record
-            for decision in self.decisions
-            for record in (decision.left_record, decision.right_record)
-            if not decision.same
-        }
+    def _outright(self) -> _Linked:
+        links = named_outright(self.warehouse, self.manifest, self.contracts, self.kind)
+        return _Linked(links, PAIRS.empty_table(), FLAGS.empty_table(), None)
+
+    def _linked(
+        self, rules: KindRules, folder: Path, spine: LinkVersion | None
+    ) -> _Linked:
+        # Splink takes a moment to import, and most commands do not link.
+        from features.linkage.comparing import compare
+
         guarded = restricted_links(self.warehouse, self.manifest, self.contracts)
         identities = read_identities(
             self.warehouse,
             self.manifest,
             self.contracts,
-            self.rules,
-            told_apart,
+            rules,
+            told_apart(self.decisions),
             guarded["record_id"].to_pylist(),
         )
-        compared = compare(identities, self.rules, folder)
-        merged = merge(identities, self.rules, compared.pairs, self.decisions)
-        notes = (*compared.notes, *merged.notes)
-        pairs = with_notes(_pairs_table(identities, merged), notes)
-        links = pa.concat_tables([_links_table(identities, merged), guarded])
-        return links.sort_by("record_id"), pairs
+        settled = nothing_settled(identities)
+        kept = None
+        if spine:
+            settled = self._settled(identities, rules, spine)
+            kept = Spine(settled.fresh, self._model(spine))
+        compared = compare(identities, rules, folder, spine=kept)
+        merged = merge(identities, rules, compared.pairs, self.decisions, settled)
+        links = pa.concat_tables([links_table(identities, merged), guarded])
+        pairs = pairs_table(identities, merged.weighed)
+        return _Linked(
+            links=links.sort_by("record_id"),
+            pairs=with_notes(pairs, (*compared.notes, *merged.notes)),
+            flags=flags_table(identities, merged),
+            model=compared.model,
+        )
+
+    def _settled(
+        self, identities: Identities, rules: KindRules, spine: LinkVersion
+    ) -> Settled:
+        changed = changed_records(
+            self.warehouse, self.manifest, self.contracts, rules, spine.loads
+        )
+        return settled_of(
+            identities,
+            pq.read_table(self.warehouse.path(spine.links)),
+            pq.read_table(self.warehouse.path(spine.pairs)),
+            changed=changed,
+            decisions=self.decisions,
+        )
+
+    def _model(self, spine: LinkVersion) -> str | None:
+        if spine.model is None:
+            return None
+        [model] = pq.read_table(self.warehouse.path(spine.model))["model"].to_pylist()
+        return str(model)
 
 
-def _links_table(identities: Identities, merged: Merged) -> pa.Table:
-    rows = [
-        (record, entity, identities.first_record(node), method, probability)
-        for nodes in merged.clusters
-        for entity in (min(identities.first_record(node) for node in nodes),)
-        for node in nodes
-        for method, probability in (_method(identities, merged, node),)
-        for record in identities.records[node]
-    ]
-    rows.sort()
-    names = ["record_id", "entity", "identity", "method", "probability"]
-    columns = zip(*rows, strict=True) if rows else ([] for _ in names)
-    return pa.table(
-        {
-            name: pa.array(column, _LINKS.field(name).type)
-            for name, column in zip(names, columns, strict=True)
-        }
-    )
+@dataclass(frozen=True)
+class _Linked:
+    """What is kept of one kind's linking."""
+
+    links: pa.Table
+    pairs: pa.Table
+    flags: pa.Table
+    model: str | None
 
 
-def _method(identities: Identities, merged: Merged, node: int) -> tuple[str, float]:
-    hold = merged.hold.get(node)
-    if hold:
-        return hold.method, hold.probability
-    exact = identities.exact[node]
-    shared = exact is not None and len(identities.records[node]) > 1
-    return (exact or ALONE) if shared else ALONE, 1.0
-
-
-def _pairs_table(identities: Identities, merged: Merged) -> pa.Table:
-    first = identities.first_record
-    rows = [
-        (*sorted((first(w.left), first(w.right))), w.probability, w.weight, w.outcome)
-        for w in merged.weighed
-    ]
-    # A pair may have met by an exact key, unweighed, and again by probability.
-    rows.sort(key=lambda row: (row[0], row[1], row[3] is not None))
-    columns = zip(*rows, strict=True) if rows else ([] for _ in _PAIRS.names)
-    arrays = [pa.array(c, f.type) for c, f in zip(columns, _PAIRS, strict=True)]
-    return pa.table(arrays, schema=_PAIRS)
+def _sha256(content: object) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

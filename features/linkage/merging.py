@@ -3,42 +3,29 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from features.definitions.linking_rules import KindRules
 from features.definitions.vetoes import Value, VetoRules
+from features.linkage.bridges import Strong
 from features.linkage.clusters import Clusters, Link, holds
 from features.linkage.decisions import Decision
 from features.linkage.identities import Identities, exact_method
 from features.linkage.pairs import Pair
+from features.linkage.settled import Settled, Weighed, entity_names, nothing_settled
+from features.linkage.ties import tied
 
 
 PROBABLE = "splink"
 STEWARD = "steward"
 DECIDED_SAME = "decided same"
+MERGED = "merged"
+BRIDGE = "bridge"
 ALONE = "alone"
 EXACT = "exact"
 # What so many people share is a placeholder that nobody declared.
 _MOST_CENTRES = 20
-
-
-@dataclass(frozen=True)
-class Weighed:
-    """Two identities that were compared, and what became of it.
-
-    Attributes:
-        weight: None for an exact key, which is not weighed.
-        outcome: "merged", "vetoed: <name>", "below threshold", "tie", "decided same",
-            "exact" inside an entity that is not held by exact keys alone, or
-            "contradicted: <name>" for a decision that a final veto overcomes.
-    """
-
-    left: int
-    right: int
-    probability: float
-    weight: float | None
-    outcome: str
 
 
 @dataclass(frozen=True)
@@ -47,14 +34,18 @@ class Merged:
 
     Attributes:
         clusters: The identities of each entity; a tied one is in none.
+        entities: The number of each cluster's entity.
         hold: What ties an identity to its entity's earliest record; none if alone.
         weighed: What was compared.
+        bridges: Pairs for which two clusters are flagged: they may be one.
         notes: What a reader of the links should know.
     """
 
     clusters: list[list[int]]
+    entities: list[int]
     hold: dict[int, Link]
     weighed: list[Weighed]
+    bridges: list[Weighed]
     notes: tuple[str, ...]
 
 
@@ -63,8 +54,13 @@ def merge(
     rules: KindRules,
     pairs: Sequence[Pair],
     decisions: Sequence[Decision] = (),
+    settled: Settled | None = None,
 ) -> Merged:
     """Unite identities: exact keys, then decisions, then pairs by falling probability.
+
+    A link that only a bridge would make is flagged instead: one below
+    `rules.bridge_below` between two strong groups, and any between two settled
+    entities.
 
     Args:
         identities: Of one kind.
@@ -72,8 +68,9 @@ def merge(
         pairs: The heaviest first.
         decisions: What stewards said. Two records that they told apart stay apart
             throughout.
+        settled: What an earlier linking settled; None: nothing.
     """
-    merging = _Merging(identities, rules)
+    merging = _Merging(identities, rules, settled or nothing_settled(identities))
     merging.keep_apart([d for d in decisions if not d.same])
     for names in rules.exact:
         merging.by_exact_key(names)
@@ -86,20 +83,30 @@ def merge(
 class _Merging:
     """Identities on their way into clusters."""
 
-    def __init__(self, identities: Identities, rules: KindRules) -> None:
+    def __init__(
+        self, identities: Identities, rules: KindRules, settled: Settled
+    ) -> None:
         vetoes = VetoRules(rules.vetoes, rules.final_vetoes)
         signatures = identities.values(vetoes.attributes)
-        self._clusters = Clusters(signatures, vetoes.between)
+        self._clusters = Clusters(signatures, vetoes.between, identities.only_in)
+        for link in settled.links:
+            self._clusters.unite_against(link, lambda one, other: None)
+        self._settled = settled
         self._final_veto = vetoes.final_between
         self._identities = identities
         self._at = {r: n for n, some in enumerate(identities.records) for r in some}
         self._rules = rules
-        self._weighed: list[Weighed] = []
+        self._weighed = list(settled.weighed)
         self._tied: set[int] = set()
         self._decided: set[tuple[int, int]] = set()
+        self._strong: Strong | None = None
         self._notes: list[str] = []
         # What no exact key places for certain; only these can be tied.
-        self._unsettled = {n for n, key in enumerate(identities.exact) if key is None}
+        self._unsettled = {
+            n
+            for n, key in enumerate(identities.exact)
+            if key is None and settled.entity[n] is None
+        }
 
     def keep_apart(self, decisions: Sequence[Decision]) -> None:
         """Forbid that what a steward told apart ever comes together."""
@@ -125,28 +132,21 @@ class _Merging:
         for identity, key in enumerate(self._identities.values(names)):
             if all(value is not None for value in key):
                 groups[key].append(identity)
+        entity = self._settled.entity
         for group in groups.values():
+            if all(entity[identity] is not None for identity in group):
+                continue
             # The fullest first: what says little fits everything.
             group.sort(key=lambda identity: (says[identity].count(None), identity))
             self._unite_group(group, exact_method(names))
 
     def leave_out_ties(self, pairs: Sequence[Pair]) -> None:
         """Find what two entities claim alike which cannot be one."""
-        margin = self._rules.tie_margin_bits
-        if margin is None:
-            return
-        claims: dict[int, dict[int, float]] = defaultdict(dict)
-        for pair in pairs:
-            if pair.probability < self._rules.threshold:
-                break
-            self._claim(claims[pair.left], pair.left, pair.right, pair.weight)
-            self._claim(claims[pair.right], pair.right, pair.left, pair.weight)
-        self._tied = {n for n, claim in claims.items() if self._is_tied(claim, margin)}
+        self._tied = tied(pairs, self._rules, self._clusters, self._unsettled)
 
     def by_probability(self, pairs: Sequence[Pair]) -> None:
         """Unite pairs, the most probable first."""
         for pair in pairs:
-            outcome = "merged"
             if (pair.left, pair.right) in self._decided:
                 outcome = DECIDED_SAME
             elif pair.probability < self._rules.threshold:
@@ -155,8 +155,7 @@ class _Merging:
                 outcome = "tie"
             else:
                 link = Link(pair.left, pair.right, pair.probability, PROBABLE)
-                if veto := self._clusters.unite(link):
-                    outcome = f"vetoed: {veto}"
+                outcome = self._unite(link, pairs)
             self._weighed.append(
                 Weighed(pair.left, pair.right, pair.probability, pair.weight, outcome)
             )
@@ -166,9 +165,57 @@ class _Merging:
         nodes = (self._clusters.nodes(cluster) for cluster in self._clusters)
         whole = [sorted(some) for some in nodes if some[0] not in self._tied]
         starts = [min(some, key=self._identities.first_record) for some in whole]
-        hold = holds(self._clusters.links, starts)
-        notes = tuple(dict.fromkeys(self._notes))
-        return Merged(whole, hold, [*self._weighed, *self._exact_beside()], notes)
+        weighed = [self._as_it_is_now(w) for w in self._weighed]
+        weighed = list(dict.fromkeys([*weighed, *self._exact_beside()]))
+        return Merged(
+            clusters=whole,
+            entities=entity_names(self._identities, whole, self._settled),
+            hold=holds(self._clusters.links, starts),
+            weighed=weighed,
+            bridges=[w for w in weighed if w.outcome == BRIDGE],
+            notes=tuple(dict.fromkeys(self._notes)),
+        )
+
+    def _as_it_is_now(self, weighed: Weighed) -> Weighed:
+        """A bridge is none once a steward has decided on it."""
+        if weighed.outcome != BRIDGE:
+            return weighed
+        left, right = (self._clusters.of(n) for n in (weighed.left, weighed.right))
+        if left == right:
+            return replace(weighed, outcome=DECIDED_SAME)
+        veto = self._clusters.veto(left, right)
+        return replace(weighed, outcome=f"vetoed: {veto}") if veto else weighed
+
+    def _unite(self, link: Link, pairs: Sequence[Pair]) -> str:
+        """Unite the clusters of a link's ends, if it may be, and return the outcome."""
+        left, right = self._clusters.of(link.left), self._clusters.of(link.right)
+        if left == right:
+            return MERGED
+        if veto := self._clusters.veto(left, right):
+            return f"vetoed: {veto}"
+        if self._is_settled(left) and self._is_settled(right):
+            return BRIDGE
+        if link.probability < self._rules.bridge_below:
+            # By falling probability: all strong links were looked at before.
+            self._strong = self._strong or self._strong_groups(pairs)
+            sides = [self._clusters.nodes(one) for one in (left, right)]
+            if self._strong.is_bridge(*sides):
+                return BRIDGE
+        self._clusters.unite(link)
+        return MERGED
+
+    def _is_settled(self, cluster: int) -> bool:
+        nodes = self._clusters.nodes(cluster)
+        return any(self._settled.entity[node] is not None for node in nodes)
+
+    def _strong_groups(self, pairs: Sequence[Pair]) -> Strong:
+        sure = [p for p in pairs if p.probability >= self._rules.threshold]
+        return Strong(
+            self._identities,
+            self._clusters.links,
+            sure,
+            bridge_below=self._rules.bridge_below,
+        )
 
     def _exact_beside(self) -> Iterator[Weighed]:
         """Yield the exact keys inside entities that probabilities hold together too.
@@ -197,19 +244,36 @@ class _Merging:
         """
         centres: list[int] = []
         for identity in group:
-            if all(self._vetoes(identity, centres)):
+            apart = self._vetoes(identity, centres)
+            if all(apart) and not self._is_with(identity, centres):
                 centres.append(identity)
             if len(centres) > _MOST_CENTRES:
-                self._unsettled.update(group)
+                self._leave_to_weighing(group)
                 self._notes.append(f"{method}: a value that too many share was ignored")
                 return
-        for identity in (one for one in group if one not in centres):
-            vetoes = self._vetoes(identity, centres)
-            if vetoes.count(None) == 1:
-                centre = centres[vetoes.index(None)]
-                self._clusters.unite(Link(centre, identity, 1.0, method))
-            elif None in vetoes:
-                self._unsettled.add(identity)
+        for identity in group:
+            if not self._is_with(identity, centres):
+                self._unite_with_centre(identity, centres, method)
+
+    def _unite_with_centre(
+        self, identity: int, centres: Sequence[int], method: str
+    ) -> None:
+        vetoes = self._vetoes(identity, centres)
+        if vetoes.count(None) == 1:
+            centre = centres[vetoes.index(None)]
+            if self._unite(Link(centre, identity, 1.0, method), ()) == BRIDGE:
+                left, right = sorted((centre, identity))
+                self._weighed.append(Weighed(left, right, 1.0, None, BRIDGE))
+        elif None in vetoes:
+            self._leave_to_weighing([identity])
+
+    def _is_with(self, identity: int, centres: Iterable[int]) -> bool:
+        own = self._clusters.of(identity)
+        return any(self._clusters.of(centre) == own for centre in centres)
+
+    def _leave_to_weighing(self, group: Iterable[int]) -> None:
+        entity = self._settled.entity
+        self._unsettled.update(n for n in group if entity[n] is None)
 
     def _vetoes(self, identity: int, centres: Sequence[int]) -> list[str | None]:
         """Return the vetoes between an identity and centres, and keep them."""
@@ -220,22 +284,3 @@ class _Merging:
                 outcome = f"vetoed: {veto}"
                 self._weighed.append(Weighed(left, right, 1.0, None, outcome))
         return vetoes
-
-    def _claim(
-        self, claim: dict[int, float], own: int, other: int, weight: float
-    ) -> None:
-        """Note with what weight the entity of `other` claims `own`, if it may."""
-        cluster = self._clusters.of(other)
-        is_open = own in self._unsettled and len(self._clusters.nodes(own)) == 1
-        if is_open and cluster not in claim and not self._clusters.veto(own, cluster):
-            claim[cluster] = weight
-
-    def _is_tied(self, claim: dict[int, float], margin: float) -> bool:
-        if not claim:
-            return False
-        # Pairs came heaviest first, and so do the claims.
-        (best, weight), *others = claim.items()
-        return any(
-            weight - less <= margin and self._clusters.veto(best, other)
-            for other, less in others
-        )

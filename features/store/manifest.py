@@ -62,6 +62,16 @@ class LinkVersion(Definition):
             at least as probable as `kept_from`, by their first records: probability,
             weight, and outcome ("merged", "below threshold", "vetoed: <name>" ...).
             An exact key or a decision has no weight.
+        sources: Of each source whose loads were linked, the hash of what its contract
+            says of whom a row is about.
+        told_sha256: Of the pseudonyms' key and the stewards' decisions.
+        spine: The number of the version that settled what was not new; None: all was
+            linked afresh.
+        flags: One row for every entity that may be one with another: entity, reason,
+            record_id_l and record_id_r (the pair that a steward should look at). No
+            score is given of it until then.
+        model: The weights as they were trained, Splink's own text in one cell; None if
+            they were not trained.
     """
 
     kind: str
@@ -70,6 +80,17 @@ class LinkVersion(Definition):
     rules_sha256: str
     links: StoredFile
     pairs: StoredFile
+    sources: dict[str, str] = Field(default_factory=dict)
+    told_sha256: str = ""
+    spine: int | None = None
+    flags: StoredFile | None = None
+    model: StoredFile | None = None
+
+    @property
+    def stored(self) -> list[StoredFile]:
+        """Its files."""
+        files = (self.links, self.pairs, self.flags, self.model)
+        return [file for file in files if file]
 
 
 class RecordingLag(Definition):
@@ -149,7 +170,7 @@ class Manifest(Definition):
     def stored(self) -> list[StoredFile]:
         """All files that are part of the warehouse."""
         stored = [f for load in self.loads for f in (load.records, load.identity)]
-        stored += [f for v in self.links for f in (v.links, v.pairs)]
+        stored += [file for version in self.links for file in version.stored]
         stored += [entry.table for entry in self.snapshots]
         stored += [entry.file for entry in self.decisions]
         return stored

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from features.linkage.comparing import compare
 from features.linkage.identities import Identities
-from features.linkage.pairs import compare
 from tests.features.people import CROWD, person, rules
 
 
