@@ -221,6 +221,7 @@ def _as_row(batch: Batch, number: int, row: ScoreRow) -> dict[str, object]:
         "rank_share": scored and scored.rank_share,
         "band": scored and scored.band,
         "case_file": scored and scored.case_file.model_dump_json(),
+        "withheld": row.withheld and row.withheld.model_dump_json(),
     }
 
 

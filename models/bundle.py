@@ -16,6 +16,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from features.definitions.definition import Days, Definition, Name, Text
+from models.doubt import DoubtRules
 from models.table import TableModel, from_json
 
 
@@ -111,6 +112,7 @@ class Bundle(Definition):
             empty where nobody has measured it.
         indicators: Those the model uses, in the order shown; each is worded.
         sources: Those the indicators rest on.
+        doubt: How doubt in links is carried through.
     """
 
     score: Name
@@ -136,6 +138,7 @@ class Bundle(Definition):
     model_sha256: Sha256
     indicators: Annotated[list[FrozenIndicator], Field(min_length=1)]
     sources: Annotated[list[FrozenSource], Field(min_length=1)]
+    doubt: DoubtRules = DoubtRules()
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:

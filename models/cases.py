@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 import sqlalchemy as sa
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
-from features.definitions.definition import Definition
+from models.doubt import LinkDoubt, Private, Probability, Withheld
+from models.ledger import Ledger
 from models.ledger_tables import batches, records, scores
 from models.states import State
 
 
 RecordKey = tuple[int, int]
-Probability = Annotated[float, Field(ge=0, le=1)]
 
 
-class _Private(Definition):
-    """What is read here is about a person: no error may quote it."""
-
-    model_config = ConfigDict(hide_input_in_errors=True)
-
-
-class Evidence(_Private):
+class Evidence(Private):
     """The records behind one indicator of one case.
 
     Attributes:
@@ -35,6 +29,9 @@ class Evidence(_Private):
         earliest_event: The oldest event's date; None without records.
         latest_event: The newest event's date; None without records.
         lowest_link: The least certain link among them; None where none was needed.
+        link_product: The product of the links' probabilities, over the different
+            identities that probability holds: forty letters in one name are one doubt,
+            not forty. None where no link was needed.
     """
 
     records: list[RecordKey] = Field(default_factory=list)
@@ -42,9 +39,10 @@ class Evidence(_Private):
     earliest_event: dt.date | None = None
     latest_event: dt.date | None = None
     lowest_link: Probability | None = None
+    link_product: Probability | None = None
 
 
-class CaseFile(_Private):
+class CaseFile(Private):
     """What a score of one entity on one date rests on.
 
     Attributes:
@@ -52,12 +50,14 @@ class CaseFile(_Private):
         contributions: Log-odds by indicator, in the model's order.
         evidence: By indicator; those without records may be left out.
         ranked_among: How many were scored on the same as-of date.
+        doubt: What the links' uncertainty makes of it; None where nobody asked.
     """
 
     values: dict[str, float | str | None] = Field(default_factory=dict)
     contributions: dict[str, float] = Field(default_factory=dict)
     evidence: dict[str, Evidence] = Field(default_factory=dict)
     ranked_among: int | None = None
+    doubt: LinkDoubt | None = None
 
     @property
     def lowest_link(self) -> float | None:
@@ -83,6 +83,11 @@ class Scored:
     band: str | None
     case_file: CaseFile
 
+    def with_doubt(self, doubt: LinkDoubt) -> Scored:
+        """Return the score with what the links' uncertainty makes of it."""
+        case_file = self.case_file.model_copy(update={"doubt": doubt})
+        return replace(self, case_file=case_file)
+
 
 @dataclass(frozen=True)
 class ScoreRow:
@@ -90,12 +95,14 @@ class ScoreRow:
 
     Attributes:
         index_record: The event that the row stands for; None in a calendar cohort.
+        withheld: Why, where doubt in links gave it its state.
     """
 
     entity_id: str
     as_of: dt.date
     index_record: int | None
     given: Scored | State
+    withheld: Withheld | None = None
 
 
 @dataclass(frozen=True)
@@ -165,8 +172,31 @@ def case_of(
     row = connection.execute(query).one_or_none()
     if row is None:
         return None
-    given = _scored(row) if row.state is None else State(row.state)
-    return ScoreRow(row.entity_id, row.as_of, row.index_record, given)
+    return _row(row)
+
+
+def first_withheld_for_link(ledger: Ledger, score: str) -> ScoreRow | None:
+    """Return a row of the newest batch whose score doubt in links withholds.
+
+    Args:
+        ledger: Where the batch is.
+        score: The score's name.
+
+    Returns:
+        The first in the order of the batch; None if there is none, or no batch.
+    """
+    with ledger.reading() as connection:
+        batch = newest_batch(connection, score)
+        if batch is None:
+            return None
+        query = (
+            sa.select(scores)
+            .where(scores.c.batch == batch.id, scores.c.withheld.is_not(None))
+            .order_by(scores.c.number)
+            .limit(1)
+        )
+        row = connection.execute(query).one_or_none()
+        return None if row is None else _row(row)
 
 
 def records_of(
@@ -232,6 +262,12 @@ def ranked(
 def _ranked_columns() -> Sequence[sa.ColumnElement[object]]:
     names = ("entity_id", "as_of", "index_record", "state", "rank_share", "band")
     return [scores.c[name] for name in names]
+
+
+def _row(row: sa.Row[Any]) -> ScoreRow:
+    given = _scored(row) if row.state is None else State(row.state)
+    why = row.withheld and Withheld.model_validate_json(row.withheld)
+    return ScoreRow(row.entity_id, row.as_of, row.index_record, given, why)
 
 
 def _scored(row: sa.Row[Any]) -> Scored:

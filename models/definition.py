@@ -21,6 +21,7 @@ from features.definitions.indicators import Indicator
 from features.definitions.outcomes import Cohort, Outcome, SnapshotPlan
 from features.definitions.place import Place, definition_files
 from features.faults import Fault
+from models.doubt import DoubtRules
 
 
 Family = Literal["logistic", "additive"]
@@ -89,6 +90,7 @@ class ScoreDefinition(Definition):
         families: Fitted and judged; the unconstrained challenger always is.
         serve: The family that is promoted.
         groups: Protected attributes it is judged by.
+        doubt: How doubt in links is carried through.
     """
 
     name: Name
@@ -108,6 +110,7 @@ class ScoreDefinition(Definition):
     judgement: Judgement
     bands: Annotated[list[Band], Field(min_length=1)]
     approvals: Annotated[list[Approval], Field(min_length=1)]
+    doubt: DoubtRules = DoubtRules()
     seed: int = 1
 
     @model_validator(mode="after")
@@ -189,7 +192,9 @@ def _references(
     file, cohort = place.file, score.cohort
     purposes = [purpose.name for purpose in file.purposes]
     groups = [group.name for group in file.groups]
-    relations = [r.name for r in file.relations if r.of == cohort.entity]
+    # Who belongs to several at once has no one group to be kept with.
+    of_one = [r for r in file.relations if r.of == cohort.entity and not r.many]
+    relations = [relation.name for relation in of_one]
     kinds = [entity.kind for entity in file.entities]
     yield inside(path, "purpose"), "the purpose", score.purpose, purposes
     where = inside(path, "cohort")
@@ -205,7 +210,7 @@ def _references(
     yield where, "the indicator", score.judgement.rule, score.indicators
     if score.linked_group:
         where = inside(path, "linked_group")
-        yield where, "the relation", score.linked_group, relations
+        yield where, "a relation to one at a time", score.linked_group, relations
     for number, name in enumerate(score.indicators):
         where = inside(path, "indicators", number)
         yield where, "the indicator", name, place.indicators

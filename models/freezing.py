@@ -65,6 +65,7 @@ def freeze(
         model_sha256=model.sha256,
         indicators=[_frozen(indicator, place) for indicator in indicators],
         sources=_sources(indicators, place),
+        doubt=score.doubt,
     )
 
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 
 # The version of all that follows; a program opens a ledger of its own version only.
-SCHEMA = 1
+SCHEMA = 2
 
 
 class UtcDateTime(sa.types.TypeDecorator[dt.datetime]):
@@ -92,6 +92,7 @@ scores = sa.Table(
     sa.Column("rank_share", sa.Double),
     sa.Column("band", sa.String(63)),
     sa.Column("case_file", sa.Text),
+    sa.Column("withheld", sa.Text),
 )
 # Two indexes, because no database takes two missing index records for the same one.
 sa.Index(

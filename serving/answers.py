@@ -17,9 +17,11 @@ from models.cases import (
     ScoreRow,
     StoredRecord,
 )
+from models.doubt import Withheld
 from models.explanation import METHOD
 from models.states import State
 from models.wording import Reason, is_missing, reasons, sentence, spoken_value
+from serving.doubt_answers import doubt_answer, survival_of, why_withheld
 from serving.schemas import (
     BandAnswer,
     DataAnswer,
@@ -50,11 +52,13 @@ class Subject:
     Attributes:
         entity: None for values that the caller supplied.
         received: The day of each source's newest load.
+        withheld: Why, where doubt in links withholds the score.
     """
 
     entity: str | None
     as_of: dt.date
     received: Mapping[str, dt.date]
+    withheld: Withheld | None = None
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ class Page:
 
 def subject_of(row: ScoreRow, batch: BatchRow) -> Subject:
     """Return what an answer about a row of a batch is about."""
-    return Subject(row.entity_id, row.as_of, batch.received)
+    return Subject(row.entity_id, row.as_of, batch.received, row.withheld)
 
 
 def score_answer(
@@ -84,7 +88,8 @@ def score_answer(
     if isinstance(given, Scored):
         found = {"state": None, **_scored(bundle, given)}
     else:
-        found = {"state": state_answer(given)}
+        because = why_withheld(bundle, given, subject.withheld)
+        found = {"state": state_answer(given, because)}
     same = ("question", "purpose", "forbidden_uses", "limits", "caveat", "contact_role")
     return ScoreAnswer(
         name=bundle.score,
@@ -100,9 +105,10 @@ def score_answer(
     )
 
 
-def state_answer(state: State) -> StateAnswer:
-    """Return a state with its sentence and what to do next."""
-    return StateAnswer(name=state, sentence=state.sentence, next=state.next_step)
+def state_answer(state: State, because: str | None = None) -> StateAnswer:
+    """Return a state with its sentence, what gave it, and what to do next."""
+    words = {"sentence": state.sentence, "next": state.next_step}
+    return StateAnswer(name=state, because=because, **words)
 
 
 def evidence_answer(
@@ -135,6 +141,7 @@ def evidence_answer(
         partner=source.partner,
         about=indicator.relation,
         lowest_link=evidence.lowest_link,
+        link_product=evidence.link_product,
         total=evidence.total,
         first_event=evidence.earliest_event,
         last_event=evidence.latest_event,
@@ -191,6 +198,7 @@ def _scored(bundle: Bundle, given: Scored) -> dict[str, Any]:
         "unknown": _unknown(bundle, case_file),
         "explanation": _explanation(bundle, case_file),
         "lowest_link": case_file.lowest_link,
+        "doubt": case_file.doubt and doubt_answer(bundle, case_file.doubt),
     }
 
 
@@ -241,6 +249,7 @@ def _reason(bundle: Bundle, case_file: CaseFile, reason: Reason) -> ReasonAnswer
         latest_event=evidence.latest_event,
         records=evidence.total,
         lowest_link=evidence.lowest_link,
+        survives=survival_of(case_file.doubt, indicator.name),
     )
 
 

@@ -16,6 +16,7 @@ import pandas as pd
 
 from features.definitions.place import Place
 from features.faults import Fault, Refusal, refuse_if_any
+from features.snapshots.drawn import Doubt, drawn_values
 from features.snapshots.evidence import evidence
 from features.snapshots.question import Question
 from features.snapshots.snapshot import ask, build_snapshot, definition_sha256
@@ -30,6 +31,7 @@ from models.ledger import Ledger
 from models.promotions import champion, read_bundle
 from models.states import State
 from serving.case_records import identities, stored_records
+from serving.doubt import DrawnCohort
 from serving.scoring import CohortValues, score_cohort
 
 
@@ -84,7 +86,9 @@ def run_batch(
     scored = np.flatnonzero(table["state"].isna()).tolist()
     found = _evidence_table(question.among(scored), bundle)
     cohort = _cohort_values(table, bundle, found)
-    rows = score_cohort(bundle, cohort, on=on, stale=bundle.stale_sources(received, on))
+    stale = bundle.stale_sources(received, on)
+    drawn = _drawn_cohort(question, score, bundle, table, on)
+    rows = score_cohort(bundle, cohort, on=on, stale=stale, drawn=drawn)
     batch = Batch(score.name, bundle.sha256, max(cohort.as_of), entry.name, received)
     cases = CaseRows(
         rows,
@@ -138,7 +142,16 @@ def _evidence_table(question: Question, bundle: Bundle) -> pd.DataFrame:
     table = table.sort_values(order, ascending=[True, True, False, False])
     place_in_list = table.groupby(["row", "indicator"], sort=False).cumcount()
     shown = table["indicator"].isin(own) & (place_in_list < RECORDS_SHOWN)
+    table = table.join(_link_products(table), on=["row", "indicator"])
+    table["link_product"] = table["link_product"].fillna(1.0)
     return table.assign(shown=shown).reset_index(drop=True)
+
+
+def _link_products(found: pd.DataFrame) -> pd.Series[float]:
+    """Return the product of probabilities by row and indicator, each identity once."""
+    keys = ["row", "indicator"]
+    doubted = found[found["probability"] < 1].drop_duplicates([*keys, "identity"])
+    return doubted.groupby(keys)["probability"].prod().rename("link_product")
 
 
 def _cohort_values(
@@ -152,6 +165,25 @@ def _cohort_values(
         states=[None if pd.isna(s) else State(s) for s in rows["state"]],
         values=columns,
         evidence=_by_indicator(found, len(rows)),
+    )
+
+
+def _drawn_cohort(
+    question: Question,
+    score: ScoreDefinition,
+    bundle: Bundle,
+    table: pd.DataFrame,
+    on: dt.date,
+) -> DrawnCohort:
+    """Return what the snapshot's rows would hold if uncertain links fell otherwise."""
+    doubt = Doubt(bundle.doubt.draws, bundle.doubt.sure)
+    drawn = drawn_values(question, score.plan(), table, doubt, on=on)
+    return DrawnCohort(
+        draws=doubt.draws,
+        rows=drawn.rows,
+        places=drawn.places,
+        values=columns_of(drawn.values, list(bundle.model.names)),
+        stated=drawn.values["state"].notna().to_numpy(),
     )
 
 
@@ -191,6 +223,7 @@ def _as_evidence(columns: dict[str, Any], first: int, end: int) -> Evidence:
         earliest_event=_as_date(columns["event_date"][end - 1]),
         latest_event=_as_date(columns["event_date"][first]),
         lowest_link=float(columns["probability"][part].min()),
+        link_product=float(columns["link_product"][first]),
     )
 
 

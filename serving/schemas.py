@@ -5,17 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from models.states import State
-
-
-class Schema(BaseModel):
-    """A part of a request or an answer: nothing undeclared, no type bent."""
-
-    model_config = ConfigDict(
-        strict=True, extra="forbid", frozen=True, allow_inf_nan=False
-    )
+from serving.doubt_schema import DoubtAnswer
+from serving.strict import Schema
 
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
@@ -34,11 +28,16 @@ class GivenValues(Schema):
 
 
 class StateAnswer(Schema):
-    """Why there is no score, what that means, and what to do next."""
+    """Why there is no score, what that means, and what to do next.
+
+    Attributes:
+        because: What gave this one its state; null where the sentence says all.
+    """
 
     name: State
     sentence: str
     next: str
+    because: str | None = None
 
 
 class BandAnswer(Schema):
@@ -81,6 +80,8 @@ class ReasonAnswer(Schema):
         records: How many records stand behind it.
         lowest_link: The least certain link among them, 0 to 1; null where none was
             needed.
+        survives: Share of the draws of uncertain links in which it is still among the
+            reasons, in the same direction; null where nothing was drawn.
     """
 
     indicator: str
@@ -95,6 +96,7 @@ class ReasonAnswer(Schema):
     latest_event: dt.date | None
     records: int
     lowest_link: float | None
+    survives: float | None
 
 
 class ReasonsAnswer(Schema):
@@ -159,6 +161,7 @@ class ScoreAnswer(Schema):
         log_odds: The same in log-odds.
         observed: Of those like this, the share for whom it came true.
         lowest_link: The least certain link that it rests on.
+        doubt: What uncertain links make of it; null where nothing was drawn.
         caveat: What must be said beside every score; null where nothing must.
     """
 
@@ -177,6 +180,7 @@ class ScoreAnswer(Schema):
     unknown: UnknownAnswer | None = None
     explanation: ExplanationAnswer | None = None
     lowest_link: float | None = None
+    doubt: DoubtAnswer | None = None
     base_rate: RateAnswer
     data_as_of: DataAnswer
     model: ModelAnswer
@@ -211,6 +215,9 @@ class EvidenceAnswer(Schema):
     Attributes:
         about: What the records are about, if not the entity itself. Another person's
             records need a right of their own: they are counted and dated, not listed.
+        lowest_link: The least certain link among them; null where none was needed.
+        link_product: The product of the links' probabilities, each identity (all
+            records that say the same of whom they are about) once.
         total: How many there are; of very many only the newest are listed.
         first_event: When the first of them happened; null without records.
         last_event: When the last did.
@@ -228,6 +235,7 @@ class EvidenceAnswer(Schema):
     partner: str
     about: str | None
     lowest_link: float | None
+    link_product: float | None
     total: int
     first_event: dt.date | None
     last_event: dt.date | None

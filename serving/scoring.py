@@ -17,10 +17,12 @@ from numpy.typing import NDArray
 from features.faults import Fault, refuse_if_any
 from models.bundle import Bundle
 from models.cases import CaseFile, Evidence, Scored, ScoreRow
+from models.doubt import LinkDoubt, Withheld
 from models.states import State
 from models.table import Contributions, probability
 from models.terms import Value
 from models.wording import is_missing
+from serving.doubt import DrawnCohort, crosses, doubts
 
 
 Truths = NDArray[np.bool_]
@@ -62,6 +64,7 @@ def score_cohort(
     *,
     on: dt.date,
     stale: frozenset[str] = frozenset(),
+    drawn: DrawnCohort | None = None,
 ) -> list[ScoreRow]:
     """Score every row that can be scored, and name the state of every other.
 
@@ -70,6 +73,7 @@ def score_cohort(
         cohort: The rows, in any order.
         on: The day of the run: an approval that has ended by then pauses the score.
         stale: The bundle's sources that are older than promised.
+        drawn: What rows would hold under drawn links; None if nobody asked.
 
     Returns:
         One row each, by as-of date, then entity, then index record.
@@ -80,7 +84,10 @@ def score_cohort(
     refuse_if_any(_faults_of(cohort))
     found = bundle.model.contributions(cohort.values)
     states = _states(bundle, cohort, found, state_now=stop_of(bundle, on, stale))
-    rows = _Rows(bundle, cohort, found, _ranks(cohort, found, states))
+    ranks = _ranks(cohort, found, states)
+    shares = [rank.share if rank else None for rank in ranks]
+    doubt = doubts(bundle, found, cohort.as_of, shares, drawn) if drawn else {}
+    rows = _Rows(bundle, cohort, found, ranks, doubt)
     return [rows.row(i, states[i]) for i in _order(cohort)]
 
 
@@ -195,11 +202,19 @@ class _Rows:
     cohort: CohortValues
     found: Contributions
     ranks: Sequence[Rank | None]
+    doubt: Mapping[int, LinkDoubt]
 
     def row(self, i: int, state: State | None) -> ScoreRow:
         cohort = self.cohort
         who = (cohort.entity_ids[i], cohort.as_of[i], cohort.index_records[i])
-        return ScoreRow(*who, given=state or self._given(i))
+        doubt = self.doubt.get(i)
+        if state or doubt is None:
+            return ScoreRow(*who, given=state or self._given(i))
+        given = self._given(i).with_doubt(doubt)
+        if not self.bundle.doubt.withhold_across_bands or not crosses(doubt):
+            return ScoreRow(*who, given=given)
+        why = _withheld(doubt, given)
+        return ScoreRow(*who, given=State.LINK_UNCERTAIN, withheld=why)
 
     def _given(self, i: int) -> Scored:
         names = self.found.names
@@ -228,6 +243,15 @@ def _scored(
         evidence=evidence,
     )
     return Scored(log_odds, float(probability(log_odds)), None, None, case_file)
+
+
+def _withheld(doubt: LinkDoubt, given: Scored) -> Withheld:
+    return Withheld(
+        draws=doubt.draws,
+        bands=doubt.bands,
+        unscored=doubt.unscored,
+        lowest_link=given.case_file.lowest_link,
+    )
 
 
 def _plain(value: Any) -> float | str | None:

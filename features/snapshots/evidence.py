@@ -36,8 +36,9 @@ def evidence(question: Question, indicators: Sequence[Indicator]) -> ir.Table:
 
     Returns:
         `row`, `indicator`, `source`, `record_id`, `load` (which version), `event_date`,
-        `known_date` and `probability` (of the link through which the record counts; 1
-        for events near a point), sorted by row, indicator and record.
+        `known_date`, `probability` (of the link through which the record counts; 1
+        for events near a point) and `identity` (which the link holds, missing where its
+        probability is 1), sorted by row, indicator and record.
     """
     covered = with_coverage(question, indicators)
     tables = [_of(question, indicator, covered) for indicator in indicators]
@@ -56,12 +57,27 @@ def _of(question: Question, indicator: Indicator, covered: ir.Table) -> ir.Table
     contract = question.place.contracts[indicator.family.source]
     observed = covered.filter(is_observed(covered, contract, indicator))
     found = found.semi_join(observed, "row")
+    links = question.archive.identities(_kind_of_links(question, indicator))
+    doubted = links.filter(links.probability < 1).select("record_id", "identity")
+    found = found.left_join(doubted, "record_id")
     return found.select(
         "row",
         indicator=ibis.literal(indicator.name),
         source=ibis.literal(indicator.family.source),
         **{name: name for name in _COLUMNS},
+        identity=(found.probability < 1).ifelse(found.identity, ibis.null("int64")),
     )
+
+
+def _kind_of_links(question: Question, indicator: Indicator) -> str:
+    """Return the kind through whose links an indicator's records count."""
+    family = indicator.family
+    if family.measure == "at_index":
+        return question.event_kind or question.kind
+    if family.relation is None:
+        return question.kind
+    relation = question.place.relation(family.relation)
+    return relation.of if question.counts_members(indicator) else relation.to
 
 
 def _counted(question: Question, indicator: Indicator) -> ir.Table:

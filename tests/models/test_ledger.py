@@ -53,7 +53,7 @@ def test_a_ledger_of_another_version_is_refused(tmp_path):
     with new_ledger(tmp_path).writing() as connection:
         connection.execute(sa.update(schema).values(version=99))
 
-    with pytest.raises(Refusal, match="must be of version 1, got 99"):
+    with pytest.raises(Refusal, match="must be of version 2, got 99"):
         new_ledger(tmp_path)
 
 

@@ -123,6 +123,7 @@ def test_a_score_that_cannot_be_given_is_a_named_state(service, entity, state):
         "name": state.value,
         "sentence": state.sentence,
         "next": state.next_step,
+        "because": None,
     }
     shown = ("score", "log_odds", "band", "rank", "reasons", "explanation", "observed")
     assert [answer[name] for name in shown] == [None] * len(shown)

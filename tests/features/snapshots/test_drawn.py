@@ -68,9 +68,13 @@ def linked_as(archive: Archive, draws: int) -> list[dict[int, int]]:
     found = draw_links(graph, draws)
     worlds = []
     for labels in found.labels:
-        entities = dict(zip(graph.identities.tolist(), graph.entities.tolist()))
+        entities = dict(
+            zip(graph.identities.tolist(), graph.entities.tolist(), strict=True)
+        )
         named = found.names[labels[found.groups]].tolist()
-        worlds.append(entities | dict(zip(found.identities.tolist(), named)))
+        worlds.append(
+            entities | dict(zip(found.identities.tolist(), named, strict=True))
+        )
     return worlds
 
 

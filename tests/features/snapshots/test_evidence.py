@@ -83,6 +83,7 @@ def test_evidence_names_the_record_its_version_its_dates_and_its_link(
             "event_date": day("2024-01-10"),
             "known_date": day("2024-01-12"),
             "probability": 0.875,
+            "identity": 5,
         }
     ]
 

@@ -1,0 +1,68 @@
+"""Doubt in links, in words: how far a score may move, and why one is withheld."""
+
+from __future__ import annotations
+
+from models.bundle import Bundle
+from models.doubt import LinkDoubt, Withheld
+from models.states import State
+from models.table import probability
+from serving.doubt_schema import DoubtAnswer
+
+
+def doubt_answer(bundle: Bundle, doubt: LinkDoubt) -> DoubtAnswer:
+    """Return a score's range under the draws of uncertain links."""
+    low, high = doubt.log_odds
+    score_low, score_high = (float(probability(end)) for end in doubt.log_odds)
+    return DoubtAnswer(
+        draws=doubt.draws,
+        score_low=score_low,
+        score_high=score_high,
+        log_odds_low=low,
+        log_odds_high=high,
+        bands=doubt.bands,
+        unscored=doubt.unscored,
+        sentence=_range_sentence(bundle, doubt),
+    )
+
+
+def survival_of(doubt: LinkDoubt | None, indicator: str) -> float | None:
+    """Return in which share of draws a reason still is one; None if none were made."""
+    return None if doubt is None else doubt.survival.get(indicator, 1.0)
+
+
+def why_withheld(bundle: Bundle, state: State, withheld: Withheld | None) -> str | None:
+    """Return why doubt in links withholds a score; nothing of the score itself.
+
+    Args:
+        bundle: What the score means.
+        state: The state that is shown: another may have come before it.
+        withheld: What doubt made of the score; None if it has nothing to do with it.
+    """
+    if withheld is None or state is not State.LINK_UNCERTAIN:
+        return None
+    whose = f"Records that may be another {_possessive(bundle.entity)}"
+    if len(withheld.bands) < 2:
+        return f"{whose} decide whether there can be a score at all."
+    labels = {band.name: band.label for band in bundle.bands}
+    low, high = (labels[name] for name in (withheld.bands[0], withheld.bands[-1]))
+    return f"{whose} would move this score from the band “{low}” to “{high}”."
+
+
+def _range_sentence(bundle: Bundle, doubt: LinkDoubt) -> str:
+    low, high = (100 * float(probability(end)) for end in doubt.log_odds)
+    if low == high and not doubt.unscored:
+        return "No link that is uncertain moves this score."
+    whose = f"records that may be another {_possessive(bundle.entity)}"
+    if f"{low:.0f}" == f"{high:.0f}":
+        return f"Whatever becomes of {whose}, the score is about {low:.0f} in 100."
+    ends = f"between {low:.0f} and {high:.0f} in 100"
+    return f"Depending on {whose}, the score lies {ends}."
+
+
+def _possessive(noun: str) -> str:
+    """Return whose.
+
+    >>> _possessive("person"), _possessive("premises")
+    ("person's", "premises'")
+    """
+    return f"{noun}'" if noun.endswith("s") else f"{noun}'s"
