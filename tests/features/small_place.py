@@ -13,6 +13,7 @@ from features.definitions.contracts import Contract
 from features.definitions.indicators import Indicator, IndicatorFamily
 from features.definitions.outcomes import Calendar, Cohort, Outcome, SnapshotPlan
 from features.definitions.place import Place, PlaceFile
+from features.linkage.link_tables import PAIRS
 from features.snapshots.snapshot import snapshot_table
 from features.store.archive import Archive, type_of
 from features.store.warehouse import LinkVersion, Load, Warehouse, Writer
@@ -214,7 +215,7 @@ def _link_version(
         loads=len(writer.manifest.loads),
         rules_sha256="",
         links=writer.stage("warehouse", name, table),
-        pairs=writer.stage("identity", name, table),
+        pairs=writer.stage("identity", name, PAIRS.empty_table()),
     )
 
 
