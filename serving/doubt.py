@@ -169,7 +169,7 @@ class _Ranges:
             log_odds=(low, high),
             rank_share=ranks,
             bands=list(dict.fromkeys(bands)),
-            unscored=1 - scored / self.drawn.draws,
+            unscored=(self.drawn.draws - scored) / self.drawn.draws,
             survival=self._survival(number),
         )
 
