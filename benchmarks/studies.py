@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.report import progress
-from models.assessment import Judged, assess
+from models.assessment import assess
 from models.definition import ScoreDefinition
 from models.intervals import Figure
+from models.judged import Judged
 from models.terms import Floats
 from training.cohort import Cases
 from training.evaluate import Verdict, capacity_of

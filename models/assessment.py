@@ -2,91 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import astuple, dataclass, fields
+from collections.abc import Iterable, Iterator
+from dataclasses import astuple, dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from features.faults import Fault, Refusal
 from models.intervals import (
-    LEAST_PEOPLE,
     Figure,
     cannot_tell,
     percentile_figure,
     resampled,
 )
+from models.judged import Capacity, Judged
 from models.table import probability
 from models.terms import Floats
 
 
 DRAWS = 500
-
-
-@dataclass(frozen=True)
-class Capacity:
-    """How many of a list can be visited: a number of places, or a share of it."""
-
-    places: int | None = None
-    share: float | None = None
-
-    def __post_init__(self) -> None:
-        if (self.places is None) == (self.share is None):
-            got = "both or neither"
-            do = "set one of the two"
-            raise Refusal([Fault("capacity", "give either places or share", got, do)])
-
-    def of(self, sizes: NDArray[Any]) -> Floats:
-        """Return the places on lists of these sizes: a share is rounded, at least 1."""
-        if self.places is not None:
-            return np.full(len(sizes), float(self.places))
-        return np.maximum(1.0, np.rint(sizes * (self.share or 0.0)))
-
-
-@dataclass(frozen=True)
-class Judged:
-    """Cases with their scores and what came of them, one a row.
-
-    Attributes:
-        outcome: 1 where it happened, else 0.
-        log_odds: The model's; a case that has no score must be left out, and counted.
-        linked_group: Cases of one group (a household, a premises) are drawn together.
-        ranked_in: The list that a case is ranked in: its as-of date or, at events, the
-            same for all.
-    """
-
-    outcome: Floats
-    log_odds: Floats
-    linked_group: NDArray[Any]
-    ranked_in: NDArray[Any]
-
-    def __post_init__(self) -> None:
-        faults = []
-        if len({len(getattr(self, each.name)) for each in fields(self)}) > 1:
-            what, got = "each case has all four columns", "other lengths"
-            faults.append(Fault("judged cases", what, got, "give one of each a case"))
-        if not np.isfinite(self.log_odds).all():
-            do = "leave out the cases without a score, and report how many"
-            got = "a case without one"
-            faults.append(Fault("judged cases", "every case has a score", got, do))
-        if not np.isin(self.outcome, (0, 1)).all():
-            what, do = "an outcome is 0 or 1", "leave out those not yet known"
-            faults.append(Fault("judged cases", what, "something else", do))
-        if faults:
-            raise Refusal(faults)
-
-    def only(self, rows: NDArray[np.bool_]) -> Judged:
-        """Return the cases of these rows."""
-        return Judged(*(getattr(self, each.name)[rows] for each in fields(self)))
-
-    @property
-    def too_few(self) -> str | None:
-        """Why nothing can be told of these cases; None where something can."""
-        for outcome, words in ((1, "with the outcome"), (0, "without it")):
-            if count_groups(self, self.outcome == outcome) < LEAST_PEOPLE:
-                return f"fewer than {LEAST_PEOPLE} {words}"
-        return None
 
 
 @dataclass(frozen=True)
@@ -131,9 +65,8 @@ def assess(
     if judged.too_few:
         return _all_untold(judged.too_few)
     ranking = _Ranking.of(judged, capacity)
-    found = ranking.figures(np.ones(len(judged.outcome)))
-    weights = resampled(judged.linked_group, draws=draws, seed=seed)
-    return _with_intervals(found, (ranking.figures(each) for each in weights))
+    found, drawn = ranking.figures(judged.weights), _drawn(judged, seed, draws)
+    return _with_intervals(found, (ranking.figures(each) for each in drawn))
 
 
 def price_of_transparency(
@@ -153,32 +86,23 @@ def price_of_transparency(
         seed: The same seed gives the same intervals.
         draws: How often groups are drawn.
     """
-    other = Judged(judged.outcome, challenger, judged.linked_group, judged.ranked_in)
+    other = replace(judged, log_odds=challenger)
     if judged.too_few:
         return _all_untold(judged.too_few)
     mine, theirs = _Ranking.of(judged, capacity), _Ranking.of(other, capacity)
-    ones = np.ones(len(judged.outcome))
-    weights = resampled(judged.linked_group, draws=draws, seed=seed)
     return _with_intervals(
-        theirs.figures(ones) - mine.figures(ones),
-        (theirs.figures(each) - mine.figures(each) for each in weights),
+        theirs.figures(judged.weights) - mine.figures(judged.weights),
+        (
+            theirs.figures(each) - mine.figures(each)
+            for each in _drawn(judged, seed, draws)
+        ),
     )
 
 
-def within_capacity(judged: Judged, capacity: Capacity) -> NDArray[np.bool_]:
-    """Return which cases would be visited; of equal scores, the row that is first."""
-    _, lists = np.unique(judged.ranked_in, return_inverse=True)
-    sizes = np.bincount(lists)
-    order = np.lexsort((-judged.log_odds, lists))
-    place = np.arange(len(order)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    visited = np.empty(len(order), dtype=np.bool_)
-    visited[order] = place < np.repeat(capacity.of(sizes), sizes)
-    return visited
-
-
-def count_groups(judged: Judged, rows: NDArray[np.bool_]) -> int:
-    """Return how many linked groups the rows are of: a person on 8 dates is one."""
-    return len(np.unique(judged.linked_group[rows]))
+def _drawn(judged: Judged, seed: int, draws: int) -> Iterator[Floats]:
+    """Yield how many cases each case stands for, in each draw of linked groups."""
+    for times in resampled(judged.linked_group, draws=draws, seed=seed):
+        yield times * judged.weights
 
 
 @dataclass(frozen=True)
@@ -227,7 +151,7 @@ class _Ranking:
         """Return the figures in the order of `FIGURES`; NaN where undefined."""
         outcome = self.judged.outcome
         every, positive = float(weights.sum()), _dot(weights, outcome)
-        if positive in (0, every):
+        if 0 in (positive, _dot(weights, 1.0 - outcome)):
             return np.full(len(FIGURES), np.nan)
         auc, average_precision = _areas(*self.overall.sums(weights))
         visited, found = self._visited(weights)

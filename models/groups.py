@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from models.assessment import Capacity, Judged, count_groups, within_capacity
+from models.incidence import weighted_share
 from models.intervals import LEAST_PEOPLE, Figure, cannot_tell, wilson
+from models.judged import Capacity, Judged, count_groups, within_capacity
 
 
 NOT_RECORDED = "not recorded"
@@ -26,7 +27,7 @@ class GroupFigures:
         cases: Rows of the group.
         outcomes: Of these, those with the outcome.
         visited: Of the cases, those within capacity.
-        selection_rate: Visited over cases.
+        selection_rate: Visited over cases. All rates weigh the cases, where some left.
         true_positive_rate: Of those with the outcome, the share visited.
         precision: Of those visited, the share with the outcome.
     """
@@ -59,7 +60,7 @@ def assess_groups(
     """
     named = pd.Series(membership, dtype=object).fillna(NOT_RECORDED).astype(str)
     visited = within_capacity(judged, capacity)
-    values = _values_by_group(judged.outcome, visited, named)
+    values = _values_by_group(judged, visited, named)
     return tuple(
         _figures(judged, visited, name, (named == name).to_numpy(), values)
         for name in sorted(named.unique())
@@ -67,23 +68,29 @@ def assess_groups(
 
 
 def _values_by_group(
-    outcome: NDArray[Any], visited: NDArray[np.bool_], named: pd.Series
+    judged: Judged, visited: NDArray[np.bool_], named: pd.Series
 ) -> dict[str, dict[str, float]]:
     from fairlearn.metrics import MetricFrame, selection_rate, true_positive_rate
     from sklearn.metrics import precision_score
 
-    def precision(y_true: Any, y_pred: Any) -> float:
-        return float(precision_score(y_true, y_pred, zero_division=0))
+    def precision(y_true: Any, y_pred: Any, sample_weight: Any = None) -> float:
+        return float(
+            precision_score(
+                y_true, y_pred, zero_division=0, sample_weight=sample_weight
+            )
+        )
 
+    metrics = {
+        "selection_rate": selection_rate,
+        "true_positive_rate": true_positive_rate,
+        "precision": precision,
+    }
     frame = MetricFrame(
-        metrics={
-            "selection_rate": selection_rate,
-            "true_positive_rate": true_positive_rate,
-            "precision": precision,
-        },
-        y_true=outcome.astype(int),
+        metrics=metrics,
+        y_true=judged.outcome.astype(int),
         y_pred=visited.astype(int),
         sensitive_features=named.rename("group"),
+        sample_params={name: {"sample_weight": judged.weights} for name in metrics},
     )
     values: dict[str, dict[str, float]] = frame.by_group.to_dict("index")
     return values
@@ -98,19 +105,25 @@ def _figures(
 ) -> GroupFigures:
     happened = judged.outcome == 1
     cases, outcomes = int(rows.sum()), int((rows & happened).sum())
-    chosen, found = int((rows & visited).sum()), int((rows & visited & happened).sum())
+    chosen = int((rows & visited).sum())
     too_few = judged.only(rows).too_few
     few_visited = count_groups(judged, rows & visited) < LEAST_PEOPLE
     few = f"fewer than {LEAST_PEOPLE} visited" if few_visited else None
     shares = {
-        "selection_rate": (chosen, cases, too_few),
-        "true_positive_rate": (found, outcomes, too_few),
-        "precision": (found, chosen, too_few or few),
+        "selection_rate": (visited, rows, too_few),
+        "true_positive_rate": (visited, rows & happened, too_few),
+        "precision": (happened, rows & visited, too_few or few),
     }
     figures = {
         key: cannot_tell(why)
         if why
-        else replace(wilson(part, whole), value=float(values[name][key]))
+        else replace(_share(judged, part, whole), value=float(values[name][key]))
         for key, (part, whole, why) in shares.items()
     }
     return GroupFigures(name, cases, outcomes, chosen, **figures)
+
+
+def _share(judged: Judged, part: NDArray[np.bool_], whole: NDArray[np.bool_]) -> Figure:
+    if judged.weight is None:
+        return wilson(int((whole & part).sum()), int(whole.sum()))
+    return weighted_share(part[whole], judged.weight[whole])

@@ -107,12 +107,13 @@ def _fitted_rows(
 ) -> pd.DataFrame:
     """The rows the model was fitted on: their outcomes closed before the judged dates.
 
-    Horizon and lag are those that it was fitted with, as a batch is scored only while
-    the definitions are as promoted.
+    The horizon is the one that it was fitted with, as a batch is scored only while the
+    definitions are as promoted; the recording lag is the one it was fitted with, too.
     """
     rows = _snapshot(warehouse, bundle.score, _fact(bundle, "snapshot"))
     outcome = score.outcome
-    wait = dt.timedelta(days=outcome.horizon_days + outcome.recording_lag_days)
+    lag = bundle.model.facts.get("recording_lag_days", outcome.recording_lag_days)
+    wait = dt.timedelta(days=outcome.horizon_days + int(lag))
     last = dt.date.fromisoformat(_fact(bundle, "judged_from")) - wait
     as_of = rows["as_of"].to_numpy(dtype="datetime64[D]")
     closed = as_of <= np.datetime64(last, "D")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from models.assessment import Judged
-from models.intervals import wilson
+from models.incidence import weighted_share
+from models.intervals import Figure, wilson
+from models.judged import Judged
 from models.table import probability
 from models.terms import Floats
 
@@ -25,7 +27,8 @@ class ObservedRate:
     Attributes:
         from_probability: The range's lower end; it ends where the next one begins.
         mean_probability: What the model said on average.
-        share: The share with the outcome, with Wilson's interval `low` to `high`.
+        share: The share with the outcome, with Wilson's interval `low` to `high`; where
+            some left, those who stayed are weighted, here and in the mean.
         cases: How many there were.
     """
 
@@ -49,11 +52,11 @@ def observed_rates(judged: Judged) -> list[ObservedRate]:
     rates = []
     for number in np.unique(group):
         rows = group == number
-        share = wilson(int(judged.outcome[rows].sum()), int(rows.sum()))
+        share = _share(judged, rows)
         rates.append(
             ObservedRate(
                 from_probability=float(edges[number - 1]) if number else 0.0,
-                mean_probability=float(risk[rows].mean()),
+                mean_probability=_mean(risk, judged, rows),
                 share=share.value or 0.0,
                 low=share.low or 0.0,
                 high=share.high or 0.0,
@@ -61,6 +64,18 @@ def observed_rates(judged: Judged) -> list[ObservedRate]:
             )
         )
     return rates
+
+
+def _share(judged: Judged, rows: NDArray[np.bool_]) -> Figure:
+    if judged.weight is None:
+        return wilson(int(judged.outcome[rows].sum()), int(rows.sum()))
+    return weighted_share(judged.outcome[rows], judged.weight[rows])
+
+
+def _mean(risk: Floats, judged: Judged, rows: NDArray[np.bool_]) -> float:
+    if judged.weight is None:
+        return float(risk[rows].mean())
+    return float(np.average(risk[rows], weights=judged.weight[rows]))
 
 
 def _edges(risk: Floats) -> Floats:

@@ -3,29 +3,38 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from features.definitions.outcomes import NOT_YET_KNOWN, OPTED_OUT
 from features.snapshots.snapshot import GROUP_PREFIX
+from features.store.manifest import RecordingLag
 from features.store.warehouse import SnapshotEntry, Warehouse
 from models.definition import ScoreDefinition
+from models.incidence import Endings, censoring_weights
 from models.terms import Floats
 
 
 @dataclass(frozen=True)
 class Cases:
-    """Rows of a snapshot that could have been scored and whose outcome is known.
+    """Rows that could have been scored and of which it is known how they ended.
 
     Attributes:
         table: One column an indicator: numbers with NaN, texts with None.
-        outcome: 1 where it happened, else 0.
+        outcome: 1 where it came first, 0 where it did not, NaN where nobody can see any
+            longer whether it came (the row left first).
         as_of: The as-of date of each row, as days (numpy datetime64).
         linked_group: What must stay on one side of a split.
         groups: By protected attribute; never shown to an estimator.
+        endings: What came first, and when.
+        recording_lag: How long the snapshot waited for outcomes.
+        untold: How many rows of the snapshot are not here, by status.
+        weight: How many rows each stands for, once `weighed`; None weighs all alike.
     """
 
     table: pd.DataFrame
@@ -33,24 +42,45 @@ class Cases:
     as_of: NDArray[np.datetime64]
     linked_group: NDArray[Any]
     groups: dict[str, NDArray[Any]]
+    endings: Endings
+    recording_lag: RecordingLag
+    untold: Mapping[str, int] = field(default_factory=dict)
+    weight: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.outcome)
 
     def only(self, rows: NDArray[np.bool_]) -> Cases:
         """Return the cases of these rows."""
-        return Cases(
-            self.table[rows].reset_index(drop=True),
-            self.outcome[rows],
-            self.as_of[rows],
-            self.linked_group[rows],
-            {name: values[rows] for name, values in self.groups.items()},
+        return replace(
+            self,
+            table=self.table[rows].reset_index(drop=True),
+            outcome=self.outcome[rows],
+            as_of=self.as_of[rows],
+            linked_group=self.linked_group[rows],
+            groups={name: values[rows] for name, values in self.groups.items()},
+            endings=self.endings.only(rows),
+            weight=None if self.weight is None else self.weight[rows],
         )
+
+    @property
+    def is_told(self) -> NDArray[np.bool_]:
+        """Which rows have an outcome."""
+        return ~np.isnan(self.outcome)
 
     @property
     def events(self) -> int:
         """How many rows have the outcome."""
-        return int(self.outcome.sum())
+        return int(np.nansum(self.outcome))
+
+    def weighed(self) -> Cases:
+        """Return the cases that have an outcome, weighted where others left.
+
+        The weights rest on these cases alone, so that what is fitted on knows nothing
+        of what is judged.
+        """
+        weight = censoring_weights(self.endings)
+        return replace(self, weight=weight).only(self.is_told)
 
 
 def read_cases(
@@ -58,23 +88,46 @@ def read_cases(
 ) -> Cases:
     """Return the cases of a stored snapshot.
 
-    Rows in a named state (died, objected, ...) and rows whose outcome is not known yet
-    are left out: they could not have been scored, or cannot be learnt from.
+    Rows in a named state (died, objected, ...) and rows of which nobody knows yet how
+    they end are left out: they could not have been scored, or cannot be learnt from.
     """
     rows = pd.read_parquet(warehouse.path(entry.table))
-    rows = rows[rows["state"].isna() & rows["outcome"].notna()].reset_index(drop=True)
+    rows = rows[rows["state"].isna()]
+    counts = rows["outcome_status"].value_counts()
+    untold = {name: int(counts.get(name, 0)) for name in (NOT_YET_KNOWN, OPTED_OUT)}
+    rows = rows[~rows["outcome_status"].isin(list(untold))].reset_index(drop=True)
+    outcome = rows["outcome"].to_numpy(dtype=np.float64, na_value=np.nan)
     return Cases(
         table=rows[list(score.indicators)].copy(),
-        outcome=(rows["outcome"].to_numpy(dtype=np.float64) > 0).astype(np.float64),
+        outcome=np.where(outcome > 0, 1.0, outcome),
         as_of=rows["as_of"].to_numpy(dtype="datetime64[D]"),
         linked_group=rows["linked_group"].to_numpy(dtype=object),
         groups={
             name: rows[f"{GROUP_PREFIX}{name}"].to_numpy(dtype=object)
             for name in score.groups
         },
+        endings=_endings(rows, score),
+        recording_lag=entry.recording_lag or _as_declared(score),
+        untold=untold,
     )
 
 
 def days(first: dt.date) -> np.datetime64:
     """Return a date as the cases hold theirs."""
     return np.datetime64(first, "D")
+
+
+def _endings(rows: pd.DataFrame, score: ScoreDefinition) -> Endings:
+    outcome = score.outcome
+    return Endings(
+        status=rows["outcome_status"].to_numpy(dtype=object),
+        # The outcome of an index event takes no days, and nothing else can end it.
+        days=rows["outcome_days"].to_numpy(dtype=np.int64, na_value=0),
+        order=tuple(outcome.in_order),
+        ends=tuple(outcome.ends),
+    )
+
+
+def _as_declared(score: ScoreDefinition) -> RecordingLag:
+    declared = score.outcome.recording_lag_days
+    return RecordingLag(days=declared, declared_days=declared)

@@ -7,18 +7,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from features.definitions.outcomes import EVENT, NO_EVENT
 from features.definitions.place import Place
-from models.assessment import (
-    Assessment,
-    Capacity,
-    Judged,
-    assess,
-    price_of_transparency,
-)
+from features.store.manifest import RecordingLag
+from models.assessment import Assessment, assess, price_of_transparency
 from models.definition import ScoreDefinition
 from models.groups import GroupFigures, assess_groups
+from models.incidence import EndFigures, end_figures
 from models.intervals import Figure, wilson
+from models.judged import Capacity, Judged
 from models.terms import Floats
 from training.calibration import ObservedRate, observed_rates
 from training.cohort import Cases
@@ -52,9 +51,15 @@ class Evaluation:
     """What a training run found.
 
     Attributes:
-        fitted_rows: And how many of them had the outcome: `fitted_events`.
+        fitted_rows: And how many of them had the outcome: `fitted_events`. Who left
+            before it could be seen is not among them.
         judged_rows: And how many of them had the outcome: `judged_events`.
-        base_rate: Share of the judged cases that had the outcome.
+        base_rate: Share of the judged cases that had the outcome; where it has ends,
+            the Aalen-Johansen estimate, as if nobody had left.
+        fitted_ends: How those of the fitted period ended, whoever left among them.
+        judged_ends: The same of the judged period.
+        untold: How many rows nobody can tell of, by status.
+        recording_lag: How long outcomes were waited for, and on what ground.
         verdicts: By family; `rule` and `unconstrained` stand beside the families.
         price: What the unconstrained model gains over the family that is served.
         observed: For the family that is served: what came true, by probability.
@@ -66,6 +71,10 @@ class Evaluation:
     judged_rows: int
     judged_events: int
     base_rate: Figure
+    fitted_ends: tuple[EndFigures, ...]
+    judged_ends: tuple[EndFigures, ...]
+    untold: dict[str, int]
+    recording_lag: RecordingLag
     verdicts: dict[str, Verdict]
     price: Assessment
     observed: list[ObservedRate]
@@ -84,18 +93,24 @@ def evaluate(
         score: The definition: capacity, groups, seed.
         place: For the directions of the indicators, as the folds are fitted anew.
     """
-    judged = cases.only(split.judged)
+    fitted_on = cases.only(split.fitted).weighed()
+    judged = cases.only(split.judged).weighed()
+    ends = _ends(cases, split.judged, score)
     later = fitted.log_odds(judged)
     pooled = _pooled(cases, split, score, place)
     verdicts = {
         name: _verdict(judged, later[name], pooled[name], score) for name in later
     }
     return Evaluation(
-        fitted_rows=int(split.fitted.sum()),
-        fitted_events=int(cases.outcome[split.fitted].sum()),
+        fitted_rows=len(fitted_on),
+        fitted_events=fitted_on.events,
         judged_rows=len(judged),
         judged_events=judged.events,
-        base_rate=wilson(judged.events, len(judged)),
+        base_rate=next(each.incidence for each in ends if each.kind == "outcome"),
+        fitted_ends=_ends(cases, split.fitted, score),
+        judged_ends=ends,
+        untold=dict(cases.untold),
+        recording_lag=cases.recording_lag,
         verdicts=verdicts,
         price=_price(judged, later, score),
         observed=observed_rates(_scored(judged, later[score.serve], score)),
@@ -106,6 +121,19 @@ def evaluate(
 def capacity_of(score: ScoreDefinition) -> Capacity:
     """Return how many can be visited, as the definition says."""
     return Capacity(score.judgement.capacity, score.judgement.capacity_share)
+
+
+def _ends(
+    cases: Cases, rows: NDArray[np.bool_], score: ScoreDefinition
+) -> tuple[EndFigures, ...]:
+    ended = cases.only(rows)
+    if score.outcome.ends:
+        return end_figures(ended.endings, ended.linked_group, seed=score.seed)
+    happened, rest = ended.events, len(ended) - ended.events
+    return (
+        EndFigures(EVENT, "outcome", happened, wilson(happened, len(ended))),
+        EndFigures(NO_EVENT, "none", rest, wilson(rest, len(ended))),
+    )
 
 
 def _pooled(
@@ -122,7 +150,8 @@ def _pooled(
         for name, log_odds in fitted.log_odds(cases.only(part.judged)).items():
             every = found.setdefault(name, np.full(len(cases), np.nan))
             every[part.judged] = log_odds
-    return {name: every[split.judged] for name, every in found.items()}
+    told = split.judged & cases.is_told
+    return {name: every[told] for name, every in found.items()}
 
 
 def _verdict(
@@ -150,7 +179,11 @@ def _scored(judged: Cases, log_odds: Floats, score: ScoreDefinition) -> Judged:
     list_of = np.zeros(len(judged)) if at_events else judged.as_of
     rows = ~np.isnan(log_odds)
     return Judged(
-        judged.outcome[rows], log_odds[rows], judged.linked_group[rows], list_of[rows]
+        judged.outcome[rows],
+        log_odds[rows],
+        judged.linked_group[rows],
+        list_of[rows],
+        None if judged.weight is None else judged.weight[rows],
     )
 
 

@@ -45,8 +45,12 @@ class Fitted:
 def fit_all(
     cases: Cases, rows: NDArray[np.bool_], score: ScoreDefinition, place: Place
 ) -> Fitted:
-    """Fit the score's families, the rule and the challenger on some rows."""
-    fitted_on = cases.only(rows)
+    """Fit the score's families, the rule and the challenger on some rows.
+
+    Who left before the outcome could be seen is not fitted on; the others are weighted
+    in their place.
+    """
+    fitted_on = cases.only(rows).weighed()
     directions = directions_of(score, place)
     models: dict[str, TableModel] = {
         family: FITS[family](
@@ -55,6 +59,7 @@ def fit_all(
             indicators=score.indicators,
             directions=directions,
             seed=score.seed,
+            weights=fitted_on.weight,
         )
         for family in score.families
     }
@@ -64,6 +69,7 @@ def fit_all(
         indicators=[score.judgement.rule],
         directions=directions,
         seed=score.seed,
+        weights=fitted_on.weight,
     )
     challenger = fit_unconstrained(
         fitted_on.table,
@@ -71,6 +77,7 @@ def fit_all(
         indicators=score.indicators,
         directions={},
         seed=score.seed,
+        weights=fitted_on.weight,
     )
     return Fitted(models, challenger)
 

@@ -13,12 +13,14 @@ from features.definitions.governance import refused_uses
 from features.definitions.place import Place
 from features.faults import Fault, Refusal, refuse_if_any
 from features.snapshots.snapshot import definition_sha256
+from features.store.manifest import RecordingLag
 from features.store.warehouse import SnapshotEntry, Warehouse
 from models.assessment import as_metrics
 from models.bundle import Bundle, Rate, RateAt
 from models.charts import calibration_chart, shape_chart
 from models.definition import ScoreDefinition, sources_of
 from models.freezing import freeze
+from models.intervals import Figure
 from models.registry import Registry, RunRecord
 from models.table import TableModel, from_json
 from training.cohort import read_cases
@@ -68,6 +70,7 @@ def train(
     fitted = fit_all(cases, split.fitted, score, place)
     evaluation = evaluate(cases, split, fitted, score, place)
     facts = _facts(warehouse, place, score, entry)
+    facts |= _lag_facts(cases.recording_lag)
     model = replace(fitted.models[score.serve], facts=facts)
     record = _record(score, model, evaluation)
     run = registry.log_run(record)
@@ -152,6 +155,13 @@ def _facts(
     }
 
 
+def _lag_facts(lag: RecordingLag) -> dict[str, str]:
+    return {
+        "recording_lag_days": str(lag.days),
+        "recording_lag_measured_on": f"{lag.events} outcomes in {lag.loads} loads",
+    }
+
+
 def git_commit(folder: Path) -> str:
     """Return the commit that a folder's files are at, or "not under git"."""
     command = ["git", "-C", str(folder), "rev-parse", "HEAD"]
@@ -169,7 +179,7 @@ def _record(
     return RunRecord(
         score=score.name,
         name=score.serve,
-        params=_params(score),
+        params=_params(score, evaluation.recording_lag),
         metrics=metrics_of(evaluation),
         tags={name: str(value) for name, value in model.facts.items()},
         figures={
@@ -183,7 +193,11 @@ def _record(
 
 def as_json(evaluation: Evaluation) -> str:
     """Return everything that was found, as the registry keeps it."""
-    return json.dumps(asdict(evaluation), sort_keys=True, indent=1)
+    return json.dumps(asdict(evaluation), sort_keys=True, indent=1, default=_plain)
+
+
+def _plain(part: RecordingLag) -> dict[str, int | None]:
+    return part.model_dump()
 
 
 def metrics_of(evaluation: Evaluation) -> dict[str, float]:
@@ -197,19 +211,35 @@ def metrics_of(evaluation: Evaluation) -> dict[str, float]:
     metrics |= {f"price_of_transparency.{key}": value for key, value in price}
     counts = ("fitted_rows", "fitted_events", "judged_rows", "judged_events")
     metrics |= {name: float(getattr(evaluation, name)) for name in counts}
-    if evaluation.base_rate.value is not None:
-        metrics["base_rate"] = evaluation.base_rate.value
-    return metrics
+    metrics |= {f"untold.{_key(n)}": float(c) for n, c in evaluation.untold.items()}
+    for name in ("fitted_ends", "judged_ends"):
+        for each in getattr(evaluation, name):
+            key = f"{name}.{_key(each.end)}"
+            metrics |= {f"{key}.cases": float(each.cases)}
+            metrics |= _told(f"{key}.incidence", each.incidence)
+    return metrics | _told("base_rate", evaluation.base_rate)
 
 
-def _params(score: ScoreDefinition) -> Mapping[str, str]:
+def _told(name: str, figure: Figure) -> dict[str, float]:
+    """Return a figure with its interval, where there is one."""
+    parts = {name: figure.value, f"{name}_low": figure.low, f"{name}_high": figure.high}
+    return {key: value for key, value in parts.items() if value is not None}
+
+
+def _key(status: str) -> str:
+    return status.replace(" ", "_")
+
+
+def _params(score: ScoreDefinition, lag: RecordingLag) -> Mapping[str, str]:
     return {
+        **_lag_facts(lag),
         "families": ", ".join(score.families),
         "serve": score.serve,
         "indicators": str(len(score.indicators)),
         "judged_from": str(score.judgement.first),
         "horizon_days": str(score.outcome.horizon_days),
-        "recording_lag_days": str(score.outcome.recording_lag_days),
+        "recording_lag_declared_days": str(lag.declared_days),
+        "caveat": score.caveat or "none",
         "seed": str(score.seed),
     }
 

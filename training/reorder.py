@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.assessment import Judged
 from models.intervals import Figure, percentile_figure, resampled
+from models.judged import Judged
 from models.terms import Floats
 
 
@@ -54,7 +54,7 @@ def reorder(
     day = as_of.astype("datetime64[D]").astype(np.int64)
     new_day = np.empty_like(day)
     new_day[wanted] = day[made]
-    found = judged.outcome
+    found = judged.outcome * judged.weights
     early = [_in_first_half(order) * found for order in (wanted, made)]
     gained = (day - new_day) * found
     parts = [*early, gained]

@@ -44,7 +44,7 @@ def split_by_date(cases: Cases, score: ScoreDefinition) -> Split:
         Refusal: One of the sides has no row with, or none without, the outcome.
     """
     first = days(score.judgement.first)
-    wait = score.outcome.horizon_days + score.outcome.recording_lag_days
+    wait = score.outcome.horizon_days + cases.recording_lag.days
     closes = cases.as_of + np.timedelta64(wait, "D")
     judged = cases.as_of >= first
     if score.judgement.last:
@@ -85,8 +85,8 @@ def _fold(name: str) -> int:
 def _too_few(
     cases: Cases, rows: NDArray[np.bool_], name: str, score: ScoreDefinition
 ) -> Iterator[Fault]:
-    events = int(cases.outcome[rows].sum())
-    without = int(rows.sum()) - events
+    events = int((cases.outcome[rows] == 1).sum())
+    without = int((cases.outcome[rows] == 0).sum())
     if min(events, without) == 0:
         yield Fault(
             f"scores/{score.name}.toml: judgement",

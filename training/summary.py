@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+from features.store.manifest import RecordingLag
 from models.definition import ScoreDefinition
 from models.intervals import Figure
 from training.evaluate import Evaluation, Verdict
@@ -12,9 +14,12 @@ from training.evaluate import Evaluation, Verdict
 def summarise(evaluation: Evaluation, score: ScoreDefinition) -> dict[str, Any]:
     """Return what a training run found, a line a model, intervals in words."""
     return {
+        **({"caveat": score.caveat} if score.caveat else {}),
         "fitted on": _counts(evaluation.fitted_rows, evaluation.fitted_events),
         "judged on": _counts(evaluation.judged_rows, evaluation.judged_events),
         "base rate": told(evaluation.base_rate),
+        "recording lag": lag_words(evaluation.recording_lag),
+        "ends": list(_ends(evaluation)),
         "judged": [_line(n, v) for n, v in evaluation.verdicts.items()],
         "price of transparency": f"AUC {told(evaluation.price.auc)} "
         f"(unconstrained above {score.serve})",
@@ -28,6 +33,40 @@ def summarise(evaluation: Evaluation, score: ScoreDefinition) -> dict[str, Any]:
             for figures in groups
         ],
     }
+
+
+def lag_words(lag: RecordingLag) -> str:
+    """Return how long outcomes were waited for, and on what ground.
+
+    >>> lag_words(RecordingLag(days=74, declared_days=60, measured_days=74,
+    ...                        events=431, loads=12))
+    '74 days, in which 95 of 100 of 431 outcomes were known, over 12 loads'
+    >>> lag_words(RecordingLag(days=60, declared_days=60, loads=1))
+    '60 days as declared: too few outcomes in 1 load to measure it'
+    """
+    loads = f"{lag.loads} load{'' if lag.loads == 1 else 's'}"
+    if lag.measured_days is None:
+        few = f"too few outcomes in {loads} to measure it"
+        return f"{lag.days} days as declared: {few}"
+    known = f"95 of 100 of {lag.events} outcomes were known, over {loads}"
+    if lag.measured_days >= lag.declared_days:
+        return f"{lag.days} days, in which {known}"
+    return f"{lag.days} days as declared; in {lag.measured_days}, {known}"
+
+
+def _ends(evaluation: Evaluation) -> Iterator[dict[str, str | int]]:
+    """Yield a line for each way in which a row ended, and each in which it did not."""
+    pairs = zip(evaluation.fitted_ends, evaluation.judged_ends, strict=True)
+    for fitted, judged in pairs:
+        yield {
+            "ended": fitted.end,
+            "kind": fitted.kind,
+            "fitted": fitted.cases,
+            "judged": judged.cases,
+            "by the horizon": told(judged.incidence),
+        }
+    for status, count in evaluation.untold.items():
+        yield {"ended": status, "kind": "not told", "rows": count}
 
 
 def told(figure: Figure) -> str:

@@ -12,14 +12,12 @@ from features.faults import Refusal
 from models.assessment import (
     FIGURES,
     Assessment,
-    Capacity,
-    Judged,
     as_metrics,
     assess,
     price_of_transparency,
-    within_capacity,
 )
 from models.intervals import resampled
+from models.judged import Capacity, Judged, within_capacity
 from models.table import probability
 
 
@@ -91,6 +89,43 @@ def test_a_draw_is_the_figure_of_the_rows_it_repeats(seed, scores):
 
     drawn = {name: getattr(assessment, name).low for name in FIGURES}
     assert drawn == pytest.approx(by_brute_force(repeated, capacity), abs=1e-12)
+
+
+@given(seed=st.integers(0, 10_000), capacity=capacities)
+def test_a_case_that_stands_for_several_counts_as_often(seed, capacity):
+    judged = cases(200, seed, scores=2)
+    times = np.random.default_rng(seed).integers(1, 4, 200)
+    repeated = judged.only(np.repeat(np.arange(200), times))
+
+    weighted = replace(judged, weight=times.astype(float))
+
+    found = figures(assess(weighted, capacity=capacity, seed=1, draws=1))
+    assert found == pytest.approx(by_brute_force(repeated, capacity), abs=1e-12)
+
+
+def test_the_price_of_transparency_weighs_both_models_alike():
+    judged, capacity = cases(300, 4), Capacity(share=0.2)
+    times = np.random.default_rng(4).integers(1, 4, 300)
+    rows = np.repeat(np.arange(300), times)
+    challenger = judged.log_odds + judged.outcome
+
+    weighted = price_of_transparency(
+        replace(judged, weight=times.astype(float)),
+        challenger,
+        capacity=capacity,
+        seed=1,
+        draws=1,
+    )
+
+    plain = price_of_transparency(
+        judged.only(rows), challenger[rows], capacity=capacity, seed=1, draws=1
+    )
+    assert figures(weighted) == pytest.approx(figures(plain), abs=1e-12)
+
+
+def test_a_weight_of_nothing_is_refused():
+    with pytest.raises(Refusal, match="a weight is above 0"):
+        replace(cases(20, 1), weight=np.zeros(20))
 
 
 def test_an_interval_holds_its_figure_and_is_the_same_each_time():

@@ -154,6 +154,9 @@ def test_a_weighted_model_compiles_as_exactly(people, later_people):
 
     rows = matrix(later_people.table, training.inputs)
     assert max(differences(model, booster, training.inputs, rows)) < 1e-9
+    # Weights move the terms; the base stays the plain mean over the rows fitted on.
+    parts = model.contributions(columns_of(people.table, model.names))
+    np.testing.assert_allclose(parts.log_odds.mean(), model.base, atol=1e-9)
 
 
 def test_a_model_without_a_single_split_is_its_base(people):

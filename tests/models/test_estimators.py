@@ -20,7 +20,7 @@ from models.estimators import (
     fit_unconstrained,
 )
 from models.inputs import columns_of
-from models.table import from_json
+from models.table import from_json, probability
 from models.terms import Categories, Line, Steps
 
 
@@ -176,6 +176,22 @@ def test_weights_move_the_model(people):
         plain, weighted = fitted(fit, people), fitted(fit, people, weights=weights)
 
         assert weighted.base > plain.base + 0.5
+
+
+@pytest.mark.parametrize("family", sorted(FITS))
+def test_a_weighted_model_says_the_weighted_risk(family, people):
+    weights = np.random.default_rng(4).uniform(0.5, 4.0, len(people.outcome))
+    weights[people.outcome == 1] *= 2
+
+    model = fitted(FITS[family], people, weights=weights)
+
+    parts = model.contributions(columns_of(people.table, model.names))
+    whole = parts.base + parts.values.sum(axis=1)
+    np.testing.assert_allclose(whole, parts.log_odds, rtol=0, atol=1e-9)
+    said = np.average(probability(parts.log_odds), weights=weights)
+    came = np.average(people.outcome, weights=weights)
+    assert said == pytest.approx(came, abs=0.005)
+    assert abs(people.outcome.mean() - came) > 0.05
 
 
 def test_a_model_s_file_holds_no_row_of_the_training_table(people):

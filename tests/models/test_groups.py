@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from models.assessment import Capacity, Judged, within_capacity
 from models.groups import assess_groups
 from models.intervals import wilson
+from models.judged import Capacity, Judged, within_capacity
 
 
 def judged_cases(rows=600):
@@ -32,6 +34,25 @@ def test_each_group_has_its_rates_with_wilson_s_intervals():
         assert group.selection_rate == wilson(int((rows & visited).sum()), 200)
         assert group.true_positive_rate == wilson(found, int(happened.sum()))
         assert group.precision == wilson(found, int((rows & visited).sum()))
+
+
+def test_where_some_left_the_rates_of_a_group_are_weighted():
+    judged, capacity = judged_cases(), Capacity(places=300)
+    times = np.random.default_rng(2).integers(1, 4, 600)
+    repeated = judged.only(np.repeat(np.arange(600), times))
+    weighted = replace(judged, weight=times.astype(float))
+
+    (found,) = assess_groups(weighted, np.full(600, "all"), capacity=capacity)
+
+    everyone = np.full(len(repeated.outcome), "all")
+    (plain,) = assess_groups(repeated, everyone, capacity=capacity)
+    for name in ("selection_rate", "true_positive_rate", "precision"):
+        share, whole = getattr(found, name), getattr(plain, name)
+        # The last place may go to a case that stands for two or three.
+        assert share.value == pytest.approx(whole.value, abs=0.005)
+        assert share.low < share.value < share.high
+        # Fewer rows tell less, whatever they stand for.
+        assert share.high - share.low > whole.high - whole.low
 
 
 def test_a_group_with_too_few_of_either_outcome_cannot_be_told():

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.assessment import Judged
+from models.judged import Judged
 from models.table import probability
 from training.calibration import LEAST_CASES, observed_rates
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.assessment import Judged
+from models.judged import Judged
 from training.reorder import reorder
 
 

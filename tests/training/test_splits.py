@@ -3,56 +3,13 @@ from __future__ import annotations
 import datetime as dt
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.definitions.outcomes import Calendar, Cohort, Outcome
 from features.faults import Refusal
-from models.definition import Approval, Band, Judgement, ScoreDefinition
-from training.cohort import Cases
+from tests.training.made_up_cases import cases, score
 from training.splits import fold_of, later_and_new, split_by_date
-
-
-DAY = dt.date(2024, 1, 1)
-
-
-def score(
-    *, first: dt.date, last: dt.date | None = None, horizon: int = 90, lag: int = 30
-) -> ScoreDefinition:
-    calendar = Calendar(first=DAY, every_months=1)
-    return ScoreDefinition(
-        name="score",
-        question="?",
-        purpose="planning",
-        forbidden_uses=["refuse", "reduce", "ration"],
-        limits=["none"],
-        contact_role="analyst",
-        cohort=Cohort(entity="person", source="visits", calendar=calendar),
-        outcome=Outcome(
-            source="visits",
-            filter="kind = 'b'",
-            horizon_days=horizon,
-            recording_lag_days=lag,
-            label="b",
-        ),
-        indicators=["count"],
-        families=["additive"],
-        judgement=Judgement(first=first, last=last, capacity=10, rule="count"),
-        bands=[Band(name="all", label="all", from_rank=0.0)],
-        approvals=[Approval(role="board", approved_on=DAY, expires=DAY)],
-    )
-
-
-def cases(as_of: list[str], outcome: list[int], groups: list[str]) -> Cases:
-    return Cases(
-        table=pd.DataFrame({"count": np.arange(len(as_of), dtype=float)}),
-        outcome=np.array(outcome, dtype=float),
-        as_of=np.array(as_of, dtype="datetime64[D]"),
-        linked_group=np.array(groups, dtype=object),
-        groups={},
-    )
 
 
 def test_every_fitted_window_and_its_recording_lag_close_before_the_judged_date():
@@ -65,6 +22,16 @@ def test_every_fitted_window_and_its_recording_lag_close_before_the_judged_date(
     assert split.fitted.tolist() == [True, True, False, False, False]
     assert split.judged.tolist() == [False, False, False, True, True]
     assert split.left_out == 1
+
+
+def test_a_lag_that_was_measured_holds_back_more_than_the_declared_one():
+    # 90 days of horizon and 40 of lag: 2024-02-22 + 130 days = 2024-07-01.
+    dates = ["2024-02-22", "2024-02-22", "2024-03-03", "2024-07-01", "2024-07-01"]
+    rows = cases(dates, [1, 0, 1, 1, 0], list("abcde"), lag_days=40)
+
+    split = split_by_date(rows, score(first=dt.date(2024, 7, 1)))
+
+    assert split.fitted.tolist() == [True, True, False, False, False]
 
 
 def test_nothing_after_the_judged_period_is_judged():

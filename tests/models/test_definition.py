@@ -1,0 +1,109 @@
+"""What a score's file may say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from features.faults import Fault
+from models.definition import read_scores, sources_of
+from tests.features.small_place import contract, family, place
+
+
+SCORE = """
+name = "care"
+question = "Will they?"
+purpose = "planning"
+forbidden_uses = ["refuse", "reduce", "ration"]
+limits = ["It may be wrong."]
+{caveat}
+contact_role = "Head of care"
+indicators = ["count"]
+families = ["additive"]
+
+[cohort]
+entity = "person"
+source = "visits"
+
+[cohort.calendar]
+first = 2024-01-01
+every_months = 3
+
+[outcome]
+source = "visits"
+filter = "kind = 'b'"
+horizon_days = 365
+recording_lag_days = 30
+label = "A visit of kind B"
+
+[[outcome.ends]]
+name = "died first"
+kind = "competing"
+source = "{source}"
+filter = "{filter}"
+
+[judgement]
+first = 2025-01-01
+capacity = 10
+rule = "count"
+
+[[bands]]
+name = "all"
+label = "All"
+from_rank = 0.0
+
+[[approvals]]
+role = "Board"
+approved_on = 2026-01-01
+expires = 2026-12-31
+"""
+CAVEAT = 'caveat = "predicts visits, not need"'
+PLACE = place(
+    [
+        contract(),
+        contract("deaths"),
+        contract("areas", about=[{"kind": "area", "key": ["id"]}]),
+    ],
+    [family("count")],
+)
+
+
+def faults(
+    folder: Path,
+    caveat: str = CAVEAT,
+    source: str = "deaths",
+    filter_: str = "kind = 'a'",
+) -> list[Fault]:
+    """Return what is wrong with a score that people may die before."""
+    (folder / "scores").mkdir()
+    text = SCORE.format(caveat=caveat, source=source, filter=filter_)
+    (folder / "scores" / "care.toml").write_text(text)
+    scores, found = read_scores(replace(PLACE, root=folder))
+    if not found:
+        assert sources_of(scores["care"], PLACE) == {"visits", "deaths"}
+    return found
+
+
+def test_an_outcome_may_have_ends_that_other_sources_tell_of(tmp_path: Path) -> None:
+    assert faults(tmp_path) == []
+
+
+def test_a_score_that_something_else_may_end_says_what_it_does_not_predict(
+    tmp_path: Path,
+) -> None:
+    [fault] = faults(tmp_path, caveat="")
+
+    assert "needs a `caveat`" in fault.what
+
+
+def test_an_end_that_cannot_be_read_is_named_where_it_stands(tmp_path: Path) -> None:
+    [fault] = faults(tmp_path, filter_="cause = 'a'")
+
+    assert fault.where.endswith("care.toml: outcome.ends[0].filter")
+
+
+def test_an_end_comes_from_a_source_about_those_who_are_scored(tmp_path: Path) -> None:
+    [fault] = faults(tmp_path, source="areas")
+
+    assert fault.where.endswith("care.toml: outcome.ends[0].source")
+    assert "a source about a person must be declared" in fault.what
