@@ -113,7 +113,7 @@ def _fitted_rows(
     rows = _snapshot(warehouse, bundle.score, _fact(bundle, "snapshot"))
     outcome = score.outcome
     lag = bundle.model.facts.get("recording_lag_days", outcome.recording_lag_days)
-    wait = dt.timedelta(days=outcome.horizon_days + int(lag))
+    wait = dt.timedelta(days=outcome.horizon_days + int(str(lag)))
     last = dt.date.fromisoformat(_fact(bundle, "judged_from")) - wait
     as_of = rows["as_of"].to_numpy(dtype="datetime64[D]")
     closed = as_of <= np.datetime64(last, "D")
