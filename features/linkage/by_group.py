@@ -90,6 +90,7 @@ def judge_groups(
     *,
     partners: Mapping[int, str] | None = None,
     seed: int = 1,
+    draws: int = _DRAWS,
 ) -> list[GroupQuality]:
     """Judge links by group, each group against all others of its attribute.
 
@@ -102,6 +103,7 @@ def judge_groups(
         groups: Attribute -> true person -> group; who is absent is `NOT_KNOWN`.
         partners: Record -> who holds it; None leaves the attribute out.
         seed: Of the resampling.
+        draws: How often people are resampled; with 0 `links` has no ends.
     """
     people = list(dict.fromkeys(truth.values()))
     records = numbered(entities, truth, partners or {})
@@ -116,7 +118,7 @@ def judge_groups(
         unit = records.person * len(names) + records.partner
         held = tallies_of(records, unit)
         cases += _split(PARTNER, names[np.unique(unit) % len(names)], held)
-    return _judged(cases, rng)
+    return _judged(cases, rng, draws)
 
 
 @dataclass(frozen=True)
@@ -137,15 +139,17 @@ def _split(
         yield _Cases(attribute, name, tallies.only(own), tallies.only(~own))
 
 
-def _judged(cases: Sequence[_Cases], rng: np.random.Generator) -> list[GroupQuality]:
+def _judged(
+    cases: Sequence[_Cases], rng: np.random.Generator, draws: int
+) -> list[GroupQuality]:
     missed = [(_missed(c.own), _missed(c.others)) for c in cases]
     wrong = [(_wrong(c.own), _wrong(c.others)) for c in cases]
     verdicts = _verdicts([*missed, *wrong])
     found = []
     for n, case in enumerate(cases):
         own = case.own
-        torn = _resampled(own.missed, own.true, rng)
-        false = _resampled(own.wrong, own.made, rng)
+        torn = _resampled(own.missed, own.true, rng, draws)
+        false = _resampled(own.wrong, own.made, rng, draws)
         found.append(
             GroupQuality(
                 case.attribute,
@@ -189,16 +193,18 @@ def _verdicts(pairs: Iterable[tuple[Share, Share]]) -> list[Verdict]:
     return verdicts
 
 
-def _resampled(part: Ints, whole: Ints, rng: np.random.Generator) -> Share:
+def _resampled(part: Ints, whole: Ints, rng: np.random.Generator, draws: int) -> Share:
     """Return a share of links with its ends, people being drawn with replacement."""
     if not whole.sum():
         return Share(0, 0, None, None, None)
+    value = float(part.sum() / whole.sum())
+    if not draws:
+        return Share(int(part.sum()), int(whole.sum()), value, None, None)
     # Who has nothing to count changes nothing, however often drawn.
     held = whole > 0
-    times = rng.poisson(1.0, (_DRAWS, int(held.sum()))).astype(np.float64)
+    times = rng.poisson(1.0, (draws, int(held.sum()))).astype(np.float64)
     wholes = times @ whole[held]
     shares = (times @ part[held])[wholes > 0] / wholes[wholes > 0]
     low, high = np.percentile(shares, _ENDS) if len(shares) else (0.0, 1.0)
-    value = float(part.sum() / whole.sum())
     ends = min(float(low), value), max(float(high), value)
     return Share(int(part.sum()), int(whole.sum()), value, *ends)
