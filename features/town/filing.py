@@ -179,7 +179,8 @@ def _lose_numbers(
     """
     if office.name in rates.WITHOUT_NHS_NUMBERS:
         return replace(filed, nhs_number=np.full(len(filed.person), "", dtype=object))
-    times = _times(people, filed.person) * office.flawed_times[filed.person]
+    times = 0.5 + _times(people, filed.person) / 2
+    times *= office.flawed_times[filed.person]
     numbers, number_of = filed.nhs_number.copy(), filed.number_of.copy()
     draw = rng.random(len(numbers))
     for row in np.flatnonzero(draw < rates.BAD_NHS_NUMBER[office.name] * times):
@@ -233,6 +234,8 @@ def _flawed(
             family=str(people.surname[mate]) if mate >= 0 else "",
         )
         changed = flaw(entry, pattern, rng, dated=dated)
+        if rng.random() < rates.FLAWED_AGAIN:
+            changed = flaw(changed, pattern, rng, dated=dated)
         for name, column in columns.items():
             column[row] = getattr(changed, name)
     return replace(filed, **columns)

@@ -85,7 +85,7 @@ def surname_misspelt(entry: Entry, rng: np.random.Generator) -> Entry:
 
 def other_spelling(entry: Entry, rng: np.random.Generator) -> Entry:
     """A short form or another spelling, or the initial where there is none."""
-    forenames = ALIASES.get(entry.forename, (entry.forename[0],))
+    forenames = ALIASES.get(entry.forename, (entry.forename[:1],))
     surnames = ALIASES.get(entry.surname, (entry.surname,))
     forename = forenames[rng.integers(len(forenames))]
     return replace(entry, forename=forename, surname=surnames[0])
@@ -98,6 +98,8 @@ def swapped(entry: Entry, _: np.random.Generator) -> Entry:
 
 def day_for_month(entry: Entry, _: np.random.Generator) -> Entry:
     """Day and month in each other's place, or a day that is a digit out."""
+    if entry.birth_date in (MISSING, PLACEHOLDER):
+        return entry
     born = dt.date(1970, 1, 1) + dt.timedelta(days=entry.birth_date)
     if born.day > 12:  # no such month
         other = born + dt.timedelta(days=1 if born.day < 28 else -1)
@@ -114,6 +116,8 @@ def placeholder(entry: Entry, rng: np.random.Generator) -> Entry:
 
 def first_of_january(entry: Entry, _: np.random.Generator) -> Entry:
     """The year is known, and the form wants a day."""
+    if entry.birth_date in (MISSING, PLACEHOLDER):
+        return entry
     born = dt.date(1970, 1, 1) + dt.timedelta(days=entry.birth_date)
     return replace(entry, birth_date=day_number(born.replace(month=1, day=1)))
 

@@ -38,23 +38,26 @@ LONG_DELAYS: Final = {
     "police": 0.03, "opt_outs": 0.02,
 }  # fmt: skip
 
-# Share of a partner's entries with a flaw in what identifies the person.
+# Share of a partner's entries with a flaw in what identifies the person, and of these
+# the share with a second one.
 FLAWED: Final = {
-    "gp": 0.01, "hospital": 0.05, "council": 0.06, "carers": 0.07, "housing": 0.07,
-    "police": 0.10, "opt_outs": 0.01,
+    "gp": 0.01, "hospital": 0.06, "council": 0.08, "carers": 0.09, "housing": 0.09,
+    "police": 0.13, "opt_outs": 0.01,
 }  # fmt: skip
-# Flaws, and missing numbers, are so many times as common by naming pattern.
+FLAWED_AGAIN: Final = 0.2
+# Flaws are so many times as common by naming pattern, and missing NHS numbers half as
+# many times more: 2 where flaws are 3 times as common.
 FLAWED_TIMES: Final = {
-    "British": 1.0, "Caribbean": 1.3, "Gujarati": 1.8, "Polish": 2.2, "Sikh": 2.5,
-    "West African": 2.5, "Pakistani and Bangladeshi": 3.0, "Chinese": 3.0,
-    "Middle Eastern": 2.5,
+    "British": 1.0, "Caribbean": 1.5, "Gujarati": 2.5, "Polish": 2.5, "Sikh": 3.5,
+    "West African": 3.5, "Pakistani and Bangladeshi": 4.0, "Chinese": 4.0,
+    "Middle Eastern": 3.5,
 }  # fmt: skip
 # Practices and the opt-outs take birth dates from the national register of patients.
 ALWAYS_A_BIRTH_DATE: Final = ("gp", "opt_outs")
 # Landlords and the police have no NHS numbers at all.
 WITHOUT_NHS_NUMBERS: Final = ("housing", "police")
 NO_NHS_NUMBER: Final = {
-    "gp": 0.0, "hospital": 0.03, "council": 0.12, "carers": 0.15, "opt_outs": 0.0,
+    "gp": 0.0, "hospital": 0.04, "council": 0.15, "carers": 0.18, "opt_outs": 0.0,
 }  # fmt: skip
 BAD_NHS_NUMBER: Final = {
     "gp": 0.0, "hospital": 0.002, "council": 0.004, "carers": 0.004, "opt_outs": 0.0,
@@ -114,7 +117,7 @@ UNPLANNED_REVIEWS: Final = 0.25
 # Police notices of the first half-year were exported under the wrong names.
 WRONG_EXTRACT: Final = "police_notices"
 
-# Plants: where a planted fault strikes.
+# Plants: where a planted fault strikes, and since when.
 DRIFTING_FROM: Final = dt.date(2025, 4, 1)
 BIASED_GROUP: Final = "A"
 STALE_SOURCE: Final = "hospital_events"

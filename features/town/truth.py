@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
-from features.town import care_parameters as care
-from features.town import health_parameters as health
+from features.town import recording_parameters as recording
 from features.town.blocks import Block
+from features.town.causes import causes
 from features.town.days import NEVER, Ints, Strings
 from features.town.desk import Desk
 from features.town.filing import Filed
 from features.town.people import People
-from features.town.plant import Plant
+from features.town.plant import Plant, PlantKind
 from features.town.sheets import ISO, append_csv, dates_as_text
+
+
+_WHERE: Final[dict[PlantKind, str]] = {
+    "drift": f"frailty scores of gp_events from {recording.DRIFTING_FROM} on",
+    "label-bias": f"payers of group {recording.BIASED_GROUP} in asc_cld",
+    "link-bias": f"names and NHS numbers of group {recording.BIASED_GROUP}",
+    "stale": f"the last days of {recording.STALE_SOURCE}",
+    "calibration": "how need turns to packages",
+}
 
 
 def write_truth(folder: Path, desk: Desk, filed: dict[str, Filed]) -> None:
@@ -41,11 +51,12 @@ def write_truth(folder: Path, desk: Desk, filed: dict[str, Filed]) -> None:
 
 def write_causes(folder: Path, plant: Plant | None) -> None:
     """Write what causes the outcome, how strongly, and the fault that is planted."""
-    append_csv(folder / "causes.csv", _causes())
+    append_csv(folder / "causes.csv", causes())
     planted = [plant] if plant else []
     columns = {
         "kind": np.array([p.kind for p in planted], dtype=object),
         "size": np.array([p.size for p in planted], dtype=object),
+        "where": np.array([_WHERE[p.kind] for p in planted], dtype=object),
     }
     append_csv(folder / "plant.csv", columns)
 
@@ -123,23 +134,4 @@ def _never_recorded(desk: Desk) -> dict[str, Strings]:
         "person": person + people.part.first_person,
         "what": np.repeat(what, [len(unseen), len(silent)]),
         "since": dates_as_text(day, ISO),
-    }
-
-
-def _causes() -> dict[str, Strings]:
-    """Return every cause of need and of asking, as a slope or a number of times."""
-    causes = {
-        "frailty, by 0.1": care.NEED_BY_FRAILTY / 10,
-        "a recent fall": care.NEED_BY_SHOCK * health.SHOCK_OF["fall"],
-        "a recent A&E attendance": care.NEED_BY_SHOCK * health.SHOCK_OF["attendance"],
-        "a recent admission": care.NEED_BY_SHOCK * health.SHOCK_OF["admission"],
-        "a recent bereavement": care.NEED_BY_SHOCK * health.SHOCK_OF["bereaved"],
-        "age, by 10 years": care.NEED_BY_YEAR_OF_AGE * 10,
-        "what no record shows, by standard deviation": care.NEED_HIDDEN,
-        "police notice": 0.0,
-    }
-    return {
-        "cause": np.array(list(causes), dtype=object),
-        "of": np.full(len(causes), "need"),
-        "strength": np.array([round(v, 4) for v in causes.values()], dtype=object),
     }
