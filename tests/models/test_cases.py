@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 from pydantic import ValidationError
 
 from models.batches import Batch, CaseRows, write_batch
@@ -18,6 +20,8 @@ from models.cases import (
     ranked,
     records_of,
 )
+from models.doubt import LinkDoubt, Withheld
+from models.ledger_tables import scores
 from models.promotions import promote
 from models.states import State
 from tests.made_up_score import AS_OF, NOW, RECEIVED, bundle, clock, new_ledger
@@ -57,6 +61,37 @@ def test_a_case_reads_back_as_it_was_written(ledger):
         batch = newest_batch(connection, "care")
         assert case_of(connection, batch, "p1") == row
         assert case_of(connection, batch, "p2") is None
+
+
+def test_a_withheld_score_reads_back_with_its_reason_and_no_score(ledger):
+    why = Withheld(draws=20, bands=["others", "most"], lowest_link=0.6)
+    row = ScoreRow("p1", AS_OF, None, State.LINK_UNCERTAIN, why)
+    _write(ledger, AS_OF, [row])
+
+    with ledger.reading() as connection:
+        batch = newest_batch(connection, "care")
+        assert case_of(connection, batch, "p1") == row
+        numbers = connection.execute(sa.select(scores.c.log_odds, scores.c.case_file))
+        assert numbers.all() == [(None, None)]
+
+
+def test_a_case_keeps_its_range_and_how_often_its_reasons_survive(ledger):
+    doubt = LinkDoubt(
+        draws=20,
+        log_odds=(-2.0, 0.5),
+        rank_share=(0.2, 0.8),
+        bands=["others", "most"],
+        unscored=0.05,
+        survival={"visits_365d": 0.75},
+    )
+    row = _row("p1")
+    row = replace(row, given=row.given.with_doubt(doubt))
+    _write(ledger, AS_OF, [row])
+
+    with ledger.reading() as connection:
+        found = case_of(connection, newest_batch(connection, "care"), "p1")
+
+    assert found.given.case_file.doubt == doubt
 
 
 def test_the_batch_of_the_newest_as_of_date_is_the_one_that_counts(ledger):

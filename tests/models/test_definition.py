@@ -75,7 +75,7 @@ def faults(
     filter_: str = "kind = 'a'",
 ) -> list[Fault]:
     """Return what is wrong with a score that people may die before."""
-    (folder / "scores").mkdir()
+    (folder / "scores").mkdir(parents=True)
     text = SCORE.format(caveat=caveat, source=source, filter=filter_)
     (folder / "scores" / "care.toml").write_text(text)
     scores, found = read_scores(replace(PLACE, root=folder))
@@ -94,6 +94,17 @@ def test_a_score_that_something_else_may_end_says_what_it_does_not_predict(
     [fault] = faults(tmp_path, caveat="")
 
     assert "needs a `caveat`" in fault.what
+
+
+def test_a_score_draws_twenty_link_sets_unless_its_file_says_more(
+    tmp_path: Path,
+) -> None:
+    few, many = (f"{CAVEAT}\ndoubt = {{ draws = {n} }}" for n in (19, 40))
+
+    [fault] = faults(tmp_path / "few", caveat=few)
+
+    assert (fault.where.rpartition(": ")[2], fault.got) == ("doubt.draws", "19")
+    assert faults(tmp_path / "many", caveat=many) == []
 
 
 def test_an_end_that_cannot_be_read_is_named_where_it_stands(tmp_path: Path) -> None:

@@ -3,8 +3,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from models.bundle import Rate
+from models.bundle import Bundle, Rate
 from models.definition import ScoreDefinition
+from models.doubt import DoubtRules
 from models.freezing import freeze
 from models.table import TableModel
 from models.terms import Categories, Steps
@@ -91,6 +92,16 @@ def test_a_bundle_holds_promises_partners_and_the_place_it_came_from():
     assert frozen.place_sha256 == PLACE.sha256
     assert frozen.cohort == "person in Visits made, where exists = 1"
     assert frozen.approvals[0].expires == dt.date(2026, 12, 31)
+
+
+def test_a_bundle_keeps_how_doubt_in_links_is_carried_through():
+    rules = DoubtRules(draws=40, sure=0.99, withhold_across_bands=True)
+    doubted = SCORE.model_copy(update={"doubt": rules})
+
+    frozen = freeze(doubted, PLACE, MODEL, version=2, base_rate=RATE)
+
+    assert frozen.doubt == rules
+    assert Bundle.model_validate_json(frozen.content).doubt == rules
 
 
 def test_editing_a_place_changes_no_bundle_that_was_frozen_before():

@@ -1,208 +1,179 @@
-"""A batch writes what may be shown, of whoever is given a score, and nothing else."""
+"""The batch on a small place with links made by hand, from records to the ledger."""
 
 from __future__ import annotations
 
-import datetime as dt
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
-from features.definitions.place import Place
 from features.snapshots.snapshot import definition_sha256
 from models.bundle import Rate
+from models.cases import (
+    CaseFile,
+    ScoreRow,
+    case_of,
+    first_withheld_for_link,
+    newest_batch,
+)
 from models.definition import ScoreDefinition
 from models.freezing import freeze
 from models.ledger import Ledger
-from models.ledger_tables import records, scores
 from models.promotions import promote
+from models.states import State
 from models.table import TableModel
 from models.terms import Steps
 from serving.batch import Stores, run_batch
-from tests.features.small_place import Row, Store, contract, day, family, place
-from tests.made_up_score import new_ledger
-from tests.serving.conftest import Service
+from tests.features.small_place import day
+from tests.features.snapshots.doubtful import (
+    AS_OF,
+    IDENTITIES,
+    LOADS,
+    ON,
+    PLACE,
+    Pair,
+    entities_by,
+    link,
+    store_of,
+)
+from tests.made_up_score import NOW, clock, new_ledger
 
 
-ON = day("2024-06-02")
-PERSON_AND_PAIR = [{"kind": kind, "key": ["id"]} for kind in ("person", "household")]
-HOMES = contract("homes", title="Homes")
-CARERS = contract("carers", about=PERSON_AND_PAIR, title="Carers")
-VISITS = contract("visits", title="Visits")
-CARER_OF = {
-    "name": "carer_of",
-    "of": "person",
-    "to": "household",
-    "source": "carers",
-    "many": True,
-    "filter": "kind = 'a'",
-    "counts": "kind = 'b'",
-    "others_only": True,
-}
-# Person 1 cares for 2 and 3; person 4 has died.
-HOMES_ROWS: list[Row] = [
-    {"record": n, "person": n, "on": "2020-01-01", "done": n == 4} for n in range(1, 5)
-]
-CARING: list[Row] = [
-    {"record": 11, "person": 1, "household": 7, "on": "2023-01-01", "kind": "a"},
-    {"record": 12, "person": 2, "household": 7, "on": "2023-01-01", "kind": "b"},
-    {"record": 13, "person": 1, "household": 8, "on": "2023-01-01", "kind": "a"},
-    {"record": 14, "person": 3, "household": 8, "on": "2023-01-01", "kind": "b"},
-]
-VISITED: list[Row] = [
-    {"record": 21, "person": 1, "on": "2024-05-01", "number": 111},
-    {"record": 22, "person": 2, "on": "2024-05-02", "number": 222},
-    {"record": 23, "person": 3, "on": "2024-05-03", "number": 333},
-    {"record": 24, "person": 4, "on": "2024-05-04", "number": 444},
-]
-
-
-@dataclass(frozen=True)
-class Batch:
-    """A ledger with one batch of the four people."""
-
-    folder: Path
-    ledger: Ledger
-
-    def rows(self, table: sa.Table) -> Sequence[Any]:
-        with self.ledger.reading() as connection:
-            return connection.execute(sa.select(table)).all()
-
-    def evidence(self) -> dict[str, Any]:
-        """Return the evidence in the case file of everyone who has a score."""
-        return {
-            row.entity_id: json.loads(row.case_file)["evidence"]
-            for row in self.rows(scores)
-            if row.state is None
-        }
-
-    def get(self, path: str) -> Any:
-        now = dt.datetime.combine(ON, dt.time(9), dt.UTC)
-        return Service(self.folder, self.ledger, now).get(path).json()
-
-
-@pytest.fixture
-def batch(tmp_path: Path) -> Batch:
-    store = Store(tmp_path).load(HOMES, HOMES_ROWS, received="2024-06-01")
-    store.load(CARERS, CARING, received="2024-06-01")
-    store.load(VISITS, VISITED, received="2024-06-01")
-    small, score = made_up_place(), made_up_score()
-    facts = {"definition_sha256": definition_sha256(small, score.plan())}
-    terms = tuple(Steps(n, (0.0,), (0.1, 0.4), missing=0.0) for n in ("own", "others"))
-    model = TableModel("additive", -2.0, terms, facts)
-    rate = Rate(share=0.1, low=0.05, high=0.2)
-    ledger = new_ledger(tmp_path)
-    now = dt.datetime.combine(ON, dt.time(8), dt.UTC)
-    frozen = freeze(score, small, model, version=1, base_rate=rate)
-    promote(ledger, frozen, by="Analyst", at=now)
-    run_batch(
-        Stores(store.warehouse, ledger),
-        small,
-        score,
-        [day("2024-06-01")],
-        on=ON,
-        clock=lambda: now,
-    )
-    return Batch(tmp_path, ledger)
-
-
-def made_up_place() -> Place:
-    return place(
-        [HOMES, CARERS, VISITS],
-        [
-            family("count", name="own"),
-            family("count", name="others", relation="carer_of"),
-            family("latest", name="has_died", source="homes", column="done"),
+SCORE = ScoreDefinition.model_validate(
+    {
+        "name": "care",
+        "question": "Will they?",
+        "purpose": "planning",
+        "forbidden_uses": ["refuse", "reduce", "ration"],
+        "limits": ["It may be wrong."],
+        "contact_role": "Head of care",
+        "cohort": {
+            "entity": "person",
+            "source": "homes",
+            "calendar": {"first": day("2024-01-01"), "every_months": 1},
+        },
+        "outcome": {
+            "source": "visits",
+            "filter": "kind = 'b'",
+            "horizon_days": 365,
+            "recording_lag_days": 30,
+            "label": "A visit of kind B",
+        },
+        "indicators": ["count", "at_home", "fires"],
+        "families": ["additive"],
+        "judgement": {"first": day("2025-01-01"), "capacity": 1, "rule": "count"},
+        "bands": [
+            {"name": "high", "label": "Higher", "from_rank": 0.6},
+            {"name": "low", "label": "Lower", "from_rank": 0.0},
         ],
-        relations=[CARER_OF],
-    )
-
-
-def made_up_score() -> ScoreDefinition:
-    day_ = day("2024-01-01")
-    return ScoreDefinition.model_validate(
-        {
-            "name": "care",
-            "question": "?",
-            "purpose": "planning",
-            "forbidden_uses": ["refuse", "reduce", "ration"],
-            "limits": ["none"],
-            "contact_role": "analyst",
-            "cohort": {
-                "entity": "person",
-                "source": "homes",
-                "calendar": {"first": day_, "every_months": 1},
-                "exits": [{"state": "died", "when": "has_died"}],
-            },
-            "outcome": {
-                "source": "visits",
-                "filter": "kind = 'b'",
-                "horizon_days": 90,
-                "recording_lag_days": 30,
-                "label": "b",
-            },
-            "indicators": ["own", "others"],
-            "families": ["additive"],
-            "judgement": {"first": day_, "capacity": 10, "rule": "own"},
-            "bands": [{"name": "all", "label": "all", "from_rank": 0.0}],
-            "approvals": [
-                {"role": "board", "approved_on": day_, "expires": day("2030-01-01")}
-            ],
-        }
-    )
-
-
-def test_the_ledger_holds_no_record_of_those_one_cares_for(batch: Batch) -> None:
-    evidence = batch.evidence()["person-1"]
-
-    others = evidence["others"]
-
-    assert (others["total"], others["records"]) == (2, [])
-    assert others["earliest_event"] == "2024-05-02"
-    assert others["latest_event"] == "2024-05-03"
-    assert [pair[0] for pair in evidence["own"]["records"]] == [21]
-
-
-def test_a_persons_records_are_kept_for_that_person_alone(batch: Batch) -> None:
-    opened = {
-        person: [record for record, _ in evidence["own"]["records"]]
-        for person, evidence in batch.evidence().items()
+        "approvals": [
+            {
+                "role": "Board",
+                "approved_on": day("2024-01-01"),
+                "expires": day("2030-12-31"),
+            }
+        ],
+        "doubt": {"withhold_across_bands": True},
     }
+)
+TERMS = (
+    Steps("count", (1.0,), (-0.5, 0.5), missing=0.0),
+    Steps("at_home", (1.0,), (0.0, 0.1), missing=0.0),
+    Steps("fires", (0.0,), (0.0, 0.1), missing=0.0),
+)
+# Name 13 is one of person 1's with 3 in 5, and name 15 of person 3's with nearly 1.
+DOUBTED: list[Pair] = [(1, 13, 0.6, "merged"), (3, 15, 0.9999, "merged")]
 
-    assert opened == {"person-1": [21], "person-2": [22], "person-3": [23]}
+
+def scored(folder: Path, pairs: list[Pair], holds: dict[int, float]) -> Ledger:
+    """Return the ledger after one batch over a place that is linked by `pairs`."""
+    store = store_of(folder, *LOADS)
+    link(store, IDENTITIES, entities_by(pairs), pairs, holds).close()
+    facts = {"definition_sha256": definition_sha256(PLACE, SCORE.plan())}
+    model = TableModel("additive", -1.0, TERMS, facts)
+    rate = Rate(share=0.1, low=0.05, high=0.15)
+    ledger = new_ledger(folder)
+    promote(
+        ledger,
+        freeze(SCORE, PLACE, model, version=1, base_rate=rate),
+        by="Analyst",
+        at=NOW,
+    )
+    # The newest load came in 2030, so that no source is stale on the day of the run.
+    stores = Stores(store.warehouse, ledger)
+    run_batch(stores, PLACE, SCORE, [AS_OF], on=ON, clock=clock)
+    return ledger
 
 
-def test_nothing_is_kept_of_whoever_is_in_a_named_state(batch: Batch) -> None:
-    [stated] = [row for row in batch.rows(scores) if row.state is not None]
+def row_of(ledger: Ledger, person: int) -> ScoreRow:
+    with ledger.reading() as connection:
+        batch = newest_batch(connection, "care")
+        assert batch is not None
+        row = case_of(connection, batch, f"person-{person}")
+        assert row is not None
+        return row
 
-    assert (stated.entity_id, stated.state) == ("person-4", "died")
-    assert {row.record_id for row in batch.rows(records)} == {21, 22, 23}
+
+def case_file(ledger: Ledger, person: int) -> CaseFile:
+    given = row_of(ledger, person).given
+    assert not isinstance(given, State)
+    return given.case_file
 
 
-def test_evidence_of_whom_one_cares_for_is_a_count_a_source_and_dates_only(
-    batch: Batch,
+def test_a_score_that_another_name_would_move_across_bands_is_withheld(
+    tmp_path: Path,
 ) -> None:
-    answer = batch.get("/v1/scores/care/person-1/evidence/others")
+    ledger = scored(tmp_path, DOUBTED, {13: 0.6, 15: 0.9999})
 
-    assert (answer["total"], answer["source"]) == (2, "Visits")
-    assert (answer["first_event"], answer["last_event"]) == ("2024-05-02", "2024-05-03")
-    assert answer["records"] == []
-    assert not any(hint in json.dumps(answer) for hint in ("222", "333", "person-2"))
+    # With the name person 1 has three visits and is the highest of three, else one.
+    row = row_of(ledger, 1)
+    assert row.given is State.LINK_UNCERTAIN
+    assert row.withheld is not None
+    assert row.withheld.bands == ["low", "high"]
+    assert row.withheld.lowest_link == pytest.approx(0.6)
+    assert first_withheld_for_link(ledger, "care") == row
 
 
-def test_a_reason_about_others_says_how_many_and_when_and_not_which(
-    batch: Batch,
+def test_who_lives_with_someone_doubted_has_a_range(tmp_path: Path) -> None:
+    ledger = scored(tmp_path, DOUBTED, {13: 0.6, 15: 0.9999})
+
+    doubt = case_file(ledger, 2).doubt
+    assert doubt is not None
+    # Three visits by all at home, or one: .1 more or none.
+    low, high = doubt.log_odds
+    assert high - low == pytest.approx(0.1)
+
+
+def test_a_pair_that_is_sure_moves_nothing(tmp_path: Path) -> None:
+    ledger = scored(tmp_path, DOUBTED[1:], {15: 0.9999})
+
+    for person in (1, 2, 3):
+        given = row_of(ledger, person).given
+        assert not isinstance(given, State)
+        doubt = given.case_file.doubt
+        assert doubt is not None
+        assert doubt.log_odds == (given.log_odds, given.log_odds)
+        assert doubt.survival == {}
+
+
+def test_evidence_keeps_the_lowest_link_and_the_product_over_names_not_records(
+    tmp_path: Path,
 ) -> None:
-    answer = batch.get("/v1/scores/care/person-1")
+    pairs: list[Pair] = [(3, 13, 0.9992, "merged"), (3, 15, 0.9995, "merged")]
 
-    [about_others] = [
-        reason
-        for reason in answer["reasons"]["raises"]
-        if reason["indicator"] == "others"
+    ledger = scored(tmp_path, pairs, {13: 0.9992, 15: 0.9995})
+
+    # Records 13 and 14 are of one name: its link counts once.
+    behind = case_file(ledger, 3).evidence["count"]
+    assert behind.total == 4
+    assert behind.lowest_link == pytest.approx(0.9992)
+    assert behind.link_product == pytest.approx(0.9992 * 0.9995)
+
+
+def test_the_same_links_give_the_same_batch_to_the_byte(tmp_path: Path) -> None:
+    first, again = (
+        scored(tmp_path / name, DOUBTED, {13: 0.6, 15: 0.9999}) for name in "ab"
+    )
+
+    assert [row_of(first, n) for n in (1, 2, 3)] == [
+        row_of(again, n) for n in (1, 2, 3)
     ]
-    assert (about_others["records"], about_others["latest_event"]) == (2, "2024-05-03")
-    assert "record_id" not in json.dumps(answer)

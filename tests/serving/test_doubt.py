@@ -9,34 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.doubt import DoubtRules
 from models.states import State
 from models.wording import reasons
-from serving.doubt import DrawnCohort, top_reasons
+from serving.doubt import top_reasons
 from serving.scoring import score_cohort
-from tests.made_up_score import INDICATORS, MODEL, PEOPLE, TODAY, bundle, cohort
+from tests.made_up_score import MODEL, PEOPLE, TODAY, bundle, cohort
+from tests.serving.doubted import ABSENT, AS_LINKED, NAMES, WITHHOLDS, drawn
 
 
-NAMES = [one.name for one in INDICATORS]
-WITHHOLDS = bundle(doubt=DoubtRules(withhold_across_bands=True))
-AS_LINKED, ABSENT = DrawnCohort.as_linked, DrawnCohort.absent
 HIGH = PEOPLE["p05"]
-
-
-def drawn(places, *people, row=0, stated=()):
-    """Return draws of one row: each of `places` names one of `people`."""
-    columns = list(zip(*people, strict=True)) or [[] for _ in NAMES]
-    values = {
-        name: np.array(column, dtype=object if name == "tenure" else float)
-        for name, column in zip(NAMES, columns, strict=True)
-    }
-    return DrawnCohort(
-        draws=len(places),
-        rows=np.array([row]),
-        places=np.array([places]),
-        values=values,
-        stated=np.isin(np.arange(len(people)), stated),
-    )
 
 
 def given_to(person, draws, promoted=None):

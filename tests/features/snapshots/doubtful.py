@@ -48,6 +48,49 @@ Identities = Mapping[int, Sequence[int]]
 Pair = tuple[int, int, float, str]
 
 
+HOME = {"on": "2020-01-01", "born": "1950-06-01"}
+LOADS = (
+    (
+        HOMES,
+        [
+            {"record": 1, "household": 7, **HOME},
+            {"record": 2, "household": 7, **HOME, "born": "1980-06-01"},
+            {"record": 3, "household": 8, **HOME, "born": "1960-06-01"},
+        ],
+    ),
+    (
+        VISITS,
+        [
+            {"record": record, "on": f"2024-01-{record:02}", "number": record}
+            for record in range(11, 19)
+        ],
+    ),
+    (FIRES, [{"record": 30, "household": 7, "on": "2024-01-05"}]),
+)
+# Three persons, and five names under which somebody visited.
+IDENTITIES: Identities = {
+    1: [1, 11],
+    2: [2],
+    3: [3, 12],
+    13: [13, 14],
+    15: [15],
+    16: [16],
+    17: [17],
+    18: [18],
+}
+ALONE = {number: number for number in IDENTITIES}
+
+
+def entities_by(pairs: list[Pair]) -> dict[int, int]:
+    """Return whom each identity is linked to, if all merged pairs are right."""
+    entities = dict(ALONE)
+    for one, other, _, outcome in pairs:
+        if outcome == "merged":
+            ends = {entities[one], entities[other]}
+            entities |= {n: min(ends) for n, e in entities.items() if e in ends}
+    return entities
+
+
 def store_of(folder: Path, *loads: tuple[Any, Sequence[Row]]) -> Store:
     """Return a store with these loads, in which persons are not linked yet."""
     store = Store(folder)

@@ -16,50 +16,20 @@ from features.snapshots.link_draws import draw_links
 from features.snapshots.link_graph import read_graph
 from features.store.archive import Archive
 from tests.features.snapshots.doubtful import (
-    FIRES,
+    ALONE,
+    HOME,
     HOMES,
+    IDENTITIES,
+    LOADS,
     PLAN,
     VISITS,
-    Identities,
     Pair,
     drawn,
+    entities_by,
     link,
     snapshot,
     store_of,
 )
-
-
-HOME = {"on": "2020-01-01", "born": "1950-06-01"}
-LOADS = (
-    (
-        HOMES,
-        [
-            {"record": 1, "household": 7, **HOME},
-            {"record": 2, "household": 7, **HOME, "born": "1980-06-01"},
-            {"record": 3, "household": 8, **HOME, "born": "1960-06-01"},
-        ],
-    ),
-    (
-        VISITS,
-        [
-            {"record": record, "on": f"2024-01-{record:02}", "number": record}
-            for record in range(11, 19)
-        ],
-    ),
-    (FIRES, [{"record": 30, "household": 7, "on": "2024-01-05"}]),
-)
-# Three persons, and five names under which somebody visited.
-IDENTITIES: Identities = {
-    1: [1, 11],
-    2: [2],
-    3: [3, 12],
-    13: [13, 14],
-    15: [15],
-    16: [16],
-    17: [17],
-    18: [18],
-}
-ALONE = {number: number for number in IDENTITIES}
 
 
 def linked_as(archive: Archive, draws: int) -> list[dict[int, int]]:
@@ -91,16 +61,6 @@ def value_in(
     source = linked.iloc[row] if place == DrawnValues.as_linked else None
     source = found.values.iloc[place] if source is None else source
     return {n: None if pd.isna(source[n]) else source[n] for n in names}
-
-
-def entities_by(pairs: list[Pair]) -> dict[int, int]:
-    """Return whom each identity is linked to, if all merged pairs are right."""
-    entities = dict(ALONE)
-    for one, other, _, outcome in pairs:
-        if outcome == "merged":
-            ends = {entities[one], entities[other]}
-            entities |= {n: min(ends) for n, e in entities.items() if e in ends}
-    return entities
 
 
 def test_a_draw_without_a_link_takes_its_records_away(tmp_path: Path) -> None:
