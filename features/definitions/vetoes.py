@@ -16,6 +16,8 @@ from features.definitions.definition import Definition, Name
 
 _REMEMBERED = 200_000
 _DAYS_A_YEAR = 365.25
+# From here on two names are one name with a slip of the pen.
+_ALIKE = 0.88
 
 Value = str | dt.date | None
 Values = Sequence[Any]
@@ -47,6 +49,8 @@ class Veto(Definition):
             neither begins with the other (an initial is no other name).
         years_apart: These dates are at least so many years apart.
         outside: A date lies outside the other record's window.
+        unless_swapped: Two attributes: it does not hold if what one record says in the
+            first, the other says in the second, and the reverse, or nearly.
     """
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z' -]{0,59}$")]
@@ -60,6 +64,9 @@ class Veto(Definition):
         default_factory=dict
     )
     outside: Outside | None = None
+    unless_swapped: Annotated[list[Name], Field(min_length=2, max_length=2)] | None = (
+        None
+    )
 
     @model_validator(mode="after")
     def _tells_apart(self) -> Self:
@@ -71,6 +78,10 @@ class Veto(Definition):
         return self
 
     @property
+    def _swappable(self) -> list[str]:
+        return self.unless_swapped or []
+
+    @property
     def attributes(self) -> list[str]:
         """Every attribute that it reads."""
         return [name for name, _ in self.typed_attributes]
@@ -79,7 +90,7 @@ class Veto(Definition):
     def typed_attributes(self) -> Iterator[tuple[str, str]]:
         """The attributes, each with the form it must have."""
         yield from ((name, "any") for name in (*self.same, *self.differs, *self.edits))
-        yield from ((name, "text") for name in self.unlike)
+        yield from ((name, "text") for name in (*self.unlike, *self._swappable))
         yield from ((name, "date") for name in self.years_apart)
         if self.outside:
             window = self.outside
@@ -134,6 +145,20 @@ class VetoRules:
             yield self._both(name, _at_least(edits, self._slips))
         for name, bound in veto.unlike.items():
             yield self._both(name, _below(bound, self._likeness))
+        if veto.unless_swapped:
+            yield self._not_swapped(*veto.unless_swapped)
+
+    def _not_swapped(self, first: str, second: str) -> _Test:
+        a, b = self.attributes.index(first), self.attributes.index(second)
+
+        def test(one: Values, other: Values) -> bool:
+            said = ((one[a], other[b]), (one[b], other[a]))
+            return not all(
+                x is not None and y is not None and self._likeness(x, y) >= _ALIKE
+                for x, y in said
+            )
+
+        return test
 
     def _both(self, name: str, holds: _Holds) -> _Test:
         """Return the test that both records have an attribute, and `holds` of it."""

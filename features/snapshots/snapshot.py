@@ -218,8 +218,10 @@ def states_of(rows: ir.Table, question: Question, plan: SnapshotPlan) -> ir.Stri
     if plan.cohort.where is not None:
         inside = as_condition(plan.cohort.where, rows).fill_null(False)
         cases.append((~inside, "not in the cohort"))
-    nothing = ibis.null("string")
-    return ibis.cases(*cases, else_=nothing) if cases else nothing
+    # Last: nothing hangs on a link where no score would be given anyway.
+    flagged = question.archive.flagged(question.kind)
+    cases.append((rows.entity.isin(flagged.entity), "link uncertain"))
+    return ibis.cases(*cases, else_=ibis.null("string"))
 
 
 def _name(

@@ -140,6 +140,16 @@ class Archive:
             return empty_table(_PAIRS)
         return self._read([version.pairs]).select(*_PAIRS)
 
+    def flagged(self, kind: str) -> ir.Table:
+        """Return `entity`: those of a kind that may be one with another.
+
+        Which it is waits for a steward; until then no score is given of either.
+        """
+        version = self.manifest.links_of(kind)
+        if version is None or version.flags is None:
+            return empty_table({"entity": "int64"})
+        return self._read([version.flags]).select("entity").distinct()
+
     def link_version(self, kind: str) -> LinkVersion | None:
         """Return the version whose links `links` reads."""
         return self.manifest.links_of(kind)

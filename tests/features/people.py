@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,15 @@ class Office:
             }
             writer.commit(manifest.model_copy(update=update))
 
+    def hold_one_each(self, source: str) -> None:
+        """Declare, after all loads, that a source holds one record of each person."""
+        contract = self.place.contracts[source]
+        [about] = contract.about
+        about = about.model_copy(update={"one_per_person": True})
+        told = contract.model_copy(update={"about": [about]})
+        contracts = {**self.place.contracts, source: told}
+        self.place = replace(self.place, contracts=contracts)
+
     def link(self, key: bytes = KEY, **how: Any) -> KindReport:
         """Link and return the report on people."""
         [report] = link_place(self.warehouse, self.place, key, **how)
@@ -124,6 +134,10 @@ class Office:
     def entities(self) -> dict[int, int]:
         """Return the entity of each record that has one."""
         return {row["record_id"]: row["entity"] for row in self.links()}
+
+    def flags(self) -> list[dict[str, Any]]:
+        """Return the entities that are flagged."""
+        return self._newest("flags").to_pylist()
 
     def _newest(self, name: str) -> pa.Table:
         version = self.warehouse.manifest().links_of("person")
