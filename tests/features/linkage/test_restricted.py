@@ -109,6 +109,32 @@ def test_a_mark_that_comes_later_parts_a_record_from_its_older_identity(
     assert after[1] not in (before, after[2], pseudonym("person", 1, KEY))
 
 
+def test_a_mark_that_is_taken_back_lets_the_record_be_linked_again(
+    tmp_path: Path,
+) -> None:
+    office = office_of(tmp_path, ANN, marked(ANN))
+    assert groups(office, 2) == [[1], [2]]
+
+    office.load([{**ANN, "record": 2}])
+    office.link()
+
+    assert groups(office, 2) == [[1, 2]]
+
+
+def test_marked_records_that_come_later_join_those_of_their_number(
+    tmp_path: Path,
+) -> None:
+    office = office_of(tmp_path, marked(ANN))
+    before = office.links()[0]["entity_id"]
+
+    office.load([marked(ANN)])
+    office.link()
+
+    assert {r["entity_id"] for r in office.links() if r["method"] == RESTRICTED} == {
+        before
+    }
+
+
 def test_a_marked_record_is_compared_with_no_other(tmp_path: Path) -> None:
     almost = person("Ann Smyth", "1944-03-02", "AV1 1AA")
     office = office_of(tmp_path, ANN, marked(ANN), marked(almost), almost)

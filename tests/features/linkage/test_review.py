@@ -19,7 +19,7 @@ from features.linkage.decisions_store import (
 )
 from features.linkage.queue import UncertainPair
 from features.linkage.review import Judgement, decide, review_queue, shown
-from tests.features.people import KEY, ONE, TWO, Office, groups, linked, person
+from tests.features.people import KEY, ONE, TWO, Office, groups, linked, person, rules
 
 
 AT = dt.datetime(2030, 1, 2, 9, 30, tzinfo=dt.UTC)
@@ -86,6 +86,40 @@ def test_two_sides_are_asked_about_once_however_many_of_their_records_are_alike(
     pairs = queue(linked(tmp_path, ANN, ROSE, *writings))
 
     assert len(pairs) == 1
+
+
+def test_a_bridge_that_holds_scores_back_comes_before_all_else(tmp_path: Path) -> None:
+    almost = person("Ann Smyth", "1944-03-02", "AV1 1AA")
+    office = Office(tmp_path, rules(bridge_below=0.9999999, tie_margin_bits=None))
+    twins = [person("Rose Kent", "1950-01-01", "AV3 3AA")] * 2
+    twins += [person("Vera Kent", "1950-01-01", "AV3 3AA")] * 2
+    office.load([*twins, ANN, ANN, almost, almost])
+    office.link()
+
+    pairs = queue(office)
+
+    assert [(pair.why, pair.holds_scores_back) for pair in pairs] == [
+        ("bridge", True),
+        ("vetoed: twins", False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "apart"), [("same", [[1, 2, 3, 4]]), ("different", [[1, 2], [3, 4]])]
+)
+def test_a_decision_on_a_bridge_takes_the_flags_away(
+    tmp_path: Path, verdict: Verdict, apart: list[list[int]]
+) -> None:
+    almost = person("Ann Smyth", "1944-03-02", "AV1 1AA")
+    office = Office(tmp_path, rules(bridge_below=0.9999999, tie_margin_bits=None))
+    office.load([ANN, ANN, almost, almost])
+    office.link()
+    say(office, queue(office)[0], verdict)
+
+    office.link()
+
+    assert groups(office, 4) == apart
+    assert office.flags() == []
 
 
 def test_the_pair_whose_answer_changes_more_comes_first(tmp_path: Path) -> None:
