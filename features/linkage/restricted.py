@@ -64,8 +64,11 @@ def _marked(
     """Return `record_id` and `person`, which names the person inside the source."""
     paths = [warehouse.path(load.identity) for load in manifest.loads_of(contract.name)]
     read = ["record_id", "load", marks.column, marks.linked_by]
-    rows = newest(pa.concat_tables(pq.read_table(path, columns=read) for path in paths))
+    rows = pa.concat_tables(pq.read_table(path, columns=read) for path in paths)
     codes = pa.array(sorted(marks.codes), pa.string())
+    # Few were ever marked: of these alone it matters which version is the newest.
+    ever = rows.filter(pc.is_in(rows[marks.column], value_set=codes))["record_id"]
+    rows = newest(rows.filter(pc.is_in(rows["record_id"], value_set=ever)))
     rows = rows.filter(pc.is_in(rows[marks.column], value_set=codes))
     numbers = pc.cast(rows["record_id"], pa.string())
     alone = pc.binary_join_element_wise("record", numbers, _SEPARATOR)
