@@ -211,6 +211,11 @@ def _times(people: People, person: Ints) -> Floats:
     return np.array([rates.FLAWED_TIMES[p] for p in patterns], dtype=np.float64)
 
 
+def _again(patterns: Strings) -> Floats:
+    times = np.array([rates.FLAWED_TIMES[p] for p in patterns], dtype=np.float64)
+    return np.minimum(rates.FLAWED_AGAIN * times, rates.MOST_AGAIN)
+
+
 def _flawed(
     filed: Filed, people: People, office: Office, rng: np.random.Generator
 ) -> Filed:
@@ -224,7 +229,8 @@ def _flawed(
     dated = office.name in rates.ALWAYS_A_BIRTH_DATE
     rows = np.flatnonzero(rng.random(len(share)) < share)
     patterns = pattern_of(people.ethnicity[person[rows]], people.forename[person[rows]])
-    for row, pattern in zip(rows, patterns, strict=True):
+    again = _again(patterns)
+    for row, pattern, more in zip(rows, patterns, again, strict=True):
         mate = other[person[row]]
         entry = Entry(
             forename=filed.forename[row],
@@ -233,9 +239,9 @@ def _flawed(
             former=str(people.maiden[person[row]]),
             family=str(people.surname[mate]) if mate >= 0 else "",
         )
-        changed = flaw(entry, pattern, rng, dated=dated)
-        if rng.random() < rates.FLAWED_AGAIN:
-            changed = flaw(changed, pattern, rng, dated=dated)
+        for number in range(rates.MOST_FLAWS):
+            if number == 0 or rng.random() < more**number:
+                entry = flaw(entry, pattern, rng, dated=dated)
         for name, column in columns.items():
-            column[row] = getattr(changed, name)
+            column[row] = getattr(entry, name)
     return replace(filed, **columns)

@@ -38,13 +38,15 @@ LONG_DELAYS: Final = {
     "police": 0.03, "opt_outs": 0.02,
 }  # fmt: skip
 
-# Share of a partner's entries with a flaw in what identifies the person, and of these
-# the share with a second one.
+# Share of a partner's entries with a flaw in what identifies the person.
 FLAWED: Final = {
-    "gp": 0.01, "hospital": 0.06, "council": 0.08, "carers": 0.09, "housing": 0.09,
-    "police": 0.13, "opt_outs": 0.01,
+    "gp": 0.01, "hospital": 0.07, "council": 0.11, "carers": 0.12, "housing": 0.12,
+    "police": 0.18, "opt_outs": 0.01,
 }  # fmt: skip
-FLAWED_AGAIN: Final = 0.2
+# Flaws come together: share of flawed entries with one more, times as below, up to this.
+FLAWED_AGAIN: Final = 0.22
+MOST_AGAIN: Final = 0.75
+MOST_FLAWS: Final = 3
 # Flaws are so many times as common by naming pattern, and missing NHS numbers half as
 # many times more: 2 where flaws are 3 times as common.
 FLAWED_TIMES: Final = {
