@@ -43,7 +43,7 @@ FLAWED: Final = {
     "gp": 0.01, "hospital": 0.07, "council": 0.11, "carers": 0.12, "housing": 0.12,
     "police": 0.18, "opt_outs": 0.01,
 }  # fmt: skip
-# Flaws come together: share of flawed entries with one more, times as below, up to this.
+# Flaws come together: the share of flawed entries with one more, times as below.
 FLAWED_AGAIN: Final = 0.22
 MOST_AGAIN: Final = 0.75
 MOST_FLAWS: Final = 3
