@@ -87,7 +87,7 @@ def run_batch(
     found = _evidence_table(question.among(scored), bundle)
     cohort = _cohort_values(table, bundle, found)
     stale = bundle.stale_sources(received, on)
-    drawn = _drawn_cohort(question, score, bundle, table, on)
+    drawn = drawn_cohort(question, score, bundle, table, on=on)
     rows = score_cohort(bundle, cohort, on=on, stale=stale, drawn=drawn)
     batch = Batch(score.name, bundle.sha256, max(cohort.as_of), entry.name, received)
     cases = CaseRows(
@@ -168,14 +168,23 @@ def _cohort_values(
     )
 
 
-def _drawn_cohort(
+def drawn_cohort(
     question: Question,
     score: ScoreDefinition,
     bundle: Bundle,
     table: pd.DataFrame,
+    *,
     on: dt.date,
 ) -> DrawnCohort:
-    """Return what the snapshot's rows would hold if uncertain links fell otherwise."""
+    """Return what a snapshot's rows would hold if uncertain links fell otherwise.
+
+    Args:
+        question: Whose rows they are; its archive is open.
+        score: The definition that the snapshot was built for.
+        bundle: Says how many link sets are drawn.
+        table: The snapshot, in the order of the question's rows.
+        on: The day of the run.
+    """
     doubt = Doubt(bundle.doubt.draws, bundle.doubt.sure)
     drawn = drawn_values(question, score.plan(), table, doubt, on=on)
     return DrawnCohort(
