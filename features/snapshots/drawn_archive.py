@@ -72,6 +72,10 @@ class DrawnArchive(Archive):
         named = found.mutate(entity_id=found.entity.cast("string"))
         return named.select("record_id", "entity", "entity_id", "probability")
 
+    def flagged(self, kind: str) -> ir.Table:
+        """Return nobody: who waits for a steward has no score that could be doubted."""
+        return super().flagged(kind).limit(0)
+
     def entity_numbers(self, owners: pd.DataFrame) -> pd.Series[int]:
         """Return the number of each world's owner in it."""
         return owners["label"] * self._step + owners["world"]

@@ -105,6 +105,7 @@ def link(
     entities: Mapping[int, int],
     pairs: Sequence[Pair] = (),
     holds: Mapping[int, float] | None = None,
+    flagged: Sequence[int] = (),
 ) -> Archive:
     """Link persons: `entities` says of each identity which it is in, if in any."""
     rows = sorted(
@@ -131,9 +132,14 @@ def link(
             rules_sha256="",
             links=writer.stage("warehouse", f"links/{name}", _arrow(links)),
             pairs=writer.stage("identity", f"pairs/{name}", _arrow(kept)),
+            flags=writer.stage("warehouse", f"flags/{name}", _flags(flagged)),
         )
         writer.commit(manifest.model_copy(update={"links": [*manifest.links, version]}))
     return store.archive()
+
+
+def _flags(entities: Sequence[int]) -> pa.Table:
+    return pa.table({"entity": pa.array(entities, pa.int64())})
 
 
 def snapshot(archive: Archive, *, of: Place = PLACE, by: SnapshotPlan = PLAN) -> Any:

@@ -146,6 +146,26 @@ def test_in_a_draw_that_takes_the_register_away_there_is_no_row(
     assert any(row and row["count"] == 1 for row in seen)
 
 
+def test_a_flag_says_nothing_of_others_whatever_they_are_numbered_in_a_draw(
+    tmp_path: Path,
+) -> None:
+    pairs: list[Pair] = [(1, 13, 0.6, "merged")]
+    archive = link(
+        store_of(tmp_path, *LOADS),
+        IDENTITIES,
+        entities_by(pairs),
+        pairs,
+        {13: 0.6},
+        flagged=[*range(2, 200)],
+    )
+
+    linked, found = drawn(archive)
+
+    assert linked["state"].fillna("").tolist() == ["", *["link uncertain"] * 2]
+    assert found.rows.tolist() == [0]
+    assert found.values["state"].isna().all()
+
+
 def test_nothing_is_drawn_where_nothing_is_uncertain(tmp_path: Path) -> None:
     pairs: list[Pair] = [(1, 13, 0.9995, "merged"), (3, 15, 1.0, "vetoed: twins")]
     archive = link(store_of(tmp_path, *LOADS), IDENTITIES, entities_by(pairs), pairs)
