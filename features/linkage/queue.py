@@ -26,6 +26,8 @@ BRIDGE = "bridge"
 _TIE = "tie"
 _BELOW = "below threshold"
 _VETOED = "vetoed: "
+_TWO_RECORDS = "two records of "
+_HELD_ONCE = "vetoed: two records of one source"
 _ID_LENGTH = 16
 
 Records = tuple[int, int]
@@ -201,7 +203,10 @@ def _why(outcome: str, never: set[str]) -> str | None:
     if outcome == _BELOW:
         return "uncertain"
     veto = outcome.removeprefix(_VETOED)
-    return outcome if veto != outcome and veto not in never else None
+    if veto == outcome or veto in never:
+        return None
+    # Which source it is would tell a steward of services that are used.
+    return _HELD_ONCE if veto.startswith(_TWO_RECORDS) else outcome
 
 
 def _bridges_first(row: Mapping[str, object]) -> bool:

@@ -81,6 +81,9 @@ def _marked(
         return empty_table({"record_id": "int64"})
     codes = sorted(c for c, kind in marks.codes.items() if kind not in allowed)
     table = archive.identity(contract, marks.column)
+    # Few were ever marked: of these alone it matters which version is the newest.
+    ever = table.filter(table[marks.column].isin(codes)).select("record_id")
+    table = table.semi_join(ever, "record_id")
     newest = ibis.window(group_by="record_id")
     table = table.filter(table.load == table.load.max().over(newest))
     return table.filter(table[marks.column].isin(codes)).select("record_id")

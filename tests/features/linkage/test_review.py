@@ -19,7 +19,17 @@ from features.linkage.decisions_store import (
 )
 from features.linkage.queue import UncertainPair
 from features.linkage.review import Judgement, decide, review_queue, shown
-from tests.features.people import KEY, ONE, TWO, Office, groups, linked, person, rules
+from tests.features.people import (
+    CROWD,
+    KEY,
+    ONE,
+    TWO,
+    Office,
+    groups,
+    linked,
+    person,
+    rules,
+)
 
 
 AT = dt.datetime(2030, 1, 2, 9, 30, tzinfo=dt.UTC)
@@ -149,6 +159,17 @@ def test_the_queue_shows_what_linking_reads_and_nothing_else(tmp_path: Path) -> 
         "birth_date": (["1944-03-02"], ["1944-03-02"]),
         "postcode": (["AV1 1AA"], ["AV1 1AA"]),
     }
+
+
+def test_the_queue_names_no_source(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    office.hold_one_each("register")
+    office.load([ANN, person("Ann Smyth", "1944-03-02", "AV1 1AA"), *CROWD])
+    office.link()
+
+    [pair] = queue(office)
+
+    assert pair.why == "vetoed: two records of one source"
 
 
 def test_the_id_of_a_pair_tells_nothing_without_the_key(tmp_path: Path) -> None:
