@@ -261,12 +261,15 @@ def _coverage(scored: Scored, true: dict[int, float]) -> dict[str, float | None]
     known = table[table["true"].notna()]
     doubted = known.index.isin(list(scored.affected))
     affected = table[table.index.isin(list(scored.affected))]
+    moved = doubted & (known["high"] - known["low"] > 3 * _SAME)
     return {
         "scored_people": len(table),
         "affected_people": len(affected),
         "withheld": int(affected["crosses"].sum()),
         "affected_without_true_score": int(affected["true"].isna().sum()),
         "covered_share": _mean(known["holds"][doubted]),
+        "moved_people": int(moved.sum()),
+        "covered_share_of_moved": _mean(known["holds"][moved]),
         "covered_share_of_others": _mean(known["holds"][~doubted]),
     }
 

@@ -11,16 +11,21 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.snapshots.drawn import DrawnValues
+from features.definitions.outcomes import AtEvents, Cohort
+from features.snapshots.drawn import Doubt, DrawnValues, drawn_values
 from features.snapshots.link_draws import draw_links
 from features.snapshots.link_graph import read_graph
+from features.snapshots.snapshot import ask, snapshot_table
 from features.store.archive import Archive
+from tests.features.small_place import contract, day, family, place, plan
 from tests.features.snapshots.doubtful import (
     ALONE,
+    AS_OF,
     HOME,
     HOMES,
     IDENTITIES,
     LOADS,
+    ON,
     PLAN,
     VISITS,
     Pair,
@@ -144,6 +149,36 @@ def test_in_a_draw_that_takes_the_register_away_there_is_no_row(
     seen = [value_in(found, linked, 0, draw) for draw in range(20)]
     assert None in seen
     assert any(row and row["count"] == 1 for row in seen)
+
+
+def test_events_are_drawn_with_the_one_whom_they_happened_to(tmp_path: Path) -> None:
+    both = [{"kind": kind, "key": ["id"]} for kind in ("person", "visit")]
+    visits = contract("visits", about=both)
+    small = place([visits], [family("count")])
+    at = AtEvents(kind="visit", first=day("2024-01-01"))
+    cohort = Cohort(entity="person", source="visits", at_events=at)
+    by = plan(list(small.indicators.values()), cohort=cohort)
+    rows = [
+        {"record": number, "visit": number, "on": f"2024-01-{number:02}"}
+        for number in (11, 12, 13)
+    ]
+    store = store_of(tmp_path, (visits, rows))
+    identities, pairs = {11: [11], 12: [12, 13]}, [(11, 12, 0.6, "merged")]
+    archive = link(store, identities, {11: 11, 12: 11}, pairs, {12: 0.6})
+
+    question = ask(archive, small, by, [day("2024-01-01"), AS_OF], on=ON)
+    linked = snapshot_table(archive, small, by, [day("2024-01-01"), AS_OF], on=ON)
+    found = drawn_values(question, by, linked.to_pandas(), Doubt(20, 0.999), on=ON)
+
+    # The events on 12 and 13 January are another's where the pair does not hold; the
+    # first of all has nothing before it either way.
+    assert linked["count"].to_pylist() == [0, 1, 2]
+    assert found.rows.tolist() == [0, 1, 2]
+    apart = found.places[0] >= 0
+    assert apart.any() and not apart.all()
+    assert (found.places[1:, apart] == DrawnValues.absent).all()
+    assert (found.places[:, ~apart] == DrawnValues.as_linked).all()
+    assert set(found.values["count"]) == {0}
 
 
 def test_a_flag_says_nothing_of_others_whatever_they_are_numbered_in_a_draw(
