@@ -17,6 +17,7 @@ from features.extracts.versions import (
     absent,
     brought,
     earlier_records,
+    event_dates,
     with_new_ids,
 )
 from features.store.warehouse import Load, Warehouse, Writer
@@ -68,9 +69,9 @@ class Acceptance:
             (load.number for load in writer.manifest.loads), default=0
         )
         loads = writer.manifest.loads_of(contract.name)
-        memory = extract.memory
-        self._earlier = earlier_records(warehouse, loads, delivery.received, memory)
-        found = memory.fetch(brought(self._wanted(), self._earlier))
+        self._held = (warehouse, loads, delivery.received, extract.memory)
+        self._earlier = earlier_records(*self._held)
+        found = extract.memory.fetch(brought(self._wanted(), self._earlier))
         self._new = found["record_id"].null_count
         self._versions = with_new_ids(found, writer.manifest.next_record_id)
 
@@ -88,8 +89,11 @@ class Acceptance:
             received=self._delivery.received,
             history=self._delivery.history,
             period=self._delivery.period,
-            **self._counts(),
+            rows=self._extract.count,
+            new=self._new,
+            changed=self._versions.num_rows - self._new,
             withdrawn=withdrawn.num_rows,
+            last_event=self._extract.last_event,
             records=self._writer.stage("warehouse", path, records),
             identity=self._writer.stage("identity", path, self._identity()),
         )
@@ -100,21 +104,16 @@ class Acceptance:
         self._writer.commit(manifest.model_copy(update=changes))
         return load
 
-    def _counts(self) -> dict[str, Any]:
-        rows = self._extract.rows
-        whole = rows.aggregate(rows=rows.count(), last_event=rows.event_date.max())
-        [counted] = self._extract.memory.fetch(whole).to_pylist()
-        changed = self._versions.num_rows - self._new
-        return {**counted, "new": self._new, "changed": changed}
-
     def _withdrawn(self) -> pa.Table:
         """Return a withdrawal for each record that a whole delivery does not hold."""
         schema = self._schema(_RECORD_FIELDS, self._contract.record_columns)
         if self._contract.file.delivery == "delta":
             return schema.empty_table()
-        gone, period = absent(self._extract.rows, self._earlier), self._delivery.period
-        if period:
-            gone = gone.filter(gone.event_date.between(*period))
+        gone = absent(self._extract.rows, self._earlier)
+        if period := self._delivery.period:
+            happened = event_dates(*self._held)
+            inside = happened.filter(happened.event_date.between(*period))
+            gone = gone.semi_join(inside, "record_id")
         ids = self._extract.memory.fetch(gone)
         columns = {
             "record_id": ids["record_id"],

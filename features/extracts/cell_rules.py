@@ -177,21 +177,24 @@ def history_rules(contract: Contract, cells: dict[str, Cell]) -> Iterator[Rule]:
         yield Rule(cells[column].raw.isnull(), finding)
 
 
+def breaches(rules: Iterable[Rule], rows: ir.Table) -> list[ir.Value]:
+    """Return on how many of `rows` each rule does not hold, as aggregates."""
+    return [rows.count(where=rule.broken) for rule in rules]
+
+
 def findings_of(
-    rules: Iterable[Rule], rows: ir.Table, memory: Memory
+    rules: Iterable[Rule], counts: Iterable[int], rows: ir.Table, memory: Memory
 ) -> Iterator[Finding]:
     """Yield each broken rule with its first lines and on how many it is broken.
 
     Args:
         rules: Over the columns of `rows`.
+        counts: What `breaches` came to.
         rows: Needs `line`.
         memory: Where `rows` is held.
     """
-    listed = {f"rule{n}": rule for n, rule in enumerate(rules)}
-    counted = {n: rows.count(where=rule.broken) for n, rule in listed.items()}
-    [counts] = memory.fetch(rows.aggregate(**counted)).to_pylist()
-    for name, rule in listed.items():
-        if counts[name]:
+    for rule, count in zip(rules, counts, strict=True):
+        if count:
             lines = rows.filter(rule.broken).order_by("line").limit(LINES_SHOWN)
             found = memory.fetch(lines.select("line"))["line"].to_pylist()
-            yield replace(rule.finding, lines=tuple(found), count=counts[name])
+            yield replace(rule.finding, lines=tuple(found), count=count)

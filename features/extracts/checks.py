@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from itertools import chain
 from typing import Any
@@ -14,6 +15,7 @@ from features.definitions.contracts import Contract
 from features.extracts.cell_rules import (
     Clocks,
     Rule,
+    breaches,
     column_rules,
     date_rules,
     findings_of,
@@ -31,9 +33,11 @@ class CheckedExtract:
 
     Attributes:
         memory: Holds them.
+        last_event: The latest event date; None if there is none.
         rows: `line`, `event_date`, `known_date`, `key`, `content` (see `versions`) and
             for each column in the contract's order its text `r0`, its value `v0`,
             whether it has its type's form, `f0`, and whether it is blank, `b0`.
+        count: How many rows.
 
     Args:
         cells: As `tokenise` returns them.
@@ -56,17 +60,37 @@ class CheckedExtract:
         whole = table.mutate(**named, **key_and_content(contract, raw))
         self.rows = memory.hold("rows", whole)
 
+        self._rules = list(self._all_rules())
+        self._told = self._look_through()
+        self.count: int = self._told["count"]
+        self.last_event: dt.date | None = self._told["last_event"]
+
     def findings(self) -> list[Finding]:
         """Return every rule that does not hold, with its first lines."""
-        broken = findings_of(self._rules(), self.rows, self.memory)
-        return [*broken, *conflicts(self._contract, self.rows, self.memory)]
+        counts = [self._told[f"rule{n}"] for n, _ in enumerate(self._rules)]
+        found = list(findings_of(self._rules, counts, self.rows, self.memory))
+        if self._contract.key and self._told["repeated"]:
+            found += conflicts(self.rows, self.memory)
+        return found
 
     def value_of(self, name: str) -> str:
         """Return what `rows` calls the typed value of the contract's column."""
         names = [column.name for column in self._contract.columns]
         return f"v{names.index(name)}"
 
-    def _rules(self) -> Iterator[Rule]:
+    def _look_through(self) -> dict[str, Any]:
+        """Ask all that one pass over the rows can tell."""
+        rows = self.rows
+        whole = rows.aggregate(
+            count=rows.count(),
+            last_event=rows.event_date.max(),
+            repeated=rows.key.count() - rows.key.nunique(),
+            **{f"rule{n}": b for n, b in enumerate(breaches(self._rules, rows))},
+        )
+        [told] = self.memory.fetch(whole).to_pylist()
+        return dict(told)
+
+    def _all_rules(self) -> Iterator[Rule]:
         contract, delivery = self._contract, self._delivery
         cells = self._cells_of(self.rows)
         clocks = Clocks(self.rows.event_date, self.rows.known_date)

@@ -31,6 +31,14 @@ _EARLIER = pa.schema(
         ("content", pa.string()),
     ]
 )
+_NOTHING = pa.schema(
+    [
+        ("record_id", pa.int64()),
+        ("key", pa.string()),
+        ("content", pa.string()),
+        ("is_present", pa.bool_()),
+    ]
+).empty_table()
 _STATES = pa.schema(
     [
         ("record_id", pa.int64()),
@@ -70,16 +78,13 @@ def key_and_content(contract: Contract, raw: dict[str, Any]) -> dict[str, Any]:
     return {"key": ibis.ifelse(complete, key, None), "content": content}
 
 
-def conflicts(contract: Contract, rows: ir.Table, memory: Memory) -> list[Finding]:
+def conflicts(rows: ir.Table, memory: Memory) -> list[Finding]:
     """Return the keys that stand on two lines with different content.
 
     Args:
-        contract: The source's.
         rows: `line`, `key` (null if a part of it is empty) and `content`.
         memory: Where `rows` is held.
     """
-    if not contract.key:
-        return []
     same_key = ibis.window(group_by="key", order_by="line")
     marked = rows.filter(rows.key.notnull()).select(
         "line",
@@ -119,27 +124,56 @@ def earlier_records(
         memory: Where to hold the table.
 
     Returns:
-        `key`, `record_id`, `content` (null without a version), `is_present`, and
-        `event_date`, the last one known.
+        `key`, `record_id`, `content` (null without a version) and `is_present`.
     """
-    loads = sorted(loads, key=lambda load: (load.received, load.number))
-    on_time = sum(load.received <= received for load in loads)
-    identities = [warehouse.path(load.identity) for load in loads]
-    records = [warehouse.path(load.records) for load in loads]
-    rows = memory.lend("earlier_rows", _read(identities, _EARLIER))
-    states = memory.lend("earlier_states", _read(records, _STATES))
-    in_time = rows.position < on_time
+    if not loads:
+        return memory.lend("earlier", _NOTHING)
+    loads = _in_order(loads)
+    on_time = _on_time(loads, received)
+    paths = [warehouse.path(load.identity) for load in loads]
+    rows = memory.lend("earlier_rows", _read(paths, _EARLIER))
     newest = rows.group_by("record_id").aggregate(
-        key=rows.key.min(), content=rows.content.argmax(rows.position, where=in_time)
+        key=rows.key.min(),
+        content=rows.content.argmax(rows.position, where=rows.position < on_time),
     )
-    counted = states.filter(states.position < on_time).group_by("record_id")
-    state = counted.aggregate(
-        is_present=~states.withdrawn.argmax(states.position),
-        event_date=states.event_date.argmax(states.position),
+    newest = newest.mutate(is_present=newest.content.notnull())
+    if any(load.withdrawn for load in loads):
+        gone = _states(warehouse, loads, received, memory)
+        gone = gone.filter(gone.withdrawn).select("record_id", "withdrawn")
+        newest = newest.left_join(gone, "record_id").drop("record_id_right")
+        is_present = newest.is_present & newest.withdrawn.isnull()
+        newest = newest.mutate(is_present=is_present).drop("withdrawn")
+    return memory.hold("earlier", newest)
+
+
+def event_dates(
+    warehouse: Warehouse, loads: list[Load], received: dt.date, memory: Memory
+) -> ir.Table:
+    """Return `record_id` and `event_date`, the last one known of each record held."""
+    states = _states(warehouse, loads, received, memory)
+    return states.select("record_id", "event_date")
+
+
+def _states(
+    warehouse: Warehouse, loads: list[Load], received: dt.date, memory: Memory
+) -> ir.Table:
+    """Return each record's newest version that came in time, without its content."""
+    loads = _in_order(loads)
+    paths = [warehouse.path(load.records) for load in loads]
+    rows = memory.lend("earlier_states", _read(paths, _STATES))
+    counted = rows.filter(rows.position < _on_time(loads, received))
+    return counted.group_by("record_id").aggregate(
+        withdrawn=rows.withdrawn.argmax(rows.position),
+        event_date=rows.event_date.argmax(rows.position),
     )
-    whole = newest.left_join(state, "record_id").drop("record_id_right")
-    whole = whole.mutate(is_present=whole.is_present.fill_null(False))
-    return memory.hold("earlier", whole)
+
+
+def _in_order(loads: list[Load]) -> list[Load]:
+    return sorted(loads, key=lambda load: (load.received, load.number))
+
+
+def _on_time(loads: list[Load], received: dt.date) -> int:
+    return sum(load.received <= received for load in loads)
 
 
 def _read(paths: list[Any], schema: pa.Schema) -> pa.Table:
@@ -181,6 +215,6 @@ def with_new_ids(versions: pa.Table, first_free: int) -> pa.Table:
 
 
 def absent(rows: ir.Table, earlier: ir.Table) -> ir.Table:
-    """Return `record_id` and `event_date` of records held that no row names."""
+    """Return `record_id` of the records held that no row names."""
     gone = earlier.filter(earlier.is_present).anti_join(rows, "key")
-    return gone.select("record_id", "event_date").order_by("record_id")
+    return gone.select("record_id").order_by("record_id")
