@@ -34,7 +34,7 @@ class Carers:
 
 def begin_to_care(lives: Lives, rng: np.random.Generator) -> None:
     """Let those care who did on the first day."""
-    month = Month(FIRST, 30, winter=False)
+    month = Month(FIRST, 30, winter=False, april=True)
     # As many as begin and end at these rates in the long run.
     years = rates.CARING_YEARS_AT_FIRST
     _find_carers(lives, month, 12 * years, rng)

@@ -123,6 +123,16 @@ def _stay(
     return day + nights
 
 
+def stays(lives: Lives) -> tuple[Ints, Ints, Ints]:
+    """Return all hospital stays: person, day of admission, day of discharge."""
+    pages = lives.diary.pages["hospital"]
+    # Each page of discharges stands after the admissions that they end.
+    pairs = [(pages[at - 1], p) for at, p in enumerate(pages) if p[0] == "discharge"]
+    person = np.concatenate([admitted[1] for admitted, _ in pairs])
+    day = np.concatenate([admitted[2] for admitted, _ in pairs])
+    return person, day, np.concatenate([left[2] for _, left in pairs])
+
+
 def _use(lives: Lives, month: Month) -> Floats:
     """How much of an old person's health care each uses: 1 from 65 years on."""
     old = lives.people.ages_on(month.first) >= OLD_AGE

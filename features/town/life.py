@@ -40,6 +40,7 @@ class Month:
     first: int
     days: int
     winter: bool
+    april: bool
 
 
 @dataclass
@@ -71,6 +72,7 @@ class Lives:
         spells: Long-term support that is over: person, service, payer, known, first
             day, last day, reason as a position in `council.END_REASONS`.
         caring: Unpaid care that is over: carer, cared-for, first and last day.
+        every_april: By day number of 1 April, everyone's frailty and need.
     """
 
     people: People
@@ -95,6 +97,7 @@ class Lives:
     diary: Diary = field(default_factory=Diary)
     spells: list[tuple[Ints, ...]] = field(default_factory=list)
     caring: list[tuple[Ints, ...]] = field(default_factory=list)
+    every_april: dict[int, tuple[Floats, Floats]] = field(default_factory=dict)
 
     @property
     def end(self) -> Ints:
@@ -163,7 +166,12 @@ def months() -> list[Month]:
         day = (day + dt.timedelta(days=32)).replace(day=1)
     ends = [*starts[1:], day]
     return [
-        Month(day_number(start), (end - start).days, start.month in (12, 1, 2))
+        Month(
+            first=day_number(start),
+            days=(end - start).days,
+            winter=start.month in (12, 1, 2),
+            april=start.month == 4,
+        )
         for start, end in zip(starts, ends, strict=True)
     ]
 
@@ -218,7 +226,9 @@ def die(lives: Lives, month: Month, rng: np.random.Generator) -> None:
     chance = health.DEATH_AT_65 * np.exp(health.DEATH_BY_YEAR_OF_AGE * years)
     chance *= by_frailty(lives, health.DEATH_LOG_HAZARD)
     chance *= np.where(people.sex == "M", health.DEATH_OF_MEN_TIMES, 1)
-    chance *= np.exp(health.DEATH_BY_SHOCK * np.minimum(lives.shock, health.MOST_SHOCK))
+    shock = np.minimum(lives.shock, health.MOST_SHOCK)
+    of_women, of_men = (health.DEATH_BY_SHOCK[sex] for sex in "FM")
+    chance *= np.exp(np.where(people.sex == "M", of_men, of_women) * shock)
     times = (1.0, health.DEATH_TIMES_WITH_CARE, health.DEATH_TIMES_IN_CARE_HOME)
     chance *= np.array(times)[np.where(lives.in_care_home, 2, lives.service == AT_HOME)]
     chance *= health.WINTER_DEATH_TIMES if month.winter else 1

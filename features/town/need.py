@@ -19,6 +19,8 @@ def feel_need(lives: Lives, month: Month) -> None:
     lives.need = needs_on(lives, month.first)
     real = (lives.need > rates.IN_NEED) & (lives.need_began == NEVER)
     lives.need_began[real & old_here(lives, month)] = month.first
+    if month.april:
+        lives.every_april[month.first] = (lives.frailty.copy(), lives.need)
     lives.asked_lately *= rates.REQUEST_KEPT
 
 

@@ -27,9 +27,10 @@ AGES: Final = (58, 65, 70, 75, 80, 85, 90, 95, 101)
 AGE_WEIGHTS: Final = (1.08, 0.98, 0.93, 0.79, 0.62, 0.42, 0.21, 0.065, 0.006)
 # Those who live alone are older than those who do not. Assumed, per year of age.
 ALONE_AGE_TILT: Final = 0.015
-# ONS, Profile of the older population, Census 2021.
-ALONE_WOMEN: Final = 0.363
-ALONE_MEN: Final = 0.227
+# ONS, Profile of the older population, Census 2021: 36.3 % of women and 22.7 % of men
+# live alone. Assumed, of all simulated on the first day: tuned to give that in 2021.
+ALONE_WOMEN: Final = 0.30
+ALONE_MEN: Final = 0.175
 # Share of women at 65 and over. Assumed, after the same census.
 WOMEN: Final = 0.54
 # Of those who do not live alone, share in a couple. Assumed.
@@ -42,7 +43,9 @@ DIVERSE_TIMES: Final = 2.6
 # Share whose ethnicity the practice has not asked, White and other groups. Assumed.
 ETHNICITY_NOT_STATED: Final = {"W": 0.04, "A": 0.11, "B": 0.11, "M": 0.11, "O": 0.14}
 ETHNICITY_EMPTY: Final = 0.01
-PEOPLE_PER_AREA: Final = 280  # 18.6 % of about 1,500 residents of a small area
+# So that 18.6 % (ONS, Census 2021) of about 1,500 residents of a small area are 65 and
+# over two years later. Assumed: tuned to give that.
+PEOPLE_PER_AREA: Final = 268
 HOMES_PER_POSTCODE: Final = 15  # Assumed.
 MOVED_IN: Final = 0.07  # Share of homes first registered within the span. Assumed.
 TWINS_PER_PERSON: Final = 1 / 1_500  # Pairs. Assumed.

@@ -167,6 +167,7 @@ def _households(
     """First adults' sex and age, then the homes that have a partner and a younger."""
     old = _weight(rates.OLD_AGE, None)
     total = people * (1 + _weight(rates.YOUNGEST_SIMULATED, rates.OLD_AGE) / old)
+    total /= 1 - rates.MOVED_IN  # who moves in later comes on top
     alone_women = round(total * rates.WOMEN * rates.ALONE_WOMEN)
     alone_men = round(total * (1 - rates.WOMEN) * rates.ALONE_MEN)
     together = total - alone_women - alone_men
