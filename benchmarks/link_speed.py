@@ -8,6 +8,7 @@ report. Both weigh by the weights that the place declares; then both train first
 from __future__ import annotations
 
 import csv
+import logging
 import resource
 import shutil
 import time
@@ -125,6 +126,7 @@ def _peer(rules: KindRules, table: pa.Table) -> Cost:
 
     from features.linkage.weights import linker_of, trained
 
+    logging.getLogger("splink").setLevel(logging.CRITICAL)
     sides = pa.array([0] * len(table), pa.int64())
     records = table["record_id"].to_pylist()
     # Each record by itself, as Splink would be given them.
