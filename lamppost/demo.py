@@ -51,6 +51,7 @@ def run_demo(demo: Demo, *, as_json: bool) -> None:
     """Run every verb on the town of Avonmere in one process."""
     opened = jobs.open_place(read_settings(shipped_place("avonmere"), demo.folder))
     found = _walk(opened, demo)
+    found["withheld"] = withheld_answer(opened)
     show(found | {"service": _how_to_try(opened, demo.port)}, as_json=as_json)
     if demo.serve:
         from lamppost.service import serve_ledger
@@ -79,6 +80,25 @@ def _walk(opened: jobs.Open, demo: Demo) -> Answer:
     with step("monitoring"):
         found["monitor"] = jobs.monitor(opened, None, on=TODAY)
     return found
+
+
+def withheld_answer(opened: jobs.Open) -> Answer:
+    """Return somebody whose score is withheld because of a link, and why."""
+    from models.cases import first_withheld_for_link
+    from models.states import State
+    from serving.answers import state_answer
+    from serving.batch import promoted_bundle
+    from serving.doubt_answers import why_withheld
+
+    score, ledger = opened.score(None).name, opened.ledger()
+    row = first_withheld_for_link(ledger, score)
+    bundle = promoted_bundle(ledger, score)
+    ledger.close()
+    if row is None or not isinstance(row.given, State):
+        return {"nobody": "no score of this town hangs on an uncertain link"}
+    because = why_withheld(bundle, row.given, row.withheld)
+    answer = state_answer(row.given, because)
+    return {"entity": row.entity_id, **answer.model_dump(exclude_none=True)}
 
 
 def _load(opened: jobs.Open, extract: Extract) -> Answer:

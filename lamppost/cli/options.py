@@ -36,6 +36,17 @@ ScoreArgument = Annotated[
 HERE = Path()
 
 
+def answer_with(job: Callable[[], dict[str, Any]], as_json: bool) -> None:
+    """Show what a job answers; a refusal ends with its status."""
+    from features.faults import Refusal
+
+    try:
+        answer = job()
+    except Refusal as refusal:
+        raise typer.Exit(show_refusal(refusal, as_json=as_json)) from None
+    show(answer, as_json=as_json)
+
+
 def run(
     job: Callable[[Open], dict[str, Any]],
     place: Path,
@@ -52,17 +63,15 @@ def run(
         as_json: Answer as one JSON object.
         doing: What is said while it takes long; None if the job speaks for itself.
     """
-    from features.faults import Refusal
     from lamppost import jobs
     from lamppost.settings import read_settings
 
-    try:
+    def opened_job() -> dict[str, Any]:
         opened = jobs.open_place(read_settings(place, store))
         with working(doing):
-            answer = job(opened)
-    except Refusal as refusal:
-        raise typer.Exit(show_refusal(refusal, as_json=as_json)) from None
-    show(answer, as_json=as_json)
+            return job(opened)
+
+    answer_with(opened_job, as_json)
 
 
 def day_of(on: dt.datetime | None) -> dt.date:

@@ -14,10 +14,11 @@ from lamppost.cli.options import (
     OnOption,
     PlaceOption,
     StoreOption,
+    answer_with,
     day_of,
     run,
 )
-from lamppost.console import show, show_refusal
+from lamppost.console import show_refusal, working
 
 
 if TYPE_CHECKING:
@@ -51,13 +52,33 @@ def init(
     json: JsonOption = False,
 ) -> None:
     """Write a commented place that checks, to be changed into yours."""
-    from features.faults import Refusal
     from lamppost.starter import write_starter
 
-    try:
-        show(write_starter(folder), as_json=json)
-    except Refusal as refusal:
-        raise typer.Exit(show_refusal(refusal, as_json=json)) from None
+    answer_with(lambda: write_starter(folder), json)
+
+
+@verbs.command()
+def town(
+    folder: Annotated[Path, typer.Argument(help="Gets extracts/ and truth/.")],
+    people: Annotated[int, typer.Option(help="People of 65 and over.")] = 5_000,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same town.")] = 1,
+    plant: Annotated[
+        str | None,
+        typer.Option(
+            help="A fault: drift, label-bias, link-bias, stale or calibration."
+        ),
+    ] = None,
+    size: Annotated[float | None, typer.Option(help="The fault's size.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Write a simulated town's extracts, and the truth about it apart from them."""
+    from lamppost.town import make_town
+
+    def job() -> dict[str, Any]:
+        with working("living and writing the town"):
+            return make_town(folder, people=people, seed=seed, plant=plant, size=size)
+
+    answer_with(job, json)
 
 
 @verbs.command()

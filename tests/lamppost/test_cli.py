@@ -24,6 +24,7 @@ VERBS = [
     "serve",
     "monitor",
     "doctor",
+    "town",
 ]
 LINK_VERBS = ["review", "changes"]
 
