@@ -13,6 +13,7 @@ from features.definitions.outcomes import EVENT, Calendar, Cohort, End, Outcome
 from tests.features.reference_outcomes import lag_of, outcome_of
 from tests.features.reference_records import Records
 from tests.features.small_place import (
+    SCOPES,
     Row,
     Store,
     answers,
@@ -158,6 +159,41 @@ def test_nothing_is_known_before_every_source_that_tells_has_come(
     row = what("died", "2024-01-11")
 
     assert ended(tmp_path, row, care="2024-02-09") == (None, "not yet known", None)
+
+
+def test_of_whom_an_end_may_not_be_looked_at_nothing_is_told(tmp_path: Path) -> None:
+    scopes = {"column": "scope", "scopes": SCOPES}
+    objections = contract("objections", objections=scopes)
+    deaths = contract("deaths", honours=["objection"])
+    small = place(
+        [REGISTER, CARE, deaths, objections], [family("count", source="care")]
+    )
+    store = Store(tmp_path)
+    listed = [{"record": n, "person": n, "on": "2020-01-01"} for n in (1, 2)]
+    store.load(REGISTER, listed)
+    store.load(CARE, [{**what("b", "2024-01-11"), "record": 3}])
+    store.load(deaths, [{**what("died", "2024-01-05"), "record": 4}])
+    objected = {"record": 5, "person": 1, "on": "2023-01-01", "scope": "O"}
+    store.load(objections, [objected])
+    end = End(name="died first", kind="competing", source="deaths", filter="true")
+    outcome = Outcome(
+        source="care",
+        filter="kind = 'b'",
+        horizon_days=30,
+        recording_lag_days=10,
+        label="b",
+        ends=[end],
+    )
+    calendar = Calendar(first=day("2024-01-01"), every_months=1)
+    cohort = Cohort(entity="person", source="register", calendar=calendar)
+    wanted = plan(list(small.indicators.values()), cohort=cohort, outcome=outcome)
+
+    rows = answers(store.archive(), small, wanted, "2024-01-01")
+
+    assert [(row["outcome"], row["outcome_status"]) for row in rows] == [
+        (None, "opted out"),
+        (0, "no event"),
+    ]
 
 
 def test_what_decides_on_one_day_is_declared() -> None:
