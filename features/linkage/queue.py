@@ -29,6 +29,8 @@ _VETOED = "vetoed: "
 _TWO_RECORDS = "two records of "
 _HELD_ONCE = "vetoed: two records of one source"
 _ID_LENGTH = 16
+# Two who share a number and little else are hardly ever one: it was reused or mistyped.
+_NUMBER_ALONE = 0.1
 
 Records = tuple[int, int]
 
@@ -41,9 +43,9 @@ class UncertainPair:
         id: Opaque, and the same for the same two records as long as the key is.
         why: Why it is asked: a bridge, a tie, a veto's name, or "uncertain".
         usefulness: What a decision would change: the identities (ways of writing) on
-            the smaller side, times how open the matter is (4 p (1 - p); 1 where rules
-            disagree with the probability). Records are not counted: many records mean
-            much use of services.
+            the smaller side, times how open the matter is (4 p (1 - p); 1 where a rule
+            stands against the probability; little where only an equal number speaks for
+            it). Records are not counted: many records mean much use of services.
         records: The first record of either side.
         holds_scores_back: A bridge: neither side is scored until somebody decides.
     """
@@ -114,6 +116,11 @@ class Queue:
         never = {DECIDED, *self.place.linkage[self.kind].final_vetoes}
         order = [("probability", "descending"), ("record_id_l", "ascending")]
         rows = pairs.sort_by([*order, ("record_id_r", "ascending")]).to_pylist()
+        weighed = {
+            (row["record_id_l"], row["record_id_r"]): row["probability"]
+            for row in rows
+            if row["weight"] is not None
+        }
         for row in sorted(rows, key=_bridges_first):
             records = (row["record_id_l"], row["record_id_r"])
             why = _why(row["outcome"], never)
@@ -121,13 +128,13 @@ class Queue:
             if why is None or sides in asked or sides[0] == sides[1]:
                 continue
             asked.add(sides)
-            yield self._pair(records, why, row["probability"], members)
+            yield self._pair(records, why, weighed.get(records), members)
 
     def _pair(
-        self, records: Records, why: str, probability: float, members: _Members
+        self, records: Records, why: str, probability: float | None, members: _Members
     ) -> UncertainPair:
         left, right = (members.writings(record) for record in records)
-        doubt = 4 * probability * (1 - probability) if why == "uncertain" else 1.0
+        doubt = _doubt(probability, self.place.linkage[self.kind].threshold)
         return UncertainPair(
             id=self._id(records),
             kind=self.kind,
@@ -207,6 +214,18 @@ def _why(outcome: str, never: set[str]) -> str | None:
         return None
     # Which source it is would tell a steward of services that are used.
     return _HELD_ONCE if veto.startswith(_TWO_RECORDS) else outcome
+
+
+def _doubt(probability: float | None, threshold: float) -> float:
+    """Return how open a matter is, 0 to 1.
+
+    Args:
+        probability: None if an equal number is all that speaks for it.
+        threshold: From here on a rule stands against the probability.
+    """
+    if probability is None:
+        return _NUMBER_ALONE
+    return 1.0 if probability >= threshold else 4 * probability * (1 - probability)
 
 
 def _bridges_first(row: Mapping[str, object]) -> bool:
