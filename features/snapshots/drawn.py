@@ -93,9 +93,9 @@ def drawn_values(
     worlds = drawing.worlds(rows["entity"].to_numpy(np.int64))
     found = [drawing.answers(part) for part in _parts(worlds)]
     values = pd.concat([drawing.nothing(linked), *found], ignore_index=True)
-    moved, places = _places(rows, worlds, values)
-    kept = drawing.kept_as_linked(values, rows, worlds, linked)
-    return DrawnValues(moved, places, kept)
+    asked = _of_rows(values, rows, worlds)
+    moved, places = _places(rows, worlds, asked)
+    return DrawnValues(moved, places, drawing.kept_as_linked(asked, worlds, linked))
 
 
 @dataclass(frozen=True)
@@ -152,17 +152,10 @@ class _Drawing:
         )
 
     def kept_as_linked(
-        self,
-        values: pd.DataFrame,
-        rows: pd.DataFrame,
-        worlds: Worlds,
-        linked: pd.DataFrame,
+        self, values: pd.DataFrame, worlds: Worlds, linked: pd.DataFrame
     ) -> pd.DataFrame:
         """Return the plan's indicators and the state; what no world tells as linked."""
-        owner = values.merge(worlds.owners, on="world", how="left")["entity"]
-        keyed = values[["as_of", "index_record"]].assign(entity=owner.to_numpy())
-        keys = ["entity", "as_of", "index_record"]
-        row = keyed.merge(rows, on=keys, how="left")["row"].to_numpy(np.int64)
+        owner, row = values["entity"], values["row"].to_numpy(np.int64)
         found = {"state": values["state"]}
         followed = {indicator.name: indicator for indicator in self.followed}
         for name in self.plan.indicators:
@@ -232,6 +225,16 @@ def _parts(worlds: Worlds) -> list[Worlds]:
     """Split the worlds into parts that are asked one after another."""
     starts: Sequence[int] = range(1, worlds.most + 1, _WORLDS_AT_ONCE)
     return [worlds.part(first, first + _WORLDS_AT_ONCE) for first in starts]
+
+
+def _of_rows(values: pd.DataFrame, rows: pd.DataFrame, worlds: Worlds) -> pd.DataFrame:
+    """Return the values of rows that were asked about, with `entity` and `row`.
+
+    A draw may also give somebody events, or dates, that are no rows of theirs.
+    """
+    owned = values.merge(worlds.owners[["world", "entity"]], on="world")
+    keys = ["entity", "as_of", "index_record"]
+    return owned.merge(rows, on=keys).reset_index(drop=True)
 
 
 def _places(

@@ -11,13 +11,14 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.definitions.outcomes import AtEvents, Cohort
+from features.definitions.outcomes import AtEvents, Cohort, SnapshotPlan
+from features.definitions.place import Place
 from features.snapshots.drawn import Doubt, DrawnValues, drawn_values
 from features.snapshots.link_draws import draw_links
 from features.snapshots.link_graph import read_graph
 from features.snapshots.snapshot import ask, snapshot_table
 from features.store.archive import Archive
-from tests.features.small_place import contract, day, family, place, plan
+from tests.features.small_place import Store, contract, day, family, place, plan
 from tests.features.snapshots.doubtful import (
     ALONE,
     AS_OF,
@@ -151,34 +152,64 @@ def test_in_a_draw_that_takes_the_register_away_there_is_no_row(
     assert any(row and row["count"] == 1 for row in seen)
 
 
-def test_events_are_drawn_with_the_one_whom_they_happened_to(tmp_path: Path) -> None:
+def of_events(folder: Path) -> tuple[Place, SnapshotPlan, Store]:
+    """Return a place that scores visits by the visits before them, and three visits."""
     both = [{"kind": kind, "key": ["id"]} for kind in ("person", "visit")]
     visits = contract("visits", about=both)
     small = place([visits], [family("count")])
     at = AtEvents(kind="visit", first=day("2024-01-01"))
     cohort = Cohort(entity="person", source="visits", at_events=at)
-    by = plan(list(small.indicators.values()), cohort=cohort)
     rows = [
         {"record": number, "visit": number, "on": f"2024-01-{number:02}"}
         for number in (11, 12, 13)
     ]
-    store = store_of(tmp_path, (visits, rows))
-    identities, pairs = {11: [11], 12: [12, 13]}, [(11, 12, 0.6, "merged")]
+    by = plan(list(small.indicators.values()), cohort=cohort)
+    return small, by, store_of(folder, (visits, rows))
+
+
+def drawn_events(
+    archive: Archive, small: Place, by: SnapshotPlan
+) -> tuple[pd.DataFrame, DrawnValues]:
+    """Return the snapshot of all events, and what draws make of it."""
+    dates = [day("2024-01-01"), AS_OF]
+    question = ask(archive, small, by, dates, on=ON)
+    linked = snapshot_table(archive, small, by, dates, on=ON).to_pandas()
+    return linked, drawn_values(question, by, linked, Doubt(20, 0.999), on=ON)
+
+
+def test_events_are_drawn_with_the_one_whom_they_happened_to(tmp_path: Path) -> None:
+    small, by, store = of_events(tmp_path)
+    identities = {11: [11], 12: [12, 13]}
+    pairs: list[Pair] = [(11, 12, 0.6, "merged")]
     archive = link(store, identities, {11: 11, 12: 11}, pairs, {12: 0.6})
 
-    question = ask(archive, small, by, [day("2024-01-01"), AS_OF], on=ON)
-    linked = snapshot_table(archive, small, by, [day("2024-01-01"), AS_OF], on=ON)
-    found = drawn_values(question, by, linked.to_pandas(), Doubt(20, 0.999), on=ON)
+    linked, found = drawn_events(archive, small, by)
 
     # The events on 12 and 13 January are another's where the pair does not hold; the
     # first of all has nothing before it either way.
-    assert linked["count"].to_pylist() == [0, 1, 2]
+    assert linked["count"].tolist() == [0, 1, 2]
     assert found.rows.tolist() == [0, 1, 2]
     apart = found.places[0] >= 0
     assert apart.any() and not apart.all()
     assert (found.places[1:, apart] == DrawnValues.absent).all()
     assert (found.places[:, ~apart] == DrawnValues.as_linked).all()
     assert set(found.values["count"]) == {0}
+
+
+def test_events_that_a_draw_adds_are_counted_and_are_no_rows(tmp_path: Path) -> None:
+    small, by, store = of_events(tmp_path)
+    identities = {11: [11], 12: [12, 13]}
+    pairs: list[Pair] = [(11, 12, 0.4, "below threshold")]
+    archive = link(store, identities, {11: 11, 12: 12}, pairs)
+
+    _, found = drawn_events(archive, small, by)
+
+    # Theirs are one and two events; together they have three, and still those rows.
+    assert found.rows.tolist() == [0, 1, 2]
+    together = found.places[0] >= 0
+    assert together.any() and not together.all()
+    values = found.values["count"].to_numpy()
+    assert [set(values[row[together]]) for row in found.places] == [{0}, {1}, {2}]
 
 
 def test_a_flag_says_nothing_of_others_whatever_they_are_numbered_in_a_draw(
