@@ -31,6 +31,7 @@ from features.town.support import (
 
 STRICTER = day_number(rates.STRICTER_FROM)
 PLANTED = day_number(rates.CALIBRATION_FROM)
+MOST_REABLED = 0.6
 
 
 @dataclass(frozen=True)
@@ -94,27 +95,16 @@ def _asked_by_hospital(
 
 def _decide(lives: Lives, asked: Requests, rng: np.random.Generator) -> None:
     """Draw what follows each request: eligibility, then means, then who pays."""
-    need, count = lives.need[asked.person], len(asked.person)
-    stricter = np.where(asked.day >= STRICTER, rates.STRICTER_BY, 0.0)
-    eligible = rng.random(count) < asked.plant * eligible_share(need, stricter)
-    else_ = np.array(rates.REABLED_ELSE)[asked.route]
-    else_ = np.minimum(else_ * np.exp(rates.REABLED_BY_NEED * need), 0.6)
-    first = np.array(rates.REABLED_FIRST)[asked.route]
-    reabled = rng.random(count) < np.where(eligible, first, else_)
+    eligible, reabled = _assessed(lives, asked, rng)
     service = kind_of_care(lives, asked.person, rng)
     payer = _payer(lives, asked.person, service, rng)
-    followed = _rest(count, rng)
+    followed = _rest(len(payer), rng)
     followed[eligible] = np.where(
         payer[eligible] == COUNCIL, council.LONG_TERM, council.SIGNPOSTED
     )
     followed[reabled] = council.REABLEMENT
-    lives.diary.note(
-        "council",
-        "Request",
-        asked.person,
-        asked.day,
-        council.request(asked.route, followed),
-    )
+    value = council.request(asked.route, followed)
+    lives.diary.note("council", "Request", asked.person, asked.day, value)
     begin = _assess(lives, asked, eligible | reabled | _served(followed), rng)
     _serve_shortly(lives, asked.person, begin, followed)
     after = _reable(lives, asked, (eligible, reabled), rng)
@@ -122,6 +112,20 @@ def _decide(lives: Lives, asked: Requests, rng: np.random.Generator) -> None:
     goes = (eligible & ~reabled) | after
     what = (asked.person[goes], service[goes], payer[goes])
     _serve_long(lives, what, begin[goes], rng)
+
+
+def _assessed(
+    lives: Lives, asked: Requests, rng: np.random.Generator
+) -> tuple[Flags, Flags]:
+    """Draw who is found eligible, and who gets reablement first or instead."""
+    need, count = lives.need[asked.person], len(asked.person)
+    stricter = np.where(asked.day >= STRICTER, rates.STRICTER_BY, 0.0)
+    eligible = rng.random(count) < asked.plant * eligible_share(need, stricter)
+    instead = np.array(rates.REABLED_ELSE)[asked.route]
+    instead = np.minimum(instead * np.exp(rates.REABLED_BY_NEED * need), MOST_REABLED)
+    first = np.array(rates.REABLED_FIRST)[asked.route]
+    reabled = rng.random(count) < np.where(eligible, first, instead)
+    return eligible, reabled
 
 
 def _rest(count: int, rng: np.random.Generator) -> Ints:
@@ -182,7 +186,8 @@ def _reable(
     lives.frailty[person] = np.maximum(lowered, 0)
     lives.shock[person] *= rates.REABLEMENT_KEEPS_SHOCK
     rarely, mostly = rates.ELIGIBLE_AFTER
-    chance = asked.plant * np.where(eligible, mostly, rarely)
+    # Who was eligible before met the planted fault there.
+    chance = np.where(eligible, mostly, asked.plant * rarely)
     return np.asarray(reabled & (rng.random(len(reabled)) < chance))
 
 

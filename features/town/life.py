@@ -10,6 +10,7 @@ import numpy as np
 from features.town import health_parameters as health
 from features.town import home_parameters as homes
 from features.town import parameters as rates
+from features.town.care_parameters import NEED_HIDDEN
 from features.town.council import AT_HOME, NURSING, RESIDENTIAL
 from features.town.diary import Diary
 from features.town.people import (
@@ -118,8 +119,6 @@ class Lives:
 
 def begin(people: People, plant: Plant | None, rng: np.random.Generator) -> Lives:
     """Return everyone as they are on the first day, but for the support they have."""
-    from features.town.care_parameters import NEED_HIDDEN
-
     count = len(people)
     frailty = _first_frailty(people, rng)
     never = np.full(count, NEVER)

@@ -1,12 +1,12 @@
-"""Who lives in the simulated town and how partners keep records: figures with sources.
+"""Who lives in the simulated town: figures, each with its source or "assumed".
 
-Health, care and homes have their own: `health_parameters`, `care_parameters`,
-`home_parameters`. "Assumed" stands where no source was found; such a figure says how
-the town was made and nothing about the world. Some assumed figures (how noisy the
-frailty score is, how much recent events tell) were set so that a model can learn
-something here, with an AUC of .75 to .85: what a model reaches in the town is no
-evidence of what it is worth elsewhere. Rates are for people of 65 and over and per year
-unless their name says otherwise.
+Health, care, homes and records have their own: `health_parameters`, `care_parameters`,
+`home_parameters`, `recording_parameters`. "Assumed" stands where no source was found;
+such a figure says how the town was made and nothing about the world. Some assumed
+figures (how noisy the frailty score is, how much recent events tell) were set so that a
+model can learn something here, with an AUC of .75 to .85: what a model reaches in the
+town is no evidence of what it is worth elsewhere. Rates are for people of 65 and over
+and per year unless their name says otherwise.
 """
 
 from __future__ import annotations
@@ -40,9 +40,6 @@ COUPLES: Final = 0.83
 ETHNICITY: Final = {"W": 0.936, "A": 0.036, "B": 0.014, "M": 0.006, "O": 0.008}
 DIVERSE_AREAS: Final = 0.25
 DIVERSE_TIMES: Final = 2.6
-# Share whose ethnicity the practice has not asked, White and other groups. Assumed.
-ETHNICITY_NOT_STATED: Final = {"W": 0.04, "A": 0.11, "B": 0.11, "M": 0.11, "O": 0.14}
-ETHNICITY_EMPTY: Final = 0.01
 # So that 18.6 % (ONS, Census 2021) of about 1,500 residents of a small area are 65 and
 # over two years later. Assumed: tuned to give that.
 PEOPLE_PER_AREA: Final = 268
@@ -51,28 +48,3 @@ MOVED_IN: Final = 0.07  # Share of homes first registered within the span. Assum
 TWINS_PER_PERSON: Final = 1 / 1_500  # Pairs. Assumed.
 NAMESAKES_PER_PERSON: Final = 1 / 1_000  # Father and son of one name. Assumed.
 MOVES_AWAY: Final = 0.012  # Homes a year. Assumed.
-
-# Opt-outs: BJGP Open, 2021, national data opt-out by sex; the others are assumed ------
-NATIONAL_OPT_OUT: Final = {"F": 0.0553, "M": 0.0441}
-TYPE_1: Final = 0.012
-OBJECTIONS: Final = 0.004
-RESTRICTIONS: Final = 0.002
-OPT_OUTS_ENDED: Final = 0.05
-
-# How each source is kept, all assumed -------------------------------------------------
-# Mean days until an event is written down, and the share with the long delay.
-DELAY_DAYS: Final = {"gp": 1.0, "hospital": 4.0, "council": 9.0, "opt_outs": 2.0}
-LONG_DELAY_DAYS: Final = {"gp": 20.0, "hospital": 30.0, "council": 40.0, "opt_outs": 9}
-LONG_DELAYS: Final = {"gp": 0.01, "hospital": 0.03, "council": 0.06, "opt_outs": 0.02}
-# Share of a source's people with a flaw in what identifies them.
-FLAWED: Final = {"gp": 0.01, "hospital": 0.05, "council": 0.07, "opt_outs": 0.01}
-# Practices and the opt-outs take birth dates from the national register of patients.
-ALWAYS_A_BIRTH_DATE: Final = ("gp", "opt_outs")
-# Flaws are this many times as common for names that English speakers misspell.
-FLAWED_TIMES_UNFAMILIAR: Final = 2.0
-NO_NHS_NUMBER: Final = {"gp": 0.0, "hospital": 0.03, "council": 0.15, "opt_outs": 0.0}
-BAD_NHS_NUMBER: Final = {"gp": 0.0, "hospital": 0.002, "council": 0.004, "opt_outs": 0}
-TWICE_ON_FILE: Final = {"gp": 0.001, "hospital": 0.01, "council": 0.02, "opt_outs": 0}
-CORRECTED: Final = 0.002
-DAYS_TO_CORRECTION: Final = 30
-NO_UPRN: Final = 0.04

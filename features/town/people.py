@@ -100,10 +100,7 @@ def settle(people: int, rng: np.random.Generator, part: Part | None = None) -> P
     sex = np.concatenate(
         [first_sex, np.full(len(second), "M"), rng.choice(["F", "M"], len(young))]
     )
-    partner_ages = np.clip(ages[second] + rng.normal(2, 3, len(second)), 50, 103)
-    young_ages = np.clip(ages[young] - rng.uniform(20, 40, len(young)), 18, None)
-    all_ages = np.concatenate([ages, partner_ages, young_ages])
-    born = FIRST - np.floor(all_ages * DAYS_PER_YEAR).astype(np.int64)
+    born = _born(ages, second, young, rng)
     partner = np.full(len(home), -1)
     partner[second] = len(ages) + np.arange(len(second))
     partner[partner[second]] = second
@@ -125,6 +122,14 @@ def settle(people: int, rng: np.random.Generator, part: Part | None = None) -> P
     )
     kin = np.arange(len(ages) + len(second), len(home))
     return _look_alikes(town, kin, people)
+
+
+def _born(ages: Floats, second: Ints, young: Ints, rng: np.random.Generator) -> Ints:
+    """Return the birth dates of first adults, their partners and the young at home."""
+    partner_ages = np.clip(ages[second] + rng.normal(2, 3, len(second)), 50, 103)
+    young_ages = np.clip(ages[young] - rng.uniform(20, 40, len(young)), 18, None)
+    all_ages = np.concatenate([ages, partner_ages, young_ages])
+    return FIRST - np.floor(all_ages * DAYS_PER_YEAR).astype(np.int64)
 
 
 def nhs_numbers(
