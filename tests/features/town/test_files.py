@@ -77,7 +77,7 @@ def test_the_judged_outcomes_are_known_within_the_span_and_after_what_is_fitted(
         if d >= score.judgement.first and d + dt.timedelta(days=wait) <= rates.LAST_DAY
     ]
 
-    assert (len(fitted), len(judged)) == (7, 3)
+    assert (len(fitted), len(judged)) == (5, 3)
     assert judged[-1] == score.judgement.last
 
 
