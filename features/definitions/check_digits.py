@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Final, Literal
 
@@ -25,9 +26,10 @@ def is_nhs_number(digits: str) -> bool:
     """
     if len(digits) != _NHS_DIGITS or not (digits.isascii() and digits.isdigit()):
         return False
-    weights = range(_NHS_DIGITS, 1, -1)
-    total = sum(w * int(d) for w, d in zip(weights, digits, strict=False))
-    return -total % _MODULUS == int(digits[-1])
+    # With the check digit, of weight 1, the sum is a multiple of the modulus.
+    weights = range(_NHS_DIGITS, 0, -1)
+    total: int = sum(map(operator.mul, weights, map(int, digits)))
+    return total % _MODULUS == 0
 
 
 CHECKS: Final[dict[Check, Callable[[str], bool]]] = {"nhs_number": is_nhs_number}

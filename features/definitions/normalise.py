@@ -41,6 +41,9 @@ def text(raw: str) -> str | None:
     >>> text("  Siân O’Brien & Søn-Łódź ")
     'SIAN OBRIEN AND SON LODZ'
     """
+    if raw.isascii():  # most are, and nothing in them needs taking apart
+        words = _INSIDE_WORDS.sub("", raw.upper().replace("&", " AND "))
+        return _BETWEEN_WORDS.sub(" ", words).strip() or None
     # Twice, as some letters become capital only once taken apart, and the reverse.
     capitals = unicodedata.normalize("NFKD", raw).upper()
     apart = unicodedata.normalize("NFKD", capitals).upper().translate(_LETTERS)

@@ -209,7 +209,10 @@ def _first(
     vetoes: Sequence[tuple[str, Sequence[_Test]]], one: Values, other: Values
 ) -> str | None:
     for name, tests in vetoes:
-        if all(test(one, other) for test in tests):
+        for test in tests:
+            if not test(one, other):
+                break
+        else:
             return name
     return None
 

@@ -33,13 +33,8 @@ class Strong:
         bridge_below: float,
     ) -> None:
         held = (link for link in links if link.probability >= bridge_below)
-        groups = together(len(identities), held)
-        self._is_strong = [False] * len(identities)
-        for group in groups:
-            nodes = groups.nodes(group)
-            if sum(len(identities.records[node]) for node in nodes) > 1:
-                for node in nodes:
-                    self._is_strong[node] = True
+        self._groups = together(len(identities), held)
+        self._records = identities.records
         self._beside: dict[int, set[int]] = defaultdict(set)
         for pair in pairs:
             self._beside[pair.left].add(pair.right)
@@ -57,7 +52,8 @@ class Strong:
         return not (self._ends(one, other) > 1 and self._ends(other, one) > 1)
 
     def _holds_strong(self, nodes: Iterable[int]) -> bool:
-        return any(self._is_strong[node] for node in nodes)
+        groups = ((node, self._groups.nodes(node)) for node in nodes)
+        return any(len(group) > 1 or len(self._records[n]) > 1 for n, group in groups)
 
     def _ends(self, nodes: Iterable[int], others: Iterable[int]) -> int:
         """Return how many of `nodes` a pair joins to any of `others`."""

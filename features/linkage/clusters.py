@@ -47,15 +47,13 @@ class Clusters(Generic[S]):
         veto: Callable[[S, S], str | None],
         only_in: Mapping[int, frozenset[str]] | None = None,
     ) -> None:
-        numbers: dict[S, int] = {}
-        own = [numbers.setdefault(s, len(numbers)) for s in signatures]
-        self._signatures = list(numbers)
+        self._signatures = signatures
         self._veto: Callable[[S, S], str | None] = veto
-        self._vetoes: dict[tuple[int, int], str | None] = {}
-        self._parents = list(range(len(own)))
-        # Of each cluster's root: its nodes, and their different signatures.
-        self._nodes = {node: [node] for node in self._parents}
-        self._held = {node: {own[node]} for node in self._parents}
+        self._vetoes: dict[tuple[S, S], str | None] = {}
+        self._parents = list(range(len(signatures)))
+        # Of each root of more than one node: its nodes, and their different signatures.
+        self._nodes: dict[int, list[int]] = {}
+        self._held: dict[int, set[S]] = {}
         # Of a cluster: the sources of which it cannot have another record.
         self._only_in = dict(only_in or {})
         # Of a cluster: the nodes that may never be in it.
@@ -72,11 +70,12 @@ class Clusters(Generic[S]):
 
     def nodes(self, node: int) -> list[int]:
         """Return the nodes of the cluster that a node is in."""
-        return self._nodes[self.of(node)]
+        root = self.of(node)
+        return self._nodes.get(root) or [root]
 
     def __iter__(self) -> Iterator[int]:
         """Yield every cluster, as `of` names it."""
-        return iter(self._nodes)
+        return (node for node, parent in enumerate(self._parents) if node == parent)
 
     def veto(self, one: int, other: int) -> str | None:
         """Return the name of a veto between the clusters of two nodes, or None."""
@@ -99,7 +98,7 @@ class Clusters(Generic[S]):
             return None
         if veto := self._between(one, other):
             return veto
-        self._join(one, other, link)
+        self.join(link)
         return None
 
     def unite_against(
@@ -117,30 +116,39 @@ class Clusters(Generic[S]):
             None, or the name of such a veto.
         """
         one, other = self.of(link.left), self.of(link.right)
-        if one == other:
-            return None
-        if self._set_apart(one, other):
+        if one != other and self._set_apart(one, other):
             return DECIDED
-        said = [(a, b) for a in self._held[one] for b in self._held[other]]
-        for a, b in said:
-            if veto := final(self._signatures[a], self._signatures[b]):
+        said = [(a, b) for a in self._said(one) for b in self._said(other)]
+        for a, b in said if one != other else ():
+            if veto := final(a, b):
                 return veto
-        self._vetoes |= {(min(pair), max(pair)): None for pair in said}
-        self._join(one, other, link)
+        self._vetoes |= {pair: None for a, b in said for pair in ((a, b), (b, a))}
+        self.join(link)
         return None
 
-    def _join(self, one: int, other: int, link: Link) -> None:
-        if len(self._nodes[one]) < len(self._nodes[other]):
-            one, other = other, one
+    def join(self, link: Link) -> None:
+        """Unite the clusters of a link's nodes, whatever any veto says."""
+        one, other = self.of(link.left), self.of(link.right)
+        if one == other:
+            return
+        larger, smaller = self.nodes(one), self.nodes(other)
+        if len(larger) < len(smaller):
+            one, other, larger, smaller = other, one, smaller, larger
         self._parents[other] = one
-        self._nodes[one] += self._nodes.pop(other)
-        self._held[one] |= self._held.pop(other)
+        self._nodes[one] = larger
+        larger += smaller
+        self._held[one] = self._said(one) | self._said(other)
+        self._nodes.pop(other, None)
+        self._held.pop(other, None)
         if other in self._foes:
             self._foes[one] |= self._foes.pop(other)
         if other in self._only_in:
             both = self._only_in.get(one, frozenset()) | self._only_in.pop(other)
             self._only_in[one] = both
         self.links.append(link)
+
+    def _said(self, root: int) -> set[S]:
+        return self._held.get(root) or {self._signatures[root]}
 
     def _set_apart(self, one: int, other: int) -> bool:
         return any(self.of(foe) == other for foe in self._foes.get(one, ()))
@@ -151,17 +159,16 @@ class Clusters(Generic[S]):
         sources = self._only_in.get(one, frozenset())
         if shared := sources & self._only_in.get(other, frozenset()):
             return f"two records of {min(shared)}"
-        for first in self._held[one]:
-            for second in self._held[other]:
+        for first in self._said(one):
+            for second in self._said(other):
                 if veto := self._known(first, second):
                     return veto
         return None
 
-    def _known(self, first: int, second: int) -> str | None:
-        pair = (first, second) if first < second else (second, first)
+    def _known(self, first: S, second: S) -> str | None:
+        pair = (first, second)
         if pair not in self._vetoes:
-            one, other = (self._signatures[number] for number in pair)
-            self._vetoes[pair] = self._veto(one, other)
+            self._vetoes[pair] = self._veto(first, second)
         return self._vetoes[pair]
 
 
@@ -169,7 +176,7 @@ def together(size: int, links: Iterable[Link]) -> Clusters[int]:
     """Return the clusters of `size` nodes if these links were all there is."""
     free: Clusters[int] = Clusters([0] * size, lambda one, other: None)
     for link in links:
-        free.unite(link)
+        free.join(link)
     return free
 
 

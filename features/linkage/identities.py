@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -59,6 +60,27 @@ class Identities:
             return [()] * len(self)
         columns = (self.table[name].to_pylist() for name in names)
         return list(zip(*columns, strict=True))
+
+    @cached_property
+    def gaps(self) -> list[int]:
+        """Of each identity, how many attributes it does not say."""
+        missing = (pc.is_null(column) for column in self.table.columns)
+        counts = (pc.cast(mask, pa.int64()) for mask in missing)
+        return list(functools.reduce(pc.add, counts).to_pylist())
+
+    def alike(self, names: Sequence[str]) -> list[list[int]]:
+        """Return the identities that are equal in all of `names`, two or more each."""
+        columns = [self.table[name] for name in names]
+        numbers = pa.array(np.arange(len(self)))
+        # A name that no attribute can have.
+        said = pa.table([*columns, numbers], [*names, "#"])
+        whole = said.filter(_all(pc.is_valid(column) for column in columns))
+        grouped = whole.group_by(names, use_threads=False).aggregate(
+            [("#", "list"), ("#", "min"), ("#", "count")]
+        )
+        several = grouped.filter(pc.greater(grouped["#_count"], 1))
+        groups = several.sort_by("#_min")["#_list"].to_pylist()
+        return [sorted(group) for group in groups]
 
     @cached_property
     def sides(self) -> list[int]:

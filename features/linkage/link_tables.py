@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from features.linkage.identities import Identities
@@ -44,19 +45,29 @@ MODEL = pa.schema([("model", pa.string())])
 
 def links_table(identities: Identities, merged: Merged) -> pa.Table:
     """Return one row a record, by its number; without `entity_id`."""
-    rows = [
+    first = identities.first_record
+    told = [
         (
-            record,
+            node,
             entity,
-            identities.first_record(node),
+            first(node),
             *_method(identities, merged, node),
         )
         for nodes, entity in zip(merged.clusters, merged.entities, strict=True)
         for node in nodes
-        for record in identities.records[node]
     ]
+    columns = list(zip(*told, strict=True)) if told else [()] * 5
+    records = [identities.records[node] for node in columns[0]]
+    # One row an identity, taken as often as it has records.
+    rows = np.repeat(np.arange(len(told)), [len(some) for some in records])
+    numbers = np.array([record for some in records for record in some], np.int64)
+    order = np.argsort(numbers)
     schema = pa.schema([field for field in LINKS if field.name != "entity_id"])
-    return _table(sorted(rows), schema)
+    of_identity = [
+        pa.array(column, field.type).take(pa.array(rows[order]))
+        for column, field in zip(columns[1:], list(schema)[1:], strict=True)
+    ]
+    return pa.table([pa.array(numbers[order]), *of_identity], schema=schema)
 
 
 def pairs_table(identities: Identities, weighed: Iterable[Weighed]) -> pa.Table:

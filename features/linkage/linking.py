@@ -6,10 +6,11 @@ one row a record: a number, a keyed pseudonym, the method and the probability.
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import hashlib
-import hmac
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
@@ -28,7 +29,6 @@ from features.linkage.identities import (
 )
 from features.linkage.link_tables import (
     FLAGS,
-    LINKS,
     PAIRS,
     flags_table,
     links_table,
@@ -38,6 +38,7 @@ from features.linkage.link_tables import (
 from features.linkage.merging import merge
 from features.linkage.outright import named_outright
 from features.linkage.pairs import Spine
+from features.linkage.pseudonyms import pseudonym, with_pseudonyms
 from features.linkage.reports import KindReport, report_on, with_notes
 from features.linkage.restricted import restricted_links
 from features.linkage.settled import Settled, nothing_settled, settled_of
@@ -47,7 +48,6 @@ from features.store.warehouse import Warehouse, Writer
 
 # Counts up when the same rules and records would be linked in another way.
 _METHOD = 3
-_PSEUDONYM_LENGTH = 32
 
 
 def link_place(
@@ -94,16 +94,6 @@ def link_place(
             links = [*manifest.links, *versions]
             manifest = writer.commit(manifest.model_copy(update={"links": links}))
     return [report_on(warehouse, manifest, place, kind) for kind in kinds]
-
-
-def pseudonym(kind: str, entity: int, key: bytes) -> str:
-    """Return the keyed name of an entity: HMAC-SHA256 of its kind and number.
-
-    >>> pseudonym("person", 7, b"k" * 32) == pseudonym("person", 7, b"other" * 7)
-    False
-    """
-    name = f"{kind}:{entity}".encode()
-    return hmac.new(key, name, hashlib.sha256).hexdigest()[:_PSEUDONYM_LENGTH]
 
 
 @dataclass(frozen=True)
@@ -205,7 +195,9 @@ class _Task:
             told_sha256=self.told_sha256,
             spine=spine.number if spine else None,
             links=writer.stage(
-                "warehouse", f"links/{name}.parquet", self._named(linked.links)
+                "warehouse",
+                f"links/{name}.parquet",
+                with_pseudonyms(linked.links, self.kind, self.key),
             ),
             flags=writer.stage(
                 "warehouse", f"links/{name}.flags.parquet", linked.flags
@@ -215,16 +207,6 @@ class _Task:
             else None,
             pairs=writer.stage("identity", f"pairs/{name}.parquet", linked.pairs),
         )
-
-    def _named(self, links: pa.Table) -> pa.Table:
-        """Return links with the pseudonym of each entity."""
-        coded = links["entity"].combine_chunks().dictionary_encode()
-        names = [
-            pseudonym(self.kind, entity, self.key)
-            for entity in coded.dictionary.to_pylist()
-        ]
-        entity_ids = pa.array(names, pa.string()).take(coded.indices)
-        return links.append_column("entity_id", entity_ids).select(LINKS.names)
 
     def _outright(self) -> _Linked:
         links = named_outright(self.warehouse, self.manifest, self.contracts, self.kind)
@@ -251,9 +233,10 @@ class _Task:
             settled = self._settled(identities, rules, spine)
             kept = Spine(settled.fresh, self._model(spine))
         compared = compare(identities, rules, folder, spine=kept)
-        merged = merge(identities, rules, compared.pairs, self.decisions, settled)
-        links = pa.concat_tables([links_table(identities, merged), guarded])
-        pairs = pairs_table(identities, merged.weighed)
+        with _uncollected():
+            merged = merge(identities, rules, compared.pairs, self.decisions, settled)
+            links = pa.concat_tables([links_table(identities, merged), guarded])
+            pairs = pairs_table(identities, merged.weighed)
         return _Linked(
             links=links.sort_by("record_id"),
             pairs=with_notes(pairs, (*compared.notes, *merged.notes)),
@@ -290,6 +273,18 @@ class _Linked:
     pairs: pa.Table
     flags: pa.Table
     model: str | None
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Spare the search for cycles: merging makes none, and many objects to look at."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _sha256(content: object) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from features.definitions.linking_rules import KindRules
-from features.definitions.vetoes import Value, VetoRules
+from features.definitions.vetoes import VetoRules
 from features.linkage.bridges import Strong
 from features.linkage.clusters import Clusters, Link, holds
 from features.linkage.decisions import Decision
@@ -90,11 +89,10 @@ class _Merging:
         signatures = identities.values(vetoes.attributes)
         self._clusters = Clusters(signatures, vetoes.between, identities.only_in)
         for link in settled.links:
-            self._clusters.unite_against(link, lambda one, other: None)
+            self._clusters.join(link)
         self._settled = settled
         self._final_veto = vetoes.final_between
         self._identities = identities
-        self._at = {r: n for n, some in enumerate(identities.records) for r in some}
         self._rules = rules
         self._weighed = list(settled.weighed)
         self._tied: set[int] = set()
@@ -127,17 +125,12 @@ class _Merging:
 
     def by_exact_key(self, names: Sequence[str]) -> None:
         """Unite what is equal in all of `names`."""
-        says = self._identities.values(self._rules.used)
-        groups: dict[tuple[Value, ...], list[int]] = defaultdict(list)
-        for identity, key in enumerate(self._identities.values(names)):
-            if all(value is not None for value in key):
-                groups[key].append(identity)
-        entity = self._settled.entity
-        for group in groups.values():
+        gaps, entity = self._identities.gaps, self._settled.entity
+        for group in self._identities.alike(names):
             if all(entity[identity] is not None for identity in group):
                 continue
             # The fullest first: what says little fits everything.
-            group.sort(key=lambda identity: (says[identity].count(None), identity))
+            group.sort(key=lambda identity: (gaps[identity], identity))
             self._unite_group(group, exact_method(names))
 
     def leave_out_ties(self, pairs: Sequence[Pair]) -> None:
@@ -163,10 +156,19 @@ class _Merging:
     def result(self) -> Merged:
         """Return what came of it."""
         nodes = (self._clusters.nodes(cluster) for cluster in self._clusters)
-        whole = [sorted(some) for some in nodes if some[0] not in self._tied]
-        starts = [min(some, key=self._identities.first_record) for some in whole]
-        weighed = [self._as_it_is_now(w) for w in self._weighed]
-        weighed = list(dict.fromkeys([*weighed, *self._exact_beside()]))
+        whole = [
+            sorted(some) if len(some) > 1 else some
+            for some in nodes
+            if some[0] not in self._tied
+        ]
+        first = self._identities.first_record
+        starts = [min(some, key=first) for some in whole if len(some) > 1]
+        weighed = [
+            self._as_it_is_now(w) if w.outcome == BRIDGE else w for w in self._weighed
+        ]
+        weighed += self._exact_beside()
+        if self._settled.weighed:  # of which some may have come again
+            weighed = list(dict.fromkeys(weighed))
         return Merged(
             clusters=whole,
             entities=entity_names(self._identities, whole, self._settled),
@@ -178,8 +180,6 @@ class _Merging:
 
     def _as_it_is_now(self, weighed: Weighed) -> Weighed:
         """A bridge is none once a steward has decided on it."""
-        if weighed.outcome != BRIDGE:
-            return weighed
         left, right = (self._clusters.of(n) for n in (weighed.left, weighed.right))
         if left == right:
             return replace(weighed, outcome=DECIDED_SAME)
@@ -201,7 +201,7 @@ class _Merging:
             sides = [self._clusters.nodes(one) for one in (left, right)]
             if self._strong.is_bridge(*sides):
                 return BRIDGE
-        self._clusters.unite(link)
+        self._clusters.join(link)
         return MERGED
 
     def _is_settled(self, cluster: int) -> bool:
@@ -231,9 +231,13 @@ class _Merging:
 
     def _ends(self, decisions: Sequence[Decision]) -> Iterator[tuple[int, int]]:
         """Yield the two identities that each decision is about."""
+        if not decisions:
+            return
+        records = enumerate(self._identities.records)
+        at = {record: number for number, some in records for record in some}
         for decision in decisions:
             ends = (decision.left_record, decision.right_record)
-            found = sorted({self._at[r] for r in ends if r in self._at})
+            found = sorted({at[record] for record in ends if record in at})
             if len(found) == 2:
                 yield found[0], found[1]
 
@@ -242,28 +246,32 @@ class _Merging:
 
         One that fits two centres is united with neither, but left to weighing.
         """
-        centres: list[int] = []
-        for identity in group:
-            apart = self._vetoes(identity, centres)
-            if all(apart) and not self._is_with(identity, centres):
+        centres, others = group[:1], []
+        for identity in group[1:]:
+            if self._is_with(identity, centres):
+                continue
+            if not all(self._vetoes(identity, centres)):
+                others.append(identity)
+            elif len(centres) < _MOST_CENTRES:
                 centres.append(identity)
-            if len(centres) > _MOST_CENTRES:
+            else:
                 self._leave_to_weighing(group)
                 self._notes.append(f"{method}: a value that too many share was ignored")
                 return
-        for identity in group:
+        for identity in others:
             if not self._is_with(identity, centres):
                 self._unite_with_centre(identity, centres, method)
 
     def _unite_with_centre(
         self, identity: int, centres: Sequence[int], method: str
     ) -> None:
-        vetoes = self._vetoes(identity, centres)
+        vetoes = self._vetoes(identity, centres) if len(centres) > 1 else [None]
         if vetoes.count(None) == 1:
             centre = centres[vetoes.index(None)]
-            if self._unite(Link(centre, identity, 1.0, method), ()) == BRIDGE:
+            outcome = self._unite(Link(centre, identity, 1.0, method), ())
+            if outcome != MERGED:
                 left, right = sorted((centre, identity))
-                self._weighed.append(Weighed(left, right, 1.0, None, BRIDGE))
+                self._weighed.append(Weighed(left, right, 1.0, None, outcome))
         elif None in vetoes:
             self._leave_to_weighing([identity])
 

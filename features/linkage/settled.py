@@ -103,6 +103,8 @@ def entity_names(
     its earliest record. A record that left an entity leaves its number there, too: no
     number, and with it no pseudonym, passes to another person with a record.
     """
+    if not settled.links and not any(e is not None for e in settled.entity):
+        return [_earliest(identities, some) for some in clusters]
     held = [
         {e for n in some if (e := settled.entity[n]) is not None} for some in clusters
     ]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from features.linkage.linking import pseudonym
+from features.linkage.pseudonyms import pseudonym
 from tests.features.people import (
     CROWD,
     KEY,

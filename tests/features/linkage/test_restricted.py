@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from features.linkage.linking import pseudonym
+from features.linkage.pseudonyms import pseudonym
 from features.linkage.restricted import RESTRICTED
 from tests.features.people import (
     CROWD,
