@@ -86,7 +86,7 @@ def closed_numbers(person: Ints) -> Strings:
     Source: NHS Data Dictionary, modulus 11 check digit; 10 is never issued.
 
     >>> [str(number) for number in closed_numbers(np.array([1, 2]))]
-    ['9700000108', '9700000205']
+    ['9700000109', '9700000206']
     """
     written = []
     for first in (_CLOSED_NUMBERS + 10 * person).tolist():

@@ -44,3 +44,21 @@ def test_avonmeres_contract_is_the_template_filled_in() -> None:
     assert template.columns == own.columns
     assert template.restriction == own.restriction
     assert template.about == own.about
+
+
+def test_a_council_that_notes_no_day_of_recording_may_leave_it_out(
+    tmp_path: Path,
+) -> None:
+    text = TEMPLATE.read_text()
+    last = text.index('[[columns]]\nname = "recorded_on"')
+    without = text[:last].replace('recorded = "recorded_on"\n', "")
+    without = without.replace('column = "recorded_on"', "lag_days = 100")
+    path = tmp_path / "asc_cld.toml"
+    path.write_text(without)
+
+    contract, faults = read_definition(path, Contract)
+
+    assert faults == []
+    assert contract is not None
+    assert contract.history is not None
+    assert contract.history.lag_days == 100
