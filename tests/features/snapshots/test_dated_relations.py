@@ -269,7 +269,7 @@ def test_any_relation_says_what_the_reference_says(world: World) -> None:
     assert_same(found, expected, world)
 
 
-@settings(at_leisure, max_examples=30)
+@settings(at_leisure, max_examples=40)
 @given(worlds(["count"]))
 def test_who_belongs_to_what_is_what_the_reference_says(world: World) -> None:
     records = Records(world)
