@@ -14,7 +14,8 @@ from features.faults import Misuse, Refusal
 
 
 _NOT_BENCHMARKS = {"__init__", "__main__", "report", "events"}
-_NOT_BENCHMARKS |= {"link_speed", "presentations", "studies", "town_links"}
+_NOT_BENCHMARKS |= {"by_family", "link_speed", "presentations"}
+_NOT_BENCHMARKS |= {"studies", "town_links"}
 
 
 def main(arguments: list[str]) -> int:
