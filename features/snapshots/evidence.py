@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import ibis
@@ -13,8 +13,9 @@ from features.snapshots.coverage import is_observed
 from features.snapshots.lookups import records_behind
 from features.snapshots.measures import AGGREGATED, condition, deciding_order, whole
 from features.snapshots.nearby import near_records
+from features.snapshots.packing import columns_read
 from features.snapshots.question import Question
-from features.snapshots.values import with_coverage
+from features.snapshots.values import groups_of, with_coverage
 
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _NEWEST_DECIDES: frozenset[Measure] = frozenset({"latest", "days_since_last"})
 _OLDEST_DECIDES: frozenset[Measure] = frozenset({"days_since_first"})
 
+_ByIndicator = dict[str, "ir.Table"]
 _COLUMNS = ("record_id", "load", "event_date", "known_date", "probability")
 
 
@@ -41,31 +43,50 @@ def evidence(question: Question, indicators: Sequence[Indicator]) -> ir.Table:
         probability is 1), sorted by row, indicator and record.
     """
     covered = with_coverage(question, indicators)
-    tables = [_of(question, indicator, covered) for indicator in indicators]
+    reached = _reached(question, indicators)
+    tables = [_of(question, i, covered, reached.get(i.name)) for i in indicators]
+    kinds = {_kind_of_links(question, indicator) for indicator in indicators}
+    found = ibis.union(*tables).view()
+    # Joined once for all: a join for each indicator takes longer to write than to do.
+    found = found.left_join(_doubted(question, kinds), ["record_id", "kind"])
+    identity = (found.probability < 1).ifelse(found.identity, ibis.null("int64"))
+    named = ("row", "indicator", "source", *_COLUMNS)
     order = ["row", "indicator", "record_id"]
-    return ibis.union(*tables).order_by(order)
+    return found.select(*named, identity=identity).order_by(order)
 
 
-def _of(question: Question, indicator: Indicator, covered: ir.Table) -> ir.Table:
+def _doubted(question: Question, kinds: Iterable[str]) -> ir.Table:
+    """Return `record_id`, `kind` and `identity` where the link is less than certain."""
+    tables = []
+    for kind in sorted(kinds):
+        links = question.archive.identities(kind)
+        links = links.filter(links.probability < 1).select("record_id", "identity")
+        tables.append(links.mutate(kind=ibis.literal(kind)))
+    return question.archive.keep(ibis.union(*tables))
+
+
+def _of(
+    question: Question,
+    indicator: Indicator,
+    covered: ir.Table,
+    reached: ir.Table | None,
+) -> ir.Table:
     if indicator.family.nearby:
         found = near_records(question, indicator).mutate(probability=ibis.literal(1.0))
-    elif indicator.family.measure in AGGREGATED:
-        found = _counted(question, indicator)
+    elif reached is not None:
+        found = _counted(question, indicator, reached)
     else:
         found = records_behind(question, indicator)
     found = found.select("row", *_COLUMNS)
     contract = question.place.contracts[indicator.family.source]
     observed = covered.filter(is_observed(covered, contract, indicator))
     found = found.semi_join(observed, "row")
-    links = question.archive.identities(_kind_of_links(question, indicator))
-    doubted = links.filter(links.probability < 1).select("record_id", "identity")
-    found = found.left_join(doubted, "record_id")
     return found.select(
         "row",
         indicator=ibis.literal(indicator.name),
         source=ibis.literal(indicator.family.source),
+        kind=ibis.literal(_kind_of_links(question, indicator)),
         **{name: name for name in _COLUMNS},
-        identity=(found.probability < 1).ifelse(found.identity, ibis.null("int64")),
     )
 
 
@@ -80,14 +101,29 @@ def _kind_of_links(question: Question, indicator: Indicator) -> str:
     return relation.of if question.counts_members(indicator) else relation.to
 
 
-def _counted(question: Question, indicator: Indicator) -> ir.Table:
+def _reached(question: Question, indicators: Sequence[Indicator]) -> _ByIndicator:
+    """Return, by indicator, the known records that may count for each key.
+
+    They are held in memory once for all indicators that read a source the same way.
+    """
+    found: _ByIndicator = {}
+    aggregated = [i for i in indicators if i.family.measure in AGGREGATED]
+    for group in groups_of(aggregated):
+        _, pairs = question.counted(group[0])
+        joined = pairs.join(question.records_for(group[0]), "entity")
+        other = joined.index_record.isnull() | (joined.record_id != joined.index_record)
+        known = joined.filter(is_known(joined, joined.as_of) & other)
+        columns = dict.fromkeys(["key", "as_of", *columns_read(group), *_COLUMNS])
+        kept = question.archive.keep(known.select(*columns))
+        found |= {indicator.name: kept for indicator in group}
+    return found
+
+
+def _counted(question: Question, indicator: Indicator, reached: ir.Table) -> ir.Table:
     """The records inside the window and through the filter, or the one that decides."""
-    keys, pairs = question.counted(indicator)
-    joined = pairs.join(question.records_for(indicator), "entity")
-    other = joined.index_record.isnull() | (joined.record_id != joined.index_record)
-    known = joined.filter(is_known(joined, joined.as_of) & other)
+    keys, _ = question.counted(indicator)
     chosen = whole if indicator.family.measure == "share" else condition
-    known = known.filter(chosen(known, indicator, known.as_of))
+    known = reached.filter(chosen(reached, indicator, reached.as_of))
     if indicator.family.column:
         known = known.filter(known[indicator.family.column].notnull())
     known = _deciding(known, indicator.family.measure)

@@ -103,8 +103,11 @@ class Question:
 
     def records_about(self, contract: Contract, kind: str | None = None) -> ir.Table:
         """Return the records that may be used, with the entity each is about."""
-        links = self.archive.links(kind or self.kind).drop("entity_id")
-        return self.usable(contract).join(links, "record_id")
+        name = f"{contract.name} about {kind or self.kind}"
+        if name not in self._kept:
+            links = self.archive.links(kind or self.kind).drop("entity_id")
+            self._kept[name] = self.usable(contract).join(links, "record_id")
+        return self._kept[name]
 
     def records_for(self, indicator: Indicator) -> ir.Table:
         """Return the records an indicator reads: its own kind's or a related one's."""

@@ -47,7 +47,7 @@ def indicator_values(question: Question, indicators: Sequence[Indicator]) -> ir.
     """Return the question's rows with one column an indicator, in the order given."""
     found = with_coverage(question, indicators)
     told: dict[str, tuple[Indicator, _Part]] = {}
-    for number, group in enumerate(_groups(indicators)):
+    for number, group in enumerate(groups_of(indicators)):
         part = _part(question, group, f"part{number}_")
         found = found.left_join(part.values, part.on)
         told |= {indicator.name: (indicator, part) for indicator in group}
@@ -130,7 +130,7 @@ def raw_values(question: Question, group: Sequence[Indicator]) -> ir.Table:
     return _WAYS.get(group[0].family.measure, _aggregated)(question, group)
 
 
-def _groups(indicators: Iterable[Indicator]) -> list[list[Indicator]]:
+def groups_of(indicators: Iterable[Indicator]) -> list[list[Indicator]]:
     """Split into what one pass over one source's records can give together."""
 
     def shared(indicator: Indicator) -> tuple[str, str, str]:

@@ -47,9 +47,19 @@ def _groups(question: Question, world: World) -> list[list[Indicator]]:
     groups: dict[Any, list[Indicator]] = {}
     for indicator in world.place.indicators.values():
         family = indicator.family
-        if family.measure in AGGREGATED and not question.counts_members(indicator):
+        if family.measure not in AGGREGATED or question.counts_members(indicator):
+            continue
+        if not _counts_for_each_row(world, indicator):
             groups.setdefault((family.source, family.relation), []).append(indicator)
     return list(groups.values())
+
+
+def _counts_for_each_row(world: World, indicator: Indicator) -> bool:
+    """Whether two rows of one entity and date may count other records."""
+    if indicator.family.relation is None:
+        return False
+    relation = world.place.relation(indicator.family.relation)
+    return relation.many or relation.others_only
 
 
 def _by_key(archive: Archive, table: Any) -> dict[Any, dict[str, Any]]:
