@@ -53,6 +53,7 @@ def link_answer(reports: list[KindReport]) -> Answer:
                 "entities": report.entities,
                 "pairs": report.pairs,
                 "vetoed": report.vetoed,
+                "waiting for a steward": report.flagged,
             }
             for report in reports
         ],

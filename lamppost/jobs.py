@@ -133,12 +133,14 @@ def read_period(text: str | None) -> tuple[dt.date, dt.date] | None:
     return first, last
 
 
-def link(opened: Open, say: Say) -> Answer:
-    """Link all that is loaded."""
+def link(opened: Open, say: Say, *, afresh: bool = False) -> Answer:
+    """Link what is new to what is settled, or all of it afresh."""
     from features.linkage.linking import link_place
 
     key = pseudonym_key(opened.settings)
-    reports = link_place(opened.warehouse, opened.place, key, progress=say)
+    reports = link_place(
+        opened.warehouse, opened.place, key, afresh=afresh, progress=say
+    )
     return link_answer(reports)
 
 

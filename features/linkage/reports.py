@@ -21,7 +21,7 @@ from features.linkage.identities import newest, newest_records
 from features.linkage.merging import ALONE
 from features.linkage.quality import LinkQuality, judge_pairs, judge_placing
 from features.linkage.writings import Readable
-from features.store.manifest import Manifest
+from features.store.manifest import LinkVersion, Manifest
 from features.store.warehouse import Warehouse
 
 
@@ -63,6 +63,7 @@ class KindReport:
         version: The number of the link version.
         entities: How many there are.
         pairs: How many pairs of records were compared and kept.
+        flagged: How many entities wait for a steward; no score is given of them.
         outcomes: How many of these had each outcome, such as "vetoed: twins".
         notes: What a reader should know: "too few records to train on".
         quality: Against the place's own truth, where it declares any.
@@ -74,6 +75,7 @@ class KindReport:
     sources: tuple[SourceCoverage, ...]
     entities: int
     pairs: int
+    flagged: int
     outcomes: dict[str, int]
     notes: tuple[str, ...] = ()
     quality: LinkQuality | None = None
@@ -109,11 +111,19 @@ def report_on(
         ),
         entities=len(links["entity"].unique()),
         pairs=pairs.num_rows,
+        flagged=_flagged(warehouse, version),
         outcomes=dict(sorted(Counter(pairs["outcome"].to_pylist()).items())),
         notes=(*notes_of(pairs), *_contradictions(warehouse, manifest, place, kind)),
         quality=_quality(truth, links),
         by_group=_by_group(warehouse, manifest, place, truth, links),
     )
+
+
+def _flagged(warehouse: Warehouse, version: LinkVersion) -> int:
+    if version.flags is None:
+        return 0
+    flags = pq.read_table(warehouse.path(version.flags), columns=["entity"])
+    return len(flags["entity"].unique())
 
 
 def with_notes(pairs: pa.Table, notes: Sequence[str]) -> pa.Table:

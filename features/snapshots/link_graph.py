@@ -14,7 +14,8 @@ _TIE = "tie"
 # What an outcome begins with where nobody doubts it, and where two stay apart.
 _CERTAIN = ("exact", "decided same")
 _APART = ("vetoed", "contradicted")
-_LEFT_OUT = -1
+# No entity has this number; restricted ones are numbered below zero too.
+_LEFT_OUT = np.iinfo(np.int64).min
 
 
 def read_graph(archive: Archive, kind: str, *, sure: float) -> LinkGraph:

@@ -20,6 +20,9 @@ verbs = typer.Typer()
 @verbs.callback(invoke_without_command=True)
 def link(
     context: typer.Context,
+    afresh: Annotated[
+        bool, typer.Option("--afresh", help="Link all anew, the settled too.")
+    ] = False,
     place: PlaceOption = HERE,
     store: StoreOption = None,
     json: JsonOption = False,
@@ -29,7 +32,10 @@ def link(
         return
     from lamppost import jobs
 
-    run(lambda opened: jobs.link(opened, Progress()), place, store, json)
+    def job(opened: Open) -> dict[str, Any]:
+        return jobs.link(opened, Progress(), afresh=afresh)
+
+    run(job, place, store, json)
 
 
 @verbs.command()
