@@ -82,8 +82,10 @@ def longest_wait(
     events = 0
     wait = declared_days
     while (counted := age >= wait).sum() >= least_events:
-        shortest = np.quantile(lag[counted], SHARE_KNOWN, method="inverted_cdf")
-        found, events = int(shortest), int(counted.sum())
+        within = np.quantile(lag[counted], SHARE_KNOWN, method="inverted_cdf")
+        # Once grown it never shrinks: the older few may all have been quick.
+        found = int(within) if wait == declared_days else max(int(within), wait)
+        events = int(counted.sum())
         if found <= wait:
             break
         wait = found

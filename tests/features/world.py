@@ -143,7 +143,6 @@ def _written(folder: Path, name: str, table: pa.Table) -> StoredFile:
 def _as_row(version: Version) -> dict[str, Any]:
     return {
         **version.cells,
-        **version.about,
         "record": version.record,
         "on": version.on,
         "known": version.known,

@@ -205,3 +205,12 @@ def test_the_wait_grows_until_what_it_rests_on_is_as_old_as_itself() -> None:
     age = np.array([200] * 25 + [60] * 25 + [20] * 50)
 
     assert longest_wait(lag, age, declared_days=10, least_events=20) == (80, 25)
+
+
+def test_a_wait_that_grew_does_not_shrink_for_the_few_that_are_old_enough() -> None:
+    lag = np.array([0, 0, 1, 1, 5, 9, 0, 0, 0, 0, 9])
+    age = np.array([12, 12, 10, 10, 10, 1, 1, 1, 1, 1, 1])
+
+    found = longest_wait(lag, age, declared_days=0, least_events=2)
+
+    assert found == (9, 5)
