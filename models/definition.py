@@ -22,9 +22,11 @@ from features.definitions.outcomes import Cohort, Outcome, SnapshotPlan
 from features.definitions.place import Place, definition_files
 from features.faults import Fault
 from models.doubt import DoubtRules
+from models.gates import Gates, Necessity, references
 
 
-Family = Literal["logistic", "additive"]
+Family = Literal["points", "logistic", "additive", "pairs"]
+Pairs = Annotated[list[list[Name]], Field(max_length=5)]
 
 # What no score may be used for, in any place.
 _NEVER = frozenset({"refuse", "reduce", "ration"})
@@ -87,10 +89,14 @@ class ScoreDefinition(Definition):
         linked_group: A relation whose members are kept on one side of a split (a
             household); None means the entity by itself.
         indicators: What the model may use, in the order shown.
-        families: Fitted and judged; the unconstrained challenger always is.
+        families: Fitted and judged; the challenger, `boosted`, always is, and is never
+            served.
+        pairs: Of indicators that the family `pairs` looks at together.
         serve: The family that is promoted.
         groups: Protected attributes it is judged by.
         doubt: How doubt in links is carried through.
+        gates: What a model must show to be promoted; None tests nothing.
+        necessary: By source: why it is read though it did not earn its place.
     """
 
     name: Name
@@ -105,12 +111,15 @@ class ScoreDefinition(Definition):
     linked_group: Name | None = None
     indicators: Annotated[list[Name], Field(min_length=1)]
     families: Annotated[list[Family], Field(min_length=1)]
+    pairs: Pairs = Field(default_factory=list)
     serve: Family = "additive"
     groups: list[Name] = Field(default_factory=list)
     judgement: Judgement
     bands: Annotated[list[Band], Field(min_length=1)]
     approvals: Annotated[list[Approval], Field(min_length=1)]
     doubt: DoubtRules = DoubtRules()
+    gates: Gates | None = None
+    necessary: dict[Name, Necessity] = Field(default_factory=dict)
     seed: int = 1
 
     @model_validator(mode="after")
@@ -121,6 +130,8 @@ class ScoreDefinition(Definition):
             raise ValueError("an outcome with `ends` needs a `caveat`")
         if self.serve not in self.families:
             raise ValueError("`serve` must be one of `families`")
+        if bool(self.pairs) != ("pairs" in self.families):
+            raise ValueError("name `pairs` if, and only if, `families` has it")
         if min(band.from_rank for band in self.bands) != 0:
             raise ValueError("one band must start at from_rank = 0")
         return self
@@ -216,6 +227,8 @@ def _references(
         yield where, "the indicator", name, place.indicators
     for number, name in enumerate(score.groups):
         yield inside(path, "groups", number), "the group", name, groups
+    known = (score.groups, place.contracts)
+    yield from references(score.gates, score.necessary, path, *known)
 
 
 def _filter_faults(score: ScoreDefinition, place: Place, path: Path) -> Iterator[Fault]:

@@ -22,6 +22,7 @@ from models.terms import Floats
 from training.calibration import ObservedRate, observed_rates
 from training.cohort import Cases
 from training.fit import CHALLENGER, Fitted, fit_all
+from training.leaks import LookedAt
 from training.reorder import Reordering, reorder
 from training.splits import Split, later_and_new
 
@@ -64,6 +65,7 @@ class Evaluation:
         price: What the unconstrained model gains over the family that is served.
         observed: For the family that is served: what came true, by probability.
         groups: For the family that is served, by protected attribute.
+        leaks: What the detectors looked at before the fit; None if none did.
     """
 
     fitted_rows: int
@@ -79,6 +81,7 @@ class Evaluation:
     price: Assessment
     observed: list[ObservedRate]
     groups: dict[str, tuple[GroupFigures, ...]]
+    leaks: LookedAt | None = None
 
 
 def evaluate(

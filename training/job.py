@@ -9,9 +9,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
 from features.definitions.governance import refused_uses
 from features.definitions.place import Place
 from features.faults import Fault, Refusal, refuse_if_any
+from features.snapshots.hindsight import ROW_KEYS, values_known_before
 from features.snapshots.snapshot import definition_sha256
 from features.store.manifest import RecordingLag
 from features.store.warehouse import SnapshotEntry, Warehouse
@@ -26,7 +31,12 @@ from models.table import TableModel, from_json
 from training.cohort import read_cases
 from training.evaluate import Evaluation, evaluate
 from training.fit import fit_all
+from training.leaks import Hindsight, refuse_leaks
 from training.splits import split_by_date
+
+
+# So many rows are worked out anew to see that none was read from the future.
+HINDSIGHT_ROWS = 200
 
 
 @dataclass(frozen=True)
@@ -60,15 +70,19 @@ def train(
         on: The day of the run, on which agreements must still run.
 
     Raises:
-        Refusal: A source may not be used, there is no snapshot, or too few outcomes.
+        Refusal: A source may not be used, there is no snapshot, too few outcomes, or
+            something leaks.
     """
     contracts = [place.contracts[name] for name in sorted(sources_of(score, place))]
     refuse_if_any(refused_uses(contracts, purpose=score.purpose, on=on))
     entry = newest_snapshot(warehouse, place, score)
     cases = read_cases(warehouse, entry, score)
     split = split_by_date(cases, score)
+    asked = _hindsight(warehouse, place, score, entry, cases.as_of[split.fitted])
+    looked = refuse_leaks(cases, split, score, hindsight=asked)
     fitted = fit_all(cases, split.fitted, score, place)
     evaluation = evaluate(cases, split, fitted, score, place)
+    evaluation = replace(evaluation, leaks=looked)
     facts = _facts(warehouse, place, score, entry)
     facts |= _lag_facts(cases.recording_lag)
     model = replace(fitted.models[score.serve], facts=facts)
@@ -76,6 +90,26 @@ def train(
     run = registry.log_run(record)
     version = registry.register(run)
     return Trained(version, model, evaluation)
+
+
+def _hindsight(
+    warehouse: Warehouse,
+    place: Place,
+    score: ScoreDefinition,
+    entry: SnapshotEntry,
+    fitted: NDArray[np.datetime64],
+) -> Hindsight:
+    """Work rows of the newest fitted date out anew, from what was known by then."""
+    day = fitted.max().astype(dt.date)
+    known = values_known_before(
+        warehouse, place, score.plan(), entry, day, most_rows=HINDSIGHT_ROWS
+    )
+    stored = pd.read_parquet(
+        warehouse.path(entry.table),
+        columns=[*ROW_KEYS, *score.indicators],
+        filters=[("as_of", "==", day)],
+    )
+    return Hindsight(stored, known, ROW_KEYS)
 
 
 def promoted(

@@ -9,6 +9,7 @@ from features.store.manifest import RecordingLag
 from models.definition import ScoreDefinition
 from models.intervals import Figure
 from training.evaluate import Evaluation, Verdict
+from training.leaks import LookedAt
 
 
 def summarise(evaluation: Evaluation, score: ScoreDefinition) -> dict[str, Any]:
@@ -19,6 +20,7 @@ def summarise(evaluation: Evaluation, score: ScoreDefinition) -> dict[str, Any]:
         "judged on": _counts(evaluation.judged_rows, evaluation.judged_events),
         "base rate": told(evaluation.base_rate),
         "recording lag": lag_words(evaluation.recording_lag),
+        **({"leaks": leak_words(evaluation.leaks)} if evaluation.leaks else {}),
         "ends": list(_ends(evaluation)),
         "judged": [_line(n, v) for n, v in evaluation.verdicts.items()],
         "price of transparency": f"AUC {told(evaluation.price.auc)} "
@@ -52,6 +54,26 @@ def lag_words(lag: RecordingLag) -> str:
     if lag.measured_days >= lag.declared_days:
         return f"{lag.days} days, in which {known}"
     return f"{lag.days} days as declared; in {lag.measured_days}, {known}"
+
+
+def leak_words(looked: LookedAt) -> str:
+    r"""Return what the detectors looked at, where they found no leak.
+
+    >>> looked = LookedAt(200, 0.501, strongest="age", auc_alone=0.68, rows_known=99)
+    >>> print(leak_words(looked).replace("; ", ";\n"))
+    none found: AUC .501 on labels shuffled 200 times;
+    age tells most alone, AUC .680;
+    99 rows are the same without what came later
+    """
+    told_alone = "no indicator could be told of alone"
+    if looked.strongest:
+        told_alone = f"{looked.strongest} tells most alone, AUC "
+        told_alone += _short(looked.auc_alone)
+    return (
+        f"none found: AUC {_short(looked.shuffled_auc)} on labels shuffled "
+        f"{looked.shuffles} times; {told_alone}; "
+        f"{looked.rows_known} rows are the same without what came later"
+    )
 
 
 def _ends(evaluation: Evaluation) -> Iterator[dict[str, str | int]]:
