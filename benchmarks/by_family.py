@@ -76,7 +76,7 @@ def whole_figures(found: Mapping[str, FamilyStudy]) -> dict[str, float | None]:
 
 
 def price(ending: str, found: FamilyStudy) -> dict[str, float | None]:
-    """Return what the unconstrained model's AUC is above the additive one's."""
+    """Return what the challenger's AUC is above the additive one's."""
     rows = ~np.isnan(found.log_odds["additive"])
     gained = price_of_transparency(
         found.ranked("additive"),

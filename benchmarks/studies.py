@@ -24,7 +24,7 @@ class Study:
     """One choice of indicators, fitted and judged.
 
     Attributes:
-        verdicts: By family; `unconstrained` and `rule` stand beside the families.
+        verdicts: By family; `boosted` and `rule` stand beside the families.
         served: The judged rows' log-odds by the family that is served.
     """
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import altair as alt
 import vl_convert as vlc
 
+from models.pairs import AnyTerm, Pair
 from models.table import TableModel
 from models.terms import Categories, Line, Steps
 
@@ -45,7 +46,9 @@ def shape_chart(model: TableModel) -> str:
     return _as_svg(alt.concat(*panels, columns=3))
 
 
-def _panel(term: Steps | Line | Categories) -> alt.Chart:
+def _panel(term: AnyTerm) -> alt.Chart:
+    if isinstance(term, Pair):
+        return _pair_panel(term)
     if isinstance(term, Categories):
         pairs = zip(term.categories, term.values, strict=True)
         rows: list[Row] = [{"value": name, "adds": added} for name, added in pairs]
@@ -57,6 +60,41 @@ def _panel(term: Steps | Line | Categories) -> alt.Chart:
     else:
         line = chart.mark_line(color=_INK)
     return _sized(line.encode(x=alt.X("value:Q", title=None), y=_ADDS), term.name)
+
+
+def _pair_panel(pair: Pair) -> alt.Chart:
+    """Draw a square a cell, the darker the more the two add together."""
+    names = [_bin_names(axis) for axis in (pair.first, pair.second)]
+    rows: list[Row] = [
+        {"first": first, "second": second, "adds": pair.values[n][m]}
+        for n, first in names[0].items()
+        for m, second in names[1].items()
+    ]
+    cells = (
+        _chart(rows)
+        .mark_rect()
+        .encode(
+            x=alt.X("first:N", title=pair.first.name, sort=None),
+            y=alt.Y("second:N", title=pair.second.name, sort=None),
+            color=alt.Color("adds:Q", title="adds"),
+        )
+    )
+    return _sized(cells, pair.name)
+
+
+def _bin_names(axis: Steps | Categories) -> dict[int, str]:
+    """Return what each row or column of a pair holds, in words."""
+    if isinstance(axis, Categories):
+        named: dict[int, str] = {}
+        for category, place in zip(axis.categories, axis.values, strict=True):
+            joined = [named[int(place)]] if int(place) in named else []
+            named[int(place)] = ", ".join([*joined, category])
+    else:
+        words = [*(f"up to {edge:.12g}" for edge in axis.edges), "above"]
+        named = {int(v): w for v, w in zip(axis.values, words, strict=True)}
+    if axis.missing is not None:
+        named[int(axis.missing)] = "not known"
+    return named
 
 
 _ADDS = alt.Y("adds:Q", title="adds to the log-odds")

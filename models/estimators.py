@@ -3,36 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
-import lightgbm as lgb
-import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from models.compile import compile_additive, refuse_ungrouped
-from models.inputs import LEAST_ROWS, Input, Training, matrix, read_training
+from features.faults import Fault, refuse_if_any
+from models.boosted import boost_additive
+from models.compile import compile_additive
+from models.directions import checked
+from models.inputs import read_training
 from models.logistic import regress
-from models.table import Contributions, TableModel
+from models.points import whole_points
+from models.table import TableModel
 from models.terms import Floats, Line
 
 
-_SHARED: dict[str, Any] = {
-    "objective": "binary",
-    "min_data_in_leaf": LEAST_ROWS,
-    "lambda_l2": 1.0,
-    "deterministic": True,
-    "force_row_wise": True,
-    "num_threads": 1,  # two busy cores made two threads four times slower than one
-    "verbosity": -1,
-}
-_ADDITIVE = {**_SHARED, "learning_rate": 0.1, "num_leaves": 4}
-_ADDITIVE_ROUNDS = 300
-_ADDITIVE_BINS = 63
-_UNCONSTRAINED = {**_SHARED, "learning_rate": 0.1, "num_leaves": 15, "max_bin": 255}
-_UNCONSTRAINED_ROUNDS = 100
+MOST_PAIRS = 5
+# A pair's cells hold fewer people than its bins do: its two are cut more coarsely.
+_PAIR_BINS = 16
 
 
 class Fit(Protocol):
@@ -79,22 +70,66 @@ def fit_additive(
     training = read_training(
         table, outcome, indicators=indicators, directions=directions, weights=weights
     )
-    return compile_additive(boost_additive(training, seed=seed), training.inputs)
+    booster = boost_additive(training, seed=seed)
+    return checked(compile_additive(booster, training.inputs), directions)
 
 
-def boost_additive(training: Training, *, seed: int) -> lgb.Booster:
-    """Return the LightGBM model that `fit_additive` compiles: a group an indicator."""
-    groups = [[number] for number in range(len(training.inputs))]
-    refuse_ungrouped(groups, training.inputs)
-    settings = {
-        **_ADDITIVE,
-        "seed": seed,
-        "interaction_constraints": groups,
-        "monotone_constraints": [each.direction for each in training.inputs],
-        "max_bin_by_feature": [_bins(each) for each in training.inputs],
-        "min_data_in_bin": 1,
-    }
-    return lgb.train(settings, _dataset(training, settings), _ADDITIVE_ROUNDS)
+def fit_with(pairs: Sequence[Sequence[str]]) -> Fit:
+    """Return the family that is additive but for named pairs of indicators.
+
+    Args:
+        pairs: At most five, each of two different indicators; an indicator may be in
+            several.
+
+    Returns:
+        A way of fitting; arguments as for `fit_additive`. Each pair is one term.
+    """
+
+    def fit(
+        table: pd.DataFrame,
+        outcome: NDArray[Any],
+        *,
+        indicators: Sequence[str],
+        directions: Mapping[str, int],
+        seed: int,
+        weights: Floats | None = None,
+    ) -> TableModel:
+        refuse_if_any(_pair_faults(pairs, indicators))
+        training = read_training(
+            table,
+            outcome,
+            indicators=indicators,
+            directions=directions,
+            weights=weights,
+        )
+        together = {name for pair in pairs for name in pair}
+        training = training.coarser(together, at_most=_PAIR_BINS)
+        place = {name: number for number, name in enumerate(indicators)}
+        by_number = [(place[first], place[second]) for first, second in pairs]
+        booster = boost_additive(training, seed=seed, pairs=by_number)
+        model = compile_additive(booster, training.inputs, pairs=by_number)
+        return checked(model, directions)
+
+    return fit
+
+
+def fit_points(
+    table: pd.DataFrame,
+    outcome: NDArray[Any],
+    *,
+    indicators: Sequence[str],
+    directions: Mapping[str, int],
+    seed: int,
+    weights: Floats | None = None,
+) -> TableModel:
+    """Fit a scorecard of whole points: at most 12 indicators, added by hand.
+
+    `models.points_card.points_card` prints it. Arguments as for `fit_additive`.
+    """
+    training = read_training(
+        table, outcome, indicators=indicators, directions=directions, weights=weights
+    )
+    return checked(whole_points(training, seed=seed), directions)
 
 
 def fit_logistic(
@@ -108,15 +143,15 @@ def fit_logistic(
 ) -> TableModel:
     """Fit a logistic regression: a straight line a number, a value a category.
 
-    A missing number has a weight of its own. Categories of fewer than `LEAST_ROWS`
-    rows share one weight. Each term is centred, so that the base is the mean log-odds
-    of the training rows. `directions` does not bind a line. Arguments as for
-    `fit_additive`.
+    A missing number has a weight of its own. Small categories share one
+    weight. Each term is centred, so that the base is the mean log-odds
+    of the training rows. An indicator that comes out against its declared direction
+    adds nothing, and the fact "dropped" names it. Arguments as for `fit_additive`.
     """
     training = read_training(
         table, outcome, indicators=indicators, directions=directions, weights=weights
     )
-    return regress(training, seed=seed)
+    return checked(regress(training, seed=seed), directions)
 
 
 def fit_rule(
@@ -137,7 +172,7 @@ def fit_rule(
         table,
         outcome,
         indicators=indicators[:1],
-        directions={name: directions.get(name, 0) for name in indicators[:1]},
+        directions={},
         seed=seed,
         weights=weights,
     )
@@ -148,64 +183,23 @@ def fit_rule(
     return replace(logistic, family="rule", terms=(term,))
 
 
-FITS: Mapping[str, Fit] = {"additive": fit_additive, "logistic": fit_logistic}
+FITS: Mapping[str, Fit] = {
+    "additive": fit_additive,
+    "logistic": fit_logistic,
+    "points": fit_points,
+}
 
 
-@dataclass(frozen=True)
-class Challenger:
-    """A LightGBM model with every interaction: what transparency is priced against.
-
-    It is scored offline, never served and never written down.
-    """
-
-    booster: lgb.Booster
-    inputs: tuple[Input, ...]
-
-    def log_odds(self, table: pd.DataFrame) -> Floats:
-        """Return the log-odds; a category never seen in training reads as missing."""
-        rows = matrix(table, self.inputs)
-        return np.asarray(self.booster.predict(rows, raw_score=True), dtype=np.float64)
-
-    def contributions(self, table: pd.DataFrame) -> Contributions:
-        """Return each indicator's SHAP values: 0.6 to 4 ms a row, so for few rows."""
-        rows = matrix(table, self.inputs)
-        parts = np.asarray(self.booster.predict(rows, pred_contrib=True))
-        names = tuple(each.name for each in self.inputs)
-        base = float(parts[0, -1]) if len(parts) else math.nan
-        return Contributions(base, names, parts[:, :-1])
-
-
-def fit_unconstrained(
-    table: pd.DataFrame,
-    outcome: NDArray[Any],
-    *,
-    indicators: Sequence[str],
-    directions: Mapping[str, int],
-    seed: int,
-    weights: Floats | None = None,
-) -> Challenger:
-    """Fit the challenger; `directions` does not bind it. As for `fit_additive`."""
-    training = read_training(
-        table, outcome, indicators=indicators, directions=directions, weights=weights
-    )
-    settings = {**_UNCONSTRAINED, "seed": seed}
-    dataset = _dataset(training, settings)
-    booster = lgb.train(settings, dataset, _UNCONSTRAINED_ROUNDS)
-    return Challenger(booster, training.inputs)
-
-
-def _dataset(training: Training, settings: Mapping[str, Any]) -> lgb.Dataset:
-    return lgb.Dataset(
-        training.matrix,
-        training.outcome,
-        weight=training.weights,
-        params=dict(settings),
-        categorical_feature=[],
-    )
-
-
-def _bins(each: Input) -> int:
-    """A bin a category, so that none is merged; one more for missing values."""
-    if each.categories is None:
-        return _ADDITIVE_BINS
-    return max(2, len(each.categories) + 1)
+def _pair_faults(
+    pairs: Sequence[Sequence[str]], indicators: Sequence[str]
+) -> Iterator[Fault]:
+    do = "name two different indicators of the score, once"
+    if not 1 <= len(pairs) <= MOST_PAIRS:
+        what = f"the family `pairs` has 1 to {MOST_PAIRS} pairs"
+        yield Fault("pairs", what, f"{len(pairs)}", do)
+    if len({frozenset(pair) for pair in pairs}) < len(pairs):
+        yield Fault("pairs", "a pair is named once", "one named again", do)
+    for pair in pairs:
+        if len(set(pair)) != 2 or len(pair) != 2 or not set(pair) <= set(indicators):
+            what, got = "a pair is of two of the indicators", " and ".join(pair)
+            yield Fault("pairs", what, got, do)

@@ -14,6 +14,8 @@ from models.terms import Value
 # A sum of one-indicator terms has one SHAP value an indicator, without any sampling:
 # the term's value less its mean over training (Lundberg and Lee 2017, section 4.2).
 METHOD = "SHAP values in log-odds, exact: one table an indicator"
+# What a pair adds is the sum of its two SHAP values; it is not split between them.
+PAIRS_METHOD = "SHAP values in log-odds, exact: one table an indicator, or named pair"
 
 
 @dataclass(frozen=True)
@@ -23,8 +25,8 @@ class Explanation:
     Attributes:
         method: How the values were reached.
         base_value: Log-odds of the training rows' mean.
-        names: The indicators, in the model's order.
-        values: SHAP values, one an indicator, in log-odds.
+        names: The indicators, and pairs of them, in the model's order.
+        values: SHAP values, one a name, in log-odds.
     """
 
     method: str
@@ -56,9 +58,15 @@ def explain(model: TableModel, row: Mapping[str, Value]) -> Explanation:
             is no score to explain.
     """
     values = model.contributions_of(row)
-    unseen = [n for n, v in zip(model.names, values, strict=True) if math.isnan(v)]
+    names = model.term_names
+    unseen = [n for n, v in zip(names, values, strict=True) if math.isnan(v)]
     if unseen:
         what, got = "a score needs values that training saw", "one that it never saw"
         do = "show the state without a score, or fit the model on newer data"
         raise Refusal(Fault(f"indicator {name}", what, got, do) for name in unseen)
-    return Explanation(METHOD, model.base, model.names, values)
+    return Explanation(method_of(model), model.base, names, values)
+
+
+def method_of(model: TableModel) -> str:
+    """Return how the values of a model are reached."""
+    return METHOD if model.names == model.term_names else PAIRS_METHOD

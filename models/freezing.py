@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from features.definitions.indicators import Indicator
 from features.definitions.place import Place
@@ -17,7 +20,8 @@ from models.bundle import (
     ValueType,
 )
 from models.definition import ScoreDefinition
-from models.table import TableModel
+from models.envelope import Calibration, Described, Envelope
+from models.table import Fact, TableModel
 
 
 def freeze(
@@ -67,6 +71,41 @@ def freeze(
         sources=_sources(indicators, place),
         doubt=score.doubt,
     )
+
+
+def enveloped(
+    model: TableModel,
+    place: Place,
+    facts: Mapping[str, Fact],
+    *,
+    calibration: Calibration | None = None,
+) -> TableModel:
+    """Return a fitted model with all that its file must say of where it comes from.
+
+    Args:
+        model: As it was fitted; its own facts are kept.
+        place: Describes the indicators.
+        facts: Place hash, link versions and data span among them.
+        calibration: None leaves the log-odds as they are.
+
+    Raises:
+        Refusal: A fact of its origin is not given.
+    """
+    described = [
+        Described(
+            name, place.indicators[name].family.unit, wording_version(place, name)
+        )
+        for name in model.names
+    ]
+    envelope = Envelope(tuple(described), calibration or Calibration())
+    return replace(model, facts={**model.facts, **facts}, envelope=envelope)
+
+
+def wording_version(place: Place, name: str) -> str:
+    """Return a short hash of an indicator's words: others are another version."""
+    family = place.indicators[name].family
+    words = [family.label, family.unit, family.wording, family.negated]
+    return hashlib.sha256(json.dumps(words).encode()).hexdigest()[:12]
 
 
 def _cohort(score: ScoreDefinition, place: Place) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from features.faults import Fault, refuse_if_any
+from models.bins import category_bins, coded, is_enough, number_edges
 from models.terms import Floats
 
 
-# No leaf, and no category of its own, rests on fewer rows: a smaller one starts to
-# remember people (LiRA AUC .53 at 50 rows a leaf, .66 for a tree without a limit).
-LEAST_ROWS = 50
+_BINS = 63
 
 
 @dataclass(frozen=True)
@@ -28,13 +28,26 @@ class Input:
         categories: Those seen in training, in the declared order (the alphabet's where
             none is declared); None for a number.
         direction: +1 if the log-odds may only rise with the value, -1 if only fall.
-        has_missing: Training saw a missing value.
+        has_missing: Training saw enough missing values to tell something of them.
+        is_ordered: The categories have an order.
+        edges: Of a number: where it is cut into bins.
+        bins: Of a category: the bin that each falls in.
     """
 
     name: str
     categories: tuple[str, ...] | None
     direction: int
     has_missing: bool
+    is_ordered: bool = False
+    edges: tuple[float, ...] = ()
+    bins: tuple[int, ...] = ()
+
+    @property
+    def width(self) -> int:
+        """How many bins there are, that of missing values apart."""
+        if self.categories is None:
+            return len(self.edges) + 1
+        return max(self.bins, default=0) + 1
 
 
 @dataclass(frozen=True)
@@ -52,6 +65,27 @@ class Training:
     matrix: Floats
     outcome: Floats
     weights: Floats | None
+
+    @cached_property
+    def coded(self) -> Floats:
+        """Rows x inputs; each value is the number of its bin; NaN is missing."""
+        return bins_of(self.matrix, self.inputs)
+
+    def coarser(self, names: Collection[str], *, at_most: int) -> Training:
+        """Return the same rows with fewer bins of some numbers."""
+        inputs = tuple(
+            _cut(each, self.matrix[:, number], self.outcome, at_most)
+            if each.name in names
+            else each
+            for number, each in enumerate(self.inputs)
+        )
+        return replace(self, inputs=inputs)
+
+    def only(self, names: Collection[str]) -> Training:
+        """Return the same rows with some of the inputs, in the order they had."""
+        kept = [n for n, each in enumerate(self.inputs) if each.name in names]
+        inputs = tuple(self.inputs[number] for number in kept)
+        return replace(self, inputs=inputs, matrix=self.matrix[:, kept])
 
 
 def read_training(
@@ -77,11 +111,16 @@ def read_training(
     """
     faults = [*_column_faults(table, indicators, directions)]
     refuse_if_any([*faults, *_row_faults(len(table), outcome, weights)])
-    inputs = tuple(_read_input(table[n], directions.get(n, 0)) for n in indicators)
+    happened = np.asarray(outcome, dtype=np.float64)
+    seen = [_read_input(table[n], directions.get(n, 0)) for n in indicators]
+    rows = matrix(table, seen)
+    inputs = tuple(
+        _cut(each, rows[:, number], happened, _BINS) for number, each in enumerate(seen)
+    )
     return Training(
         inputs,
-        matrix(table, inputs),
-        np.asarray(outcome, dtype=np.float64),
+        rows,
+        happened,
         None if weights is None else np.asarray(weights, dtype=np.float64),
     )
 
@@ -92,6 +131,21 @@ def matrix(table: pd.DataFrame, inputs: Sequence[Input]) -> Floats:
     for number, each in enumerate(inputs):
         values[:, number] = _as_numbers(table[each.name], each.categories)
     return values
+
+
+def bins_of(rows: Floats, inputs: Sequence[Input]) -> Floats:
+    """Return rows of `matrix` with each value's bin in its place; NaN is missing."""
+    found = np.empty_like(rows)
+    for number, each in enumerate(inputs):
+        column = rows[:, number]
+        if each.categories is None:
+            found[:, number] = coded(column, each.edges)
+        else:
+            # The last place answers for missing values.
+            bins = np.array([*each.bins, np.nan])
+            place = np.where(np.isnan(column), len(each.bins), column)
+            found[:, number] = bins[place.astype(np.int64)]
+    return found
 
 
 def columns_of(table: pd.DataFrame, names: Sequence[str]) -> dict[str, NDArray[Any]]:
@@ -113,8 +167,20 @@ def _as_numbers(column: pd.Series, categories: tuple[str, ...] | None) -> Floats
 
 def _read_input(column: pd.Series, direction: int) -> Input:
     categories = None if _is_number(column) else _categories_seen(column)
-    missing = bool(column.isna().any())
-    return Input(str(column.name), categories, direction, missing)
+    is_ordered = isinstance(column.dtype, pd.CategoricalDtype) and column.dtype.ordered
+    return Input(str(column.name), categories, direction, False, bool(is_ordered))
+
+
+def _cut(each: Input, column: Floats, outcome: Floats, at_most: int) -> Input:
+    """Return the input with its bins, and whether enough of it is missing."""
+    has_missing = is_enough(outcome[np.isnan(column)])
+    if each.categories is None:
+        edges = number_edges(column, outcome, at_most=at_most)
+        return replace(each, edges=edges, has_missing=has_missing)
+    bins = category_bins(
+        column, outcome, count=len(each.categories), is_ordered=each.is_ordered
+    )
+    return replace(each, bins=bins, has_missing=has_missing)
 
 
 def _categories_seen(column: pd.Series) -> tuple[str, ...]:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
-from models.inputs import LEAST_ROWS, Input, Training
+from models.directions import against
+from models.inputs import Input, Training
 from models.table import TableModel
 from models.terms import Categories, Floats, Line, Steps, Term
+
+
+DROPPED = "dropped"
 
 
 @dataclass(frozen=True)
@@ -37,9 +42,25 @@ def regress(training: Training, *, seed: int) -> TableModel:
 
     The terms are centred, as SHAP's linear explainer centres them, so that the base
     is the mean log-odds of the training rows.
+
+    A line cannot be held to a direction while it is fitted: an indicator that comes out
+    against its declared one is dropped, which means that it adds nothing, and the rest
+    is fitted again, until none goes against. The fact "dropped" names those.
     """
+    directions = {each.name: each.direction for each in training.inputs}
+    dropped: set[str] = set()
+    while wrong := against(model := _fitted(training, dropped, seed), directions):
+        dropped.update(wrong)
+    in_order = [name for name in model.names if name in dropped]
+    facts = {DROPPED: ", ".join(in_order)} if in_order else {}
+    return replace(model, facts=facts)
+
+
+def _fitted(training: Training, dropped: Collection[str], seed: int) -> TableModel:
     encodings = [
-        _encode(each, training.matrix[:, number])
+        _flat(each, len(training.outcome))
+        if each.name in dropped
+        else _encode(each, training.matrix[:, number])
         for number, each in enumerate(training.inputs)
     ]
     # One column of zeros: scikit-learn refuses a table without any.
@@ -73,25 +94,26 @@ def _encode(each: Input, column: Floats) -> _Encoding:
 def _encode_categories(each: Input, column: Floats) -> _Encoding:
     missing = np.isnan(column)
     codes = column[~missing].astype(np.int64)
-    column_of = _columns_of_categories(codes, len(each.categories or ()))
-    width = max(column_of, default=-1) + 1
-    design = np.zeros((len(column), width + each.has_missing))
-    design[np.flatnonzero(~missing), np.asarray(column_of, dtype=int)[codes]] = 1.0
-    design[missing, width:] = 1.0
-    return _Encoding(each, design, column_of=tuple(column_of))
+    design = np.zeros((len(column), each.width + each.has_missing))
+    bins = np.asarray(each.bins, dtype=int)
+    design[np.flatnonzero(~missing), bins[codes]] = 1.0
+    design[missing, each.width :] = 1.0
+    return _Encoding(each, design, column_of=each.bins)
 
 
-def _columns_of_categories(codes: np.ndarray, categories: int) -> list[int]:
-    """Give each category a column; those of too few rows share the last one."""
-    large = np.bincount(codes, minlength=categories) >= LEAST_ROWS
-    return [int(c) for c in np.where(large, np.cumsum(large) - 1, large.sum())]
+def _flat(each: Input, rows: int) -> _Encoding:
+    """Return an input that adds nothing, whatever its value: it has one bin."""
+    bins = (0,) * len(each.categories or ())
+    same = replace(each, has_missing=False, bins=bins)
+    return _Encoding(same, np.zeros((rows, len(bins[:1]))), column_of=bins)
 
 
 def _as_term(encoding: _Encoding, weights: Floats) -> Term:
     each = encoding.input
     flag = float(weights[-1]) if each.has_missing else 0.0
     mean = float(encoding.design.mean(axis=0) @ weights)
-    missing = flag - mean if each.has_missing else None
+    # What training missed too seldom to tell something of adds nothing.
+    missing = flag - mean if each.has_missing else 0.0
     if each.categories is not None:
         values = tuple(float(weights[c]) - mean for c in encoding.column_of)
         return Categories(each.name, each.categories, values, missing)

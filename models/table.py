@@ -5,47 +5,44 @@ Only numpy and the standard library: the web service imports this module.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from features.faults import Fault, Refusal, refuse_if_any
-from models.terms import (
-    Floats,
-    Term,
-    Value,
-    as_content,
-    is_finite_float,
-    read_term,
-)
+from models.envelope import Envelope, read_envelope
+from models.model_file import canonical, fault_of, read_content, sha256_of
+from models.pairs import AnyTerm, any_content, indicators_of, read_any
+from models.terms import Floats, Value, is_finite_float
 
 
-SCHEMA = 1
-FAMILIES = ("additive", "logistic", "rule")
+FAMILIES = ("additive", "pairs", "logistic", "points", "rule")
+# Fitted and judged beside the others, and never a model's file that is served.
+CHALLENGER = "boosted"
 
 Fact = str | int | float | bool | None
 
 _BLOCK_ROWS = 65_536
+_BARE, _ENVELOPED = 1, 2
 _KEYS = {"base", "facts", "family", "schema", "sha256", "terms"}
-_NEXT = "take the file from the registry again, or fit the model again"
+# What every model that is registered says of where it comes from.
+_ORIGIN = ("place_sha256", "links", "data_from", "data_to")
 
 
 @dataclass(frozen=True)
 class Contributions:
-    """What each indicator adds to the log-odds, row by row.
+    """What each term adds to the log-odds, row by row.
 
     Attributes:
         base: Log-odds of the training rows' mean.
-        names: The indicators, in the model's order.
-        values: Rows x indicators; NaN where nothing can be told.
+        names: The terms, in the model's order: an indicator, or a pair of them.
+        values: Rows x terms; NaN where nothing can be told.
     """
 
     base: float
@@ -54,8 +51,15 @@ class Contributions:
 
     @cached_property
     def unseen(self) -> NDArray[np.bool_]:
-        """Rows with a category, or a missing value, that training never saw."""
+        """Rows with a category that training never saw."""
         return np.isnan(self.log_odds)
+
+    @property
+    def unseen_by_name(self) -> dict[str, int]:
+        """Why rows have no score: by term, how many hold what training never saw."""
+        counts = np.isnan(self.values).sum(axis=0).tolist()
+        pairs = zip(self.names, counts, strict=True)
+        return {name: count for name, count in pairs if count}
 
     @cached_property
     def log_odds(self) -> Floats:
@@ -68,19 +72,22 @@ class Contributions:
 
 @dataclass(frozen=True)
 class TableModel:
-    """A score model that is a sum of one-indicator tables.
+    """A score model that is a sum of tables of one indicator, or of a pair of them.
 
     Attributes:
         family: One of `FAMILIES`.
         base: Log-odds of the training rows' mean.
-        terms: One an indicator, in the order they are shown and added.
+        terms: In the order they are shown and added.
         facts: Where the model comes from: hashes, link versions, data span, seed ...
+        envelope: What its indicators are and how it is calibrated; None as fitted. With
+            one, the facts hold place hash, link versions and data span.
     """
 
     family: str
     base: float
-    terms: tuple[Term, ...]
+    terms: tuple[AnyTerm, ...]
     facts: Mapping[str, Fact] = field(default_factory=dict, hash=False)
+    envelope: Envelope | None = None
 
     def __post_init__(self) -> None:
         refuse_if_any(self._faults())
@@ -90,10 +97,21 @@ class TableModel:
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The indicators, in the model's order."""
+        every = (name for term in self.terms for name in indicators_of(term))
+        return tuple(dict.fromkeys(every))
+
+    @cached_property
+    def term_names(self) -> tuple[str, ...]:
+        """The terms, in the model's order; the indicators, where there is no pair."""
         return tuple(term.name for term in self.terms)
 
+    @cached_property
+    def indicators_by_term(self) -> Mapping[str, tuple[str, ...]]:
+        """The indicators that each term reads: one, or the two of a pair."""
+        return {term.name: indicators_of(term) for term in self.terms}
+
     def contributions(self, columns: Mapping[str, NDArray[Any]]) -> Contributions:
-        """Return what each indicator adds, for all rows at once.
+        """Return what each term adds, for all rows at once.
 
         Args:
             columns: One array an indicator, of equal length: numbers with NaN where
@@ -106,8 +124,8 @@ class TableModel:
         # By column, because each term fills one.
         values = np.empty((rows, len(self.terms)), order="F")
         for number, term in enumerate(self.terms):
-            values[:, number] = term.over(columns[term.name])
-        return Contributions(self.base, self.names, values)
+            values[:, number] = term.over(*(columns[n] for n in indicators_of(term)))
+        return Contributions(self.base, self.term_names, values)
 
     def blocks(
         self, columns: Mapping[str, NDArray[Any]], *, rows: int = _BLOCK_ROWS
@@ -123,7 +141,7 @@ class TableModel:
         return np.concatenate(parts) if parts else np.empty(0)
 
     def contributions_of(self, row: Mapping[str, Value]) -> tuple[float, ...]:
-        """Return what each indicator adds, for one row; the bits of `contributions`.
+        """Return what each term adds, for one row; the bits of `contributions`.
 
         Args:
             row: The indicators' values by name; None or NaN is missing.
@@ -132,7 +150,7 @@ class TableModel:
             Refusal: An indicator is not in `row`, or a number is a text.
         """
         try:
-            return tuple([of(row[name]) for name, of in self._readers])
+            return tuple([of(*[row[n] for n in names]) for names, of in self._readers])
         except KeyError as error:
             raise Refusal(self._absent(row)) from error
 
@@ -146,26 +164,29 @@ class TableModel:
 
     def to_json(self) -> bytes:
         """Return the model's file: canonical JSON that carries its own sha256."""
-        return _canonical({**self._content, "sha256": self.sha256})
+        return canonical({**self._content, "sha256": self.sha256})
 
     @cached_property
     def sha256(self) -> str:
         """Of the file's bytes without the hash itself."""
-        return hashlib.sha256(_canonical(self._content)).hexdigest()
+        return sha256_of(self._content)
 
     @property
     def _content(self) -> dict[str, object]:
-        return {
-            "schema": SCHEMA,
+        content = {
+            "schema": _BARE,
             "family": self.family,
             "base": self.base,
-            "terms": [as_content(term) for term in self.terms],
+            "terms": [any_content(term) for term in self.terms],
             "facts": dict(self.facts),
         }
+        if self.envelope is None:
+            return content
+        return {**content, "schema": _ENVELOPED, **self.envelope.as_content()}
 
     @cached_property
-    def _readers(self) -> tuple[tuple[str, Callable[[Value], float]], ...]:
-        return tuple((term.name, term.of) for term in self.terms)
+    def _readers(self) -> tuple[tuple[tuple[str, ...], Callable[..., float]], ...]:
+        return tuple((indicators_of(term), term.of) for term in self.terms)
 
     def _rows_of(self, columns: Mapping[str, NDArray[Any]]) -> int:
         refuse_if_any(self._absent(columns))
@@ -182,16 +203,29 @@ class TableModel:
                 yield Fault(f"columns: {name}", what, "nothing", do)
 
     def _faults(self) -> Iterator[Fault]:
-        if self.family not in FAMILIES:
-            yield _fault("family", f"one of: {', '.join(FAMILIES)}", "another")
+        if self.family == CHALLENGER:
+            yield _never_served()
+        elif self.family not in FAMILIES:
+            yield fault_of("family", f"one of: {', '.join(FAMILIES)}", "another")
         if not is_finite_float(self.base):
-            yield _fault("base", "the base is a finite float", "something else")
-        for name in sorted({name for name in self.names if self.names.count(name) > 1}):
-            yield _fault("terms", "an indicator has one term", f"{name!r} again")
+            yield fault_of("base", "the base is a finite float", "something else")
+        given = self.term_names
+        for name in sorted({name for name in given if given.count(name) > 1}):
+            yield fault_of("terms", "an indicator has one term", f"{name!r} again")
+        if self.envelope:
+            yield from self._origin_faults(self.envelope)
         for name, fact in self.facts.items():
             if not isinstance(name, str) or not _is_fact(fact):
                 got = "something else"
-                yield _fault("facts", "a fact is a text, number or truth value", got)
+                yield fault_of("facts", "a fact is a text, number or truth value", got)
+
+    def _origin_faults(self, envelope: Envelope) -> Iterator[Fault]:
+        if [each.name for each in envelope.indicators] != list(self.names):
+            what = "the envelope describes each indicator of the model, in order"
+            yield fault_of("indicators", what, "others")
+        for name in _ORIGIN:
+            if name not in self.facts:
+                yield fault_of("facts", f"a model names its `{name}`", "nothing")
 
 
 def probability(log_odds: ArrayLike) -> Floats:
@@ -216,71 +250,44 @@ def from_json(data: bytes, *, where: str = "model") -> TableModel:
     Raises:
         Refusal: With every fault found.
     """
-    content = _parsed(data, where)
-    refuse_if_any(_file_faults(content, data, where))
+    content = read_content(data, where, _keys_of)
+    refuse_if_any(_type_faults(content, where))
     faults: list[Fault] = []
-    terms: list[Term] = []
+    terms: list[AnyTerm] = []
     for number, term in enumerate(content["terms"]):
         try:
-            terms.append(read_term(term, f"{where}: terms[{number}]"))
+            terms.append(read_any(term, f"{where}: terms[{number}]"))
         except Refusal as refusal:
             faults += refusal.faults
     refuse_if_any(faults)
     family, base, facts = content["family"], content["base"], content["facts"]
-    return TableModel(family, base, tuple(terms), facts)
+    envelope = read_envelope(content) if content["schema"] == _ENVELOPED else None
+    return TableModel(family, base, tuple(terms), facts, envelope)
 
 
-def _parsed(data: bytes, where: str) -> dict[str, Any]:
-    try:
-        content = json.loads(data, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
-        # Not chained: a message of the parser may quote the file.
-        content = None
-    if isinstance(content, dict):
-        return content
-    what = "a model's file is one JSON object"
-    raise Refusal([Fault(where, what, "something else", _NEXT)])
+def _keys_of(content: Mapping[str, object]) -> set[str] | None:
+    """Return the keys of a file of this schema; None if there is no such schema."""
+    if content.get("family") == CHALLENGER:
+        raise Refusal([_never_served()])
+    schema = content.get("schema")
+    if type(schema) is not int:
+        return None
+    return {_BARE: _KEYS, _ENVELOPED: _KEYS | Envelope.keys()}.get(schema)
 
 
-def _file_faults(content: dict[str, Any], data: bytes, where: str) -> Iterator[Fault]:
-    if set(content) != _KEYS:
-        what = f"a model's file has exactly: {', '.join(sorted(_KEYS))}"
-        yield Fault(where, what, "other keys", _NEXT)
-        return
-    if type(content["schema"]) is not int or content["schema"] != SCHEMA:
-        what, do = f"this program reads schema {SCHEMA}", "use the matching version"
-        yield Fault(where, what, "another schema", do)
+def _never_served() -> Fault:
+    what = "the challenger is scored and explained offline, and never promoted"
+    do = "serve one of the families that are tables"
+    return Fault("model: family", what, CHALLENGER, do)
+
+
+def _type_faults(content: Mapping[str, object], where: str) -> Iterator[Fault]:
     if not isinstance(content["terms"], list) or not isinstance(content["facts"], dict):
         what = "`terms` is a list and `facts` an object"
-        yield Fault(where, what, "something else", _NEXT)
-    unsigned = {key: value for key, value in content.items() if key != "sha256"}
-    try:
-        written, bare = _canonical(content), _canonical(unsigned)
-    except (ValueError, RecursionError):
-        yield Fault(where, "numbers must be finite", "one that is not", _NEXT)
-        return
-    if written != data:
-        what = "the file must be canonical JSON, byte for byte"
-        yield Fault(where, what, "other bytes", _NEXT)
-    if content["sha256"] != hashlib.sha256(bare).hexdigest():
-        yield Fault(where, "the file must match its sha256", "another hash", _NEXT)
-
-
-def _canonical(content: object) -> bytes:
-    """Sorted keys, no spaces, ASCII, floats in the shortest form that reads back."""
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return text.encode("ascii")
-
-
-def _refuse_constant(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not a number of JSON")
+        yield fault_of(where, what, "something else")
 
 
 def _is_fact(fact: object) -> bool:
     if isinstance(fact, float):
         return math.isfinite(fact)
     return fact is None or isinstance(fact, str | int)
-
-
-def _fault(key: str, what: str, got: str) -> Fault:
-    return Fault(f"model: {key}", what, got, _NEXT)

@@ -19,7 +19,7 @@ DOORS = {
     "fastapi": {"serving"},
     "granian": {"serving/run.py"},
     "ibis": {"features"},
-    "lightgbm": {"models/estimators.py", "models/compile.py"},
+    "lightgbm": {"models/boosted.py", "models/compile.py"},
     "mlflow": {"models/registry.py", "models/tracking.py"},
     "pydantic": {"features", "models", "serving"},
     "pyarrow": {"features"},

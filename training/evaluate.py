@@ -61,8 +61,8 @@ class Evaluation:
         judged_ends: The same of the judged period.
         untold: How many rows nobody can tell of, by status.
         recording_lag: How long outcomes were waited for, and on what ground.
-        verdicts: By family; `rule` and `unconstrained` stand beside the families.
-        price: What the unconstrained model gains over the family that is served.
+        verdicts: By family; `rule` and `boosted` stand beside the families.
+        price: What the challenger gains over the family that is served.
         observed: For the family that is served: what came true, by probability.
         groups: For the family that is served, by protected attribute.
         leaks: What the detectors looked at before the fit; None if none did.

@@ -9,16 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.definitions.place import Place
+from models.boosted import Boosted, fit_boosted
 from models.definition import ScoreDefinition
-from models.estimators import FITS, Challenger, fit_rule, fit_unconstrained
+from models.estimators import FITS, Fit, fit_rule, fit_with
 from models.inputs import columns_of
-from models.table import TableModel
+from models.points_card import points_card
+from models.table import CHALLENGER, TableModel
 from models.terms import Floats
 from training.cohort import Cases
 
 
+__all__ = ["CHALLENGER", "RULE", "Fitted", "directions_of", "fit_all"]
+
 RULE = "rule"
-CHALLENGER = "unconstrained"
 _DIRECTIONS = {"up": 1, "down": -1, "none": 0}
 
 
@@ -32,7 +35,7 @@ class Fitted:
     """
 
     models: dict[str, TableModel]
-    challenger: Challenger
+    challenger: Boosted
 
     def log_odds(self, cases: Cases) -> dict[str, Floats]:
         """Return each model's log-odds; NaN where a category was never seen."""
@@ -40,6 +43,33 @@ class Fitted:
         columns = columns_of(cases.table, names)
         scored = {name: model.log_odds(columns) for name, model in self.models.items()}
         return {**scored, CHALLENGER: self.challenger.log_odds(cases.table)}
+
+    def texts(self, judged: Cases, score: ScoreDefinition) -> dict[str, str]:
+        """Return the files that stand beside the model's own, by name.
+
+        They are the challenger, as LightGBM's text and as JSON that names it by its
+        hash, and the scorecard on paper where one was fitted.
+
+        Args:
+            judged: The cases that the card's ranks are taken among.
+            score: Words the card and its bands.
+        """
+        texts = {
+            f"{CHALLENGER}.txt": self.challenger.to_text(),
+            f"{CHALLENGER}.json": self.challenger.to_json(),
+        }
+        points = self.models.get("points")
+        if points is None:
+            return texts
+        log_odds = points.log_odds(columns_of(judged.table, points.names))
+        card = points_card(
+            points,
+            title=score.question,
+            words=lambda name: name.replace("_", " "),
+            bands=[(band.label, band.from_rank) for band in score.bands],
+            among=log_odds[~np.isnan(log_odds)],
+        )
+        return {**texts, "points_card.md": card}
 
 
 def fit_all(
@@ -53,7 +83,7 @@ def fit_all(
     fitted_on = cases.only(rows).weighed()
     directions = directions_of(score, place)
     models: dict[str, TableModel] = {
-        family: FITS[family](
+        family: _way(family, score)(
             fitted_on.table,
             fitted_on.outcome,
             indicators=score.indicators,
@@ -71,15 +101,19 @@ def fit_all(
         seed=score.seed,
         weights=fitted_on.weight,
     )
-    challenger = fit_unconstrained(
+    challenger = fit_boosted(
         fitted_on.table,
         fitted_on.outcome,
         indicators=score.indicators,
-        directions={},
+        directions=directions,
         seed=score.seed,
         weights=fitted_on.weight,
     )
     return Fitted(models, challenger)
+
+
+def _way(family: str, score: ScoreDefinition) -> Fit:
+    return fit_with(score.pairs) if family == "pairs" else FITS[family]
 
 
 def directions_of(score: ScoreDefinition, place: Place) -> Mapping[str, int]:

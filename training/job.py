@@ -24,7 +24,7 @@ from models.assessment import as_metrics
 from models.bundle import Bundle, Rate, RateAt
 from models.charts import calibration_chart, shape_chart
 from models.definition import ScoreDefinition, sources_of
-from models.freezing import freeze
+from models.freezing import enveloped, freeze
 from models.intervals import Figure
 from models.registry import Registry, RunRecord
 from models.table import TableModel, from_json
@@ -85,8 +85,10 @@ def train(
     evaluation = replace(evaluation, leaks=looked)
     facts = _facts(warehouse, place, score, entry)
     facts |= _lag_facts(cases.recording_lag)
-    model = replace(fitted.models[score.serve], facts=facts)
+    model = enveloped(fitted.models[score.serve], place, facts)
     record = _record(score, model, evaluation)
+    beside = fitted.texts(cases.only(split.judged), score)
+    record = replace(record, texts={**record.texts, **beside})
     run = registry.log_run(record)
     version = registry.register(run)
     return Trained(version, model, evaluation)

@@ -8,6 +8,7 @@ from typing import Any
 from features.store.manifest import RecordingLag
 from models.definition import ScoreDefinition
 from models.intervals import Figure
+from models.table import CHALLENGER
 from training.evaluate import Evaluation, Verdict
 from training.leaks import LookedAt
 
@@ -24,7 +25,7 @@ def summarise(evaluation: Evaluation, score: ScoreDefinition) -> dict[str, Any]:
         "ends": list(_ends(evaluation)),
         "judged": [_line(n, v) for n, v in evaluation.verdicts.items()],
         "price of transparency": f"AUC {told(evaluation.price.auc)} "
-        f"(unconstrained above {score.serve})",
+        f"({CHALLENGER} above {score.serve})",
         "groups": [
             {
                 "group": f"{name}: {figures.group}",

@@ -115,9 +115,9 @@ def test_training_tells_each_model_and_the_price_of_transparency(walk: Walk):
     trained = walk.answer["train"]
 
     assert [row["model"] for row in trained["judged"]] == [
-        *("logistic", "additive", "rule", "unconstrained")
+        *("logistic", "additive", "rule", "boosted")
     ]
-    assert "unconstrained above additive" in trained["price of transparency"]
+    assert "boosted above additive" in trained["price of transparency"]
 
 
 def test_a_score_is_served_with_reasons_that_add_up(walk: Walk, service: httpx.Client):

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.faults import Refusal
+from models.boosted import boost_additive
 from models.compile import compile_additive, refuse_ungrouped
-from models.estimators import boost_additive
-from models.inputs import columns_of, matrix, read_training
+from models.inputs import bins_of, columns_of, matrix, read_training
 from models.terms import Categories, Steps
 
 
@@ -56,7 +56,7 @@ def as_columns(rows, inputs):
     return columns
 
 
-def numbers_near(term):
+def numbers_near(term, each):
     """Every edge, one ulp to each side of it, as float32 would round it, and NaN."""
     edges = np.array(term.edges)
     beside = [np.nextafter(edges, -np.inf), np.nextafter(edges, np.inf)]
@@ -64,22 +64,23 @@ def numbers_near(term):
     float32_zero = float(np.float32(1e-35))
     zeros = [float32_zero, -float32_zero, *np.nextafter(float32_zero, [0, 1])]
     # What training never saw missing has no answer to compare.
-    missing = [] if term.missing is None else [np.nan]
+    missing = [np.nan] if each.has_missing else []
     every = [edges, *beside, rounded, EVERY_SIZE, zeros, -np.array(zeros), missing]
     return np.unique(np.concatenate(every)).tolist()
 
 
 def hostile(term, each):
     if isinstance(term, Steps):
-        return numbers_near(term)
-    missing = [] if term.missing is None else [np.nan]
+        return numbers_near(term, each)
+    missing = [np.nan] if each.has_missing else []
     return [*range(len(each.categories)), *missing]
 
 
 def differences(model, booster, inputs, rows):
     parts = model.contributions(as_columns(rows, inputs))
-    contrib = booster.predict(rows, pred_contrib=True)
-    raw = booster.predict(rows, raw_score=True)
+    bins = bins_of(rows, inputs)
+    contrib = booster.predict(bins, pred_contrib=True)
+    raw = booster.predict(bins, raw_score=True)
     assert not parts.unseen.any()
     return (
         np.abs(parts.values - contrib[:, :-1]).max(),
@@ -96,7 +97,7 @@ def test_terms_and_base_are_those_of_pred_contrib_on_later_rows(
 
         assert max(differences(model, booster, training.inputs, rows)) < 1e-9
         parts = model.contributions(columns_of(table, model.names))
-        raw = booster.predict(rows, raw_score=True)
+        raw = booster.predict(bins_of(rows, training.inputs), raw_score=True)
         np.testing.assert_allclose(parts.log_odds, raw, rtol=0, atol=1e-9)
 
 
@@ -171,7 +172,7 @@ def test_a_model_without_a_single_split_is_its_base(people):
     model = compile_additive(boost_additive(training, seed=1), training.inputs)
 
     share = people.outcome.mean()
-    assert model.terms == (Steps("constant", (), (0.0,), None),)
+    assert model.terms == (Steps("constant", (), (0.0,), 0.0),)
     assert model.base == pytest.approx(np.log(share / (1 - share)), abs=1e-9)
 
 
@@ -230,9 +231,19 @@ def test_an_indicator_outside_every_group_is_refused(training):
         refuse_ungrouped(groups, training.inputs)
 
 
-def test_a_missing_value_seen_only_by_the_tables_is_no_guess(booster, training):
+def test_what_training_missed_too_seldom_to_tell_adds_nothing(booster, training):
     inputs = [replace(each, has_missing=False) for each in training.inputs]
 
     model = compile_additive(booster, inputs)
 
-    assert all(term.missing is None for term in model.terms)
+    assert all(term.missing == 0.0 for term in model.terms)
+
+
+def test_every_step_rests_on_enough_people_of_either_outcome(model, training, people):
+    parts = model.contributions(columns_of(people.table, model.names)).values
+
+    for column in parts.T:
+        for value in np.unique(column):
+            happened = people.outcome[column == value]
+            assert len(happened) >= 50
+            assert 8 <= happened.sum() <= len(happened) - 8

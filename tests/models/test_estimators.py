@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
 from pathlib import Path
@@ -12,13 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from features.faults import Refusal
-from models.estimators import (
-    FITS,
-    fit_additive,
-    fit_logistic,
-    fit_rule,
-    fit_unconstrained,
-)
+from models.estimators import FITS, fit_additive, fit_logistic, fit_rule
 from models.inputs import columns_of
 from models.table import from_json, probability
 from models.terms import Categories, Line, Steps
@@ -87,7 +82,7 @@ def test_a_category_of_later_people_alone_gets_no_score(people):
 
 def test_a_logistic_model_is_scikit_learn_s(people):
     table, outcome = people.table, people.outcome
-    model = fitted(fit_logistic, people)
+    model = fitted(fit_logistic, people, directions={})
 
     # The same regression by other means: get_dummies and pandas' own arithmetic.
     numbers = table[["visits", "income", "tiny"]]
@@ -113,15 +108,17 @@ def test_a_logistic_model_s_terms_are_centred_on_the_training_rows(people):
 
 
 def test_each_kind_of_indicator_has_its_kind_of_term(people):
-    terms = {term.name: term for term in fitted(fit_logistic, people).terms}
+    model = fitted(fit_logistic, people, directions={})
+    terms = {term.name: term for term in model.terms}
 
     assert isinstance(terms["visits"], Line)
-    assert terms["visits"].missing is None
+    # Never missing in training: nothing is told of it, so that it adds nothing.
+    assert terms["visits"].missing == 0.0
     assert isinstance(terms["income"], Line)
-    assert terms["income"].missing is not None
+    assert terms["income"].missing != 0.0
     assert isinstance(terms["tenure"], Categories)
     # A number that never varies has no slope.
-    assert terms["constant"] == Steps("constant", (), (0.0,), None)
+    assert terms["constant"] == Steps("constant", (), (0.0,), 0.0)
 
 
 def test_categories_of_few_rows_share_one_weight(people):
@@ -157,16 +154,54 @@ def test_the_rule_goes_its_declared_way_even_against_the_data(people):
     assert model.terms[0].weight < 0
 
 
-def test_the_challenger_s_parts_are_its_whole(people, later_people):
-    challenger = fitted(fit_unconstrained, people)
-    later = later_people.table.head(100)
+def test_an_indicator_against_its_direction_is_dropped_from_lines_with_a_note(people):
+    model = fitted(fit_logistic, people, directions={"visits": -1, "income": -1})
 
-    parts = challenger.contributions(later)
+    terms = {term.name: term for term in model.terms}
+    assert model.facts["dropped"] == "visits"
+    assert terms["visits"] == Steps("visits", (), (0.0,), 0.0)
+    assert terms["income"].weight < 0
+    assert "dropped" not in fitted(fit_logistic, people, directions={}).facts
 
-    assert parts.names == tuple(people.indicators)
-    np.testing.assert_allclose(
-        parts.log_odds, challenger.log_odds(later), rtol=0, atol=1e-9
+
+def test_a_category_against_its_direction_is_dropped_and_still_unseen_if_new(people):
+    bands = pd.Categorical(people.table["band"], ordered=True)
+    table = people.table.assign(band=bands.reorder_categories(bands.categories[::-1]))
+
+    model = fit_logistic(
+        table,
+        people.outcome,
+        indicators=["band", "visits"],
+        directions={"band": 1},
+        seed=1,
     )
+
+    if "dropped" in model.facts:
+        assert set(model.terms[0].values) == {0.0}
+    assert math.isnan(model.terms[0].of("unheard of"))
+
+
+@pytest.mark.parametrize("family", sorted(FITS))
+def test_a_value_missing_only_later_drops_no_row_and_adds_nothing(family, people):
+    model = fitted(FITS[family], people)
+    table = people.table.head(2).assign(visits=[np.nan, 1.0])
+
+    parts = model.contributions(columns_of(table, model.names))
+
+    at = parts.names.index("visits")
+    assert not parts.unseen.any()
+    # A card has whole points, so that it comes as near to nothing as those allow.
+    assert abs(parts.values[0, at]) < (0.2 if family == "points" else 1e-12)
+
+
+@pytest.mark.parametrize("family", sorted(FITS))
+def test_why_a_row_has_no_score_is_named(family, people):
+    model = fitted(FITS[family], people)
+    table = people.table.head(3).assign(tenure=["owned", "houseboat", None])
+
+    parts = model.contributions(columns_of(table, model.names))
+
+    assert parts.unseen_by_name == {"tenure": 1}
 
 
 def test_weights_move_the_model(people):

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.faults import Refusal
+from models.boosted import boost_additive
 from models.compile import compile_additive
-from models.estimators import boost_additive, fit_logistic
+from models.estimators import fit_logistic
 from models.explanation import explain
-from models.inputs import matrix, read_training
+from models.inputs import bins_of, matrix, read_training
 from models.table import TableModel
 from models.terms import Categories, Steps
 
@@ -48,6 +49,11 @@ def booster(training):
     return boost_additive(training, seed=1)
 
 
+def binned(table, inputs):
+    """Rows as the booster was fitted on them."""
+    return bins_of(matrix(table, inputs), inputs)
+
+
 def assert_are(explained, shap_values, base_value, within=1e-9):
     values = np.array([explanation.values for explanation in explained])
     np.testing.assert_allclose(values, shap_values, rtol=0, atol=within)
@@ -64,7 +70,7 @@ def test_the_values_are_shap_tree_explainer_s(training, booster, later_people):
 
     # For LightGBM it asks the booster's own `pred_contrib`.
     explainer = shap.TreeExplainer(booster)
-    expected = explainer.shap_values(matrix(later, training.inputs))
+    expected = explainer.shap_values(binned(later, training.inputs))
     assert_are(explained, expected, explainer.expected_value)
 
 
@@ -79,11 +85,11 @@ def test_the_values_are_shap_s_own_algorithm_s_over_all_training_rows(
     explained = [explain(model, row) for row in rows_of(later)]
 
     # With a background it reads the trees itself, and asks no booster.
-    rows = shap.maskers.Independent(training.matrix, max_samples=len(training.matrix))
+    rows = shap.maskers.Independent(training.coded, max_samples=len(training.coded))
     explainer = shap.TreeExplainer(
         booster, data=rows, feature_perturbation="interventional"
     )
-    expected = explainer.shap_values(matrix(later, training.inputs))
+    expected = explainer.shap_values(binned(later, training.inputs))
     # It adds in float32.
     assert_are(explained, expected, explainer.expected_value, within=1e-7)
 

@@ -172,9 +172,11 @@ def test_no_flipped_byte_of_a_model_file_is_accepted():
 @pytest.mark.parametrize(
     ("change", "rule"),
     [
-        ({"schema": 2}, "reads schema 1"),
-        ({"schema": 1.0}, "reads schema 1"),
-        ({"schema": True}, "reads schema 1"),
+        ({"schema": 2}, "has exactly"),
+        ({"schema": 3}, "reads schemas 1 and 2"),
+        ({"schema": 1.0}, "reads schemas 1 and 2"),
+        ({"schema": True}, "reads schemas 1 and 2"),
+        ({"family": "boosted"}, "never promoted"),
         ({"family": "forest"}, "one of: additive"),
         ({"family": ["additive"]}, "one of: additive"),
         ({"base": 1}, "finite float"),

@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from features.faults import Refusal
+from models.estimators import fit_additive, fit_points
+from models.inputs import columns_of
+from models.points_card import band_starts, points_card, read_card
+from models.table import from_json
+
+
+BANDS = [("Usual", 0.0), ("High", 0.75), ("Highest", 0.95)]
+
+
+def fitted(fit, people):
+    return fit(
+        people.table,
+        people.outcome,
+        indicators=people.indicators,
+        directions=people.directions,
+        seed=1,
+    )
+
+
+@pytest.fixture(scope="module")
+def model(people):
+    return fitted(fit_points, people)
+
+
+@pytest.fixture(scope="module")
+def among(model, people):
+    return model.log_odds(columns_of(people.table, model.names))
+
+
+def printed(model, among):
+    return points_card(
+        model,
+        title="Will they?",
+        words=lambda name: name.replace("_", " "),
+        bands=BANDS,
+        among=among,
+    )
+
+
+def by_hand(text, person):
+    """Read a printed card as a person with a pencil does."""
+    total = 0
+    for line in text.splitlines():
+        if line.startswith("- "):
+            name, levels = line.removeprefix("- ").split(" — ")
+            total += points_by_hand(levels, person[name])
+    starts = re.findall(r"\| from (\d+) \| (\w+) \|", text)
+    return total, next(band for start, band in starts if total >= int(start))
+
+
+def points_by_hand(levels, value):
+    for level in levels.split(" · "):
+        what, points = re.fullmatch(r"(.+): \*\*(\d+)\*\*", level).groups()
+        if holds(what, value):
+            return int(points)
+    raise AssertionError(f"no level for {value} in {levels}")
+
+
+def holds(what, value):
+    if what in ("not known", "any") or value is None:
+        return (what == "not known") == (value is None)
+    if isinstance(value, str):
+        return value in what.split(", ")
+    low = re.search(r"over (\S+?)(,|$)", what)
+    high = re.search(r"up to (\S+)$", what)
+    above = low is None or value > float(low[1])
+    return above and (high is None or value <= float(high[1]))
+
+
+def test_a_made_up_person_comes_to_the_same_band_by_hand(model, among, later_people):
+    card, text = read_card(model), printed(model, among)
+    ranks = np.sort(among)
+
+    for row in later_people.table.astype(object).head(200).to_dict("records"):
+        person = {
+            name.replace("_", " "): None if pd.isna(value) else value
+            for name, value in row.items()
+        }
+        total, band = by_hand(text, person)
+
+        log_odds = model.log_odds_of(row)
+        rank = np.searchsorted(ranks, log_odds, side="left") / len(ranks)
+        reached = [label for label, from_rank in BANDS if from_rank <= rank]
+        assert (total, band) == (card.points_of(row), reached[-1])
+
+
+def test_a_card_is_of_whole_points_from_nought_and_fits_a_page(model, among):
+    card, text = read_card(model), printed(model, among)
+
+    points = [n for line in card.lines for _, n in line.points]
+    assert min(points) == 0
+    assert max(points) <= 10
+    assert all(min(n for _, n in line.points) == 0 for line in card.lines)
+    assert len(text.splitlines()) <= 45
+
+
+def test_a_card_has_at_most_twelve_lines_and_they_are_the_strongest(people):
+    noise = np.random.default_rng(2).normal(size=(len(people.table), 12))
+    wide = people.table.assign(**{f"noise_{n}": noise[:, n] for n in range(12)})
+
+    model = fit_points(
+        wide, people.outcome, indicators=list(wide), directions={}, seed=1
+    )
+
+    assert len(model.terms) == 12
+    assert {"visits", "income", "tenure", "band"} <= set(model.names)
+
+
+def test_the_same_points_are_the_same_log_odds_to_the_last_bit(model, people):
+    card = read_card(model)
+    log_odds = model.log_odds(columns_of(people.table, model.names))
+
+    totals = np.array([card.points_at(each) for each in log_odds])
+
+    assert len(set(log_odds.tolist())) == len(set(totals.tolist())) > 5
+    exact = card.base + card.worth * totals
+    assert exact.tobytes() == log_odds.tobytes()
+
+
+def test_a_card_reads_back_from_the_model_s_file(model):
+    assert read_card(from_json(model.to_json())) == read_card(model)
+
+
+def test_points_say_the_risk_and_rank_almost_as_well_as_log_odds(
+    model, people, later_people
+):
+    from sklearn.metrics import roc_auc_score
+
+    columns = columns_of(later_people.table, people.indicators)
+    finer = fitted(fit_additive, people)
+
+    whole = roc_auc_score(later_people.outcome, model.log_odds(columns))
+
+    assert whole > roc_auc_score(later_people.outcome, finer.log_odds(columns)) - 0.03
+
+
+def test_a_card_of_noise_tells_nobody_apart(people):
+    outcome = np.tile([0.0, 1.0], len(people.table) // 2)
+
+    model = fit_points(
+        people.table[["constant"]],
+        outcome,
+        indicators=["constant"],
+        directions={},
+        seed=1,
+    )
+
+    card = read_card(model)
+    assert card.most == 0
+    assert card.risk_at(0) == pytest.approx(0.5)
+    assert band_starts(card, BANDS, np.zeros(10)) == [("Usual", 0)]
+
+
+def test_a_model_of_another_family_has_no_card(people):
+    with pytest.raises(Refusal, match="a card is of points"):
+        read_card(fitted(fit_additive, people))
