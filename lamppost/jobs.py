@@ -193,11 +193,11 @@ def promote(
 ) -> Answer:
     """Freeze a registered version and make it the one that is served."""
     from models import promotions
-    from training import job
+    from training.promotion import promoted
 
     score, registry, ledger = opened.score(name), opened.registry(), opened.ledger()
     chosen = version or registry.version(score.name, "challenger").number
-    bundle = job.promoted(opened.place, score, registry, chosen)
+    bundle = promoted(opened.place, score, registry, chosen)
     promotions.promote(ledger, bundle, by=role, at=at)
     registry.promote(score.name, chosen)
     ledger.close()

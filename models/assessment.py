@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass, fields, replace
 from typing import Any
 
@@ -45,6 +45,10 @@ class Assessment:
     lift: Figure
     observed_expected: Figure
 
+    def __neg__(self) -> Assessment:
+        """Return the same differences the other way round."""
+        return Assessment(*(-getattr(self, name) for name in FIGURES))
+
 
 FIGURES = tuple(each.name for each in fields(Assessment))
 
@@ -86,17 +90,41 @@ def price_of_transparency(
         seed: The same seed gives the same intervals.
         draws: How often groups are drawn.
     """
-    other = replace(judged, log_odds=challenger)
+    others = {"challenger": challenger}
+    found = gains(judged, others, capacity=capacity, seed=seed, draws=draws)
+    return found["challenger"]
+
+
+def gains(
+    judged: Judged,
+    others: Mapping[str, Floats],
+    *,
+    capacity: Capacity,
+    seed: int,
+    draws: int = DRAWS,
+) -> dict[str, Assessment]:
+    """Return what other models' figures are above a model's, on the same draws.
+
+    Args:
+        judged: The cases, with the model's log-odds.
+        others: Each other model's log-odds of the same cases, by any name.
+        capacity: How many of each list can be visited.
+        seed: The same seed gives the same intervals.
+        draws: How often groups are drawn.
+    """
     if judged.too_few:
-        return _all_untold(judged.too_few)
-    mine, theirs = _Ranking.of(judged, capacity), _Ranking.of(other, capacity)
-    return _with_intervals(
-        theirs.figures(judged.weights) - mine.figures(judged.weights),
-        (
-            theirs.figures(each) - mine.figures(each)
-            for each in _drawn(judged, seed, draws)
-        ),
-    )
+        return {name: _all_untold(judged.too_few) for name in others}
+    mine = _Ranking.of(judged, capacity)
+    theirs = [
+        _Ranking.of(replace(judged, log_odds=each), capacity)
+        for each in others.values()
+    ]
+    tables = [
+        np.array([each.figures(weights) for each in theirs]) - mine.figures(weights)
+        for weights in (judged.weights, *_drawn(judged, seed, draws))
+    ]
+    pairs = zip(others, np.array(tables).transpose(1, 0, 2), strict=True)
+    return {name: _with_intervals(rows[0], rows[1:]) for name, rows in pairs}
 
 
 def _drawn(judged: Judged, seed: int, draws: int) -> Iterator[Floats]:

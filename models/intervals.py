@@ -39,6 +39,16 @@ class Figure:
     high: float | None
     reason: str | None = None
 
+    def __neg__(self) -> Figure:
+        """Return the same difference the other way round.
+
+        >>> -Figure(0.2, -0.1, 0.5)
+        Figure(value=-0.2, low=-0.5, high=0.1, reason=None)
+        """
+        if self.value is None or self.low is None or self.high is None:
+            return self
+        return Figure(-self.value, -self.high, -self.low)
+
 
 def cannot_tell(reason: str) -> Figure:
     """Return the figure that says why there is none."""

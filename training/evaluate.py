@@ -21,9 +21,11 @@ from models.judged import Capacity, Judged
 from models.terms import Floats
 from training.calibration import ObservedRate, observed_rates
 from training.cohort import Cases
-from training.fit import CHALLENGER, Fitted, fit_all
+from training.fit import CHALLENGER, RULE, Fitted, fit_all
 from training.leaks import LookedAt
 from training.reorder import Reordering, reorder
+from training.sample import Sample, sample_of
+from training.sources import SourceFigures, source_figures
 from training.splits import Split, later_and_new
 
 
@@ -66,6 +68,10 @@ class Evaluation:
         observed: For the family that is served: what came true, by probability.
         groups: For the family that is served, by protected attribute.
         leaks: What the detectors looked at before the fit; None if none did.
+        sample: What was fitted on, beside what Riley's minimum asks for.
+        above_rule: What the family that is served gains over the one-indicator rule;
+            None where no gate asks.
+        sources: What each source is worth to it; empty where no gate asks.
     """
 
     fitted_rows: int
@@ -82,6 +88,9 @@ class Evaluation:
     observed: list[ObservedRate]
     groups: dict[str, tuple[GroupFigures, ...]]
     leaks: LookedAt | None = None
+    sample: Sample | None = None
+    above_rule: Assessment | None = None
+    sources: tuple[SourceFigures, ...] = ()
 
 
 def evaluate(
@@ -118,6 +127,9 @@ def evaluate(
         price=_price(judged, later, score),
         observed=observed_rates(_scored(judged, later[score.serve], score)),
         groups=_by_group(judged, later[score.serve], score),
+        sample=sample_of(fitted_on),
+        above_rule=_above_rule(judged, later, score),
+        sources=_sources(fitted_on, judged, fitted, score, place),
     )
 
 
@@ -211,3 +223,32 @@ def _price(
         capacity=capacity_of(score),
         seed=score.seed,
     )
+
+
+def _above_rule(
+    judged: Cases, log_odds: Mapping[str, Floats], score: ScoreDefinition
+) -> Assessment | None:
+    if score.gates is None or score.gates.least_precision_above_rule is None:
+        return None
+    served, rule = log_odds[score.serve], log_odds[RULE]
+    rows = ~np.isnan(served) & ~np.isnan(rule)
+    return price_of_transparency(
+        _scored(judged.only(rows), rule[rows], score),
+        served[rows],
+        capacity=capacity_of(score),
+        seed=score.seed,
+    )
+
+
+def _sources(
+    fitted_on: Cases,
+    judged: Cases,
+    fitted: Fitted,
+    score: ScoreDefinition,
+    place: Place,
+) -> tuple[SourceFigures, ...]:
+    if score.gates is None or score.gates.source_margin is None:
+        return ()
+    model = fitted.models[score.serve]
+    capacity = capacity_of(score)
+    return source_figures(fitted_on, judged, model, score, place, capacity)

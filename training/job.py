@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -21,13 +21,13 @@ from features.snapshots.snapshot import definition_sha256
 from features.store.manifest import RecordingLag
 from features.store.warehouse import SnapshotEntry, Warehouse
 from models.assessment import as_metrics
-from models.bundle import Bundle, Rate, RateAt
 from models.charts import calibration_chart, shape_chart
 from models.definition import ScoreDefinition, sources_of
-from models.freezing import enveloped, freeze
+from models.freezing import enveloped
+from models.gates import gates_sha256
 from models.intervals import Figure
 from models.registry import Registry, RunRecord
-from models.table import TableModel, from_json
+from models.table import TableModel
 from training.cohort import read_cases
 from training.evaluate import Evaluation, evaluate
 from training.fit import fit_all
@@ -85,6 +85,7 @@ def train(
     evaluation = replace(evaluation, leaks=looked)
     facts = _facts(warehouse, place, score, entry)
     facts |= _lag_facts(cases.recording_lag)
+    facts |= {"gates_sha256": gates_sha256(score.gates)}
     model = enveloped(fitted.models[score.serve], place, facts)
     record = _record(score, model, evaluation)
     beside = fitted.texts(cases.only(split.judged), score)
@@ -112,34 +113,6 @@ def _hindsight(
         filters=[("as_of", "==", day)],
     )
     return Hindsight(stored, known, ROW_KEYS)
-
-
-def promoted(
-    place: Place, score: ScoreDefinition, registry: Registry, version: int
-) -> Bundle:
-    """Return the frozen bundle of a registered version.
-
-    Raises:
-        Refusal: The version was fitted for other definitions than the place's now.
-    """
-    registered = registry.version(score.name, version)
-    model = from_json(registered.model_json)
-    refuse_if_any(_other_definitions(place, score, model))
-    evaluation = json.loads(registered.text("evaluation.json"))
-    base = evaluation["base_rate"]
-    observed = [
-        RateAt(
-            from_probability=rate["from_probability"],
-            share=rate["share"],
-            low=rate["low"],
-            high=rate["high"],
-        )
-        for rate in evaluation["observed"]
-    ]
-    base_rate = Rate(share=base["value"], low=base["low"], high=base["high"])
-    return freeze(
-        score, place, model, version=version, base_rate=base_rate, observed=observed
-    )
 
 
 def newest_snapshot(
@@ -253,6 +226,12 @@ def metrics_of(evaluation: Evaluation) -> dict[str, float]:
             key = f"{name}.{_key(each.end)}"
             metrics |= {f"{key}.cases": float(each.cases)}
             metrics |= _told(f"{key}.incidence", each.incidence)
+    if sample := evaluation.sample:
+        metrics |= {f"sample.{k}": float(v) for k, v in asdict(sample).items()}
+    for source in evaluation.sources:
+        key = f"source.{_key(source.source)}.{source.metric}"
+        metrics |= _told(f"{key}_neutralised", source.neutralised)
+        metrics |= _told(f"{key}_refitted", source.refitted)
     return metrics | _told("base_rate", evaluation.base_rate)
 
 
@@ -278,16 +257,3 @@ def _params(score: ScoreDefinition, lag: RecordingLag) -> Mapping[str, str]:
         "caveat": score.caveat or "none",
         "seed": str(score.seed),
     }
-
-
-def _other_definitions(
-    place: Place, score: ScoreDefinition, model: TableModel
-) -> Iterator[Fault]:
-    now = definition_sha256(place, score.plan())
-    if model.facts.get("definition_sha256") != now:
-        yield Fault(
-            f"scores/{score.name}.toml, and the files it names",
-            "a model is promoted with the definitions it was fitted for",
-            "other definitions",
-            f"run: lamppost build {score.name} and lamppost train {score.name}",
-        )

@@ -11,6 +11,7 @@ from models.intervals import Figure
 from models.table import CHALLENGER
 from training.evaluate import Evaluation, Verdict
 from training.leaks import LookedAt
+from training.sample import Sample
 
 
 def summarise(evaluation: Evaluation, score: ScoreDefinition) -> dict[str, Any]:
@@ -26,6 +27,8 @@ def summarise(evaluation: Evaluation, score: ScoreDefinition) -> dict[str, Any]:
         "judged": [_line(n, v) for n, v in evaluation.verdicts.items()],
         "price of transparency": f"AUC {told(evaluation.price.auc)} "
         f"({CHALLENGER} above {score.serve})",
+        **({"sample": sample_words(evaluation.sample)} if evaluation.sample else {}),
+        **({"sources": list(_sources(evaluation))} if evaluation.sources else {}),
         "groups": [
             {
                 "group": f"{name}: {figures.group}",
@@ -75,6 +78,27 @@ def leak_words(looked: LookedAt) -> str:
         f"{looked.shuffles} times; {told_alone}; "
         f"{looked.rows_known} rows are the same without what came later"
     )
+
+
+def sample_words(sample: Sample) -> str:
+    """Return how the fitted cases compare with Riley's minimum.
+
+    >>> sample_words(Sample(20, 400, 30, needed=900, needed_with_outcome=68))
+    'too few events: 30 of 400 people or groups have it; 20 parameters need 68 of 900'
+    """
+    found = f"{sample.groups_with_outcome} of {sample.groups} people or groups have it"
+    needed = f"{sample.needed_with_outcome} of {sample.needed}"
+    verdict = "enough" if sample.is_enough else "too few events"
+    return f"{verdict}: {found}; {sample.parameters} parameters need {needed}"
+
+
+def _sources(evaluation: Evaluation) -> Iterator[dict[str, str]]:
+    for each in evaluation.sources:
+        yield {
+            "source": each.source,
+            f"{each.metric} lost without it": told(each.refitted),
+            "where neutralised": told(each.neutralised),
+        }
 
 
 def _ends(evaluation: Evaluation) -> Iterator[dict[str, str | int]]:

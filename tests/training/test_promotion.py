@@ -1,0 +1,122 @@
+"""A version that does not pass is refused, and that is kept; nothing overrides it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from features.faults import Refusal
+from features.snapshots.snapshot import definition_sha256
+from lamppost.settings import apply_mlflow_environment
+from models.definition import ScoreDefinition
+from models.gates import Gates, gates_sha256
+from models.registry import Registry, RunRecord, open_registry
+from models.table import TableModel
+from models.terms import Steps
+from tests.features.small_place import contract, family, place
+from tests.training.made_up_cases import score
+from training.promotion import DID_NOT_PASS, promoted
+
+
+apply_mlflow_environment()
+
+PLACE = place([contract("visits")], [family("count")])
+DAY = dt.date(2024, 7, 1)
+EVALUATION: dict[str, Any] = {
+    "base_rate": {"value": 0.1, "low": 0.09, "high": 0.11, "reason": None},
+    "observed": [],
+    "groups": {},
+    "verdicts": {
+        "additive": {
+            "later": {
+                "precision": {"value": 0.3, "low": 0.2, "high": 0.4, "reason": None},
+                "lift": {"value": 3.0, "low": 2.0, "high": 4.0, "reason": None},
+                "observed_expected": {
+                    **{"value": 1.0, "low": 0.8, "high": 1.2, "reason": None}
+                },
+            }
+        }
+    },
+}
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Registry:
+    address = f"sqlite:///{tmp_path / 'mlflow.db'}"
+    return open_registry(address, tmp_path / "artifacts", place="small")
+
+
+def registered(registry: Registry, trained: ScoreDefinition) -> int:
+    facts = {
+        "definition_sha256": definition_sha256(PLACE, trained.plan()),
+        "gates_sha256": gates_sha256(trained.gates),
+    }
+    terms = (Steps("count", (1.0,), (-0.5, 0.5), missing=None),)
+    model = TableModel("additive", -2.0, terms, facts=facts)
+    run = registry.log_run(
+        RunRecord(
+            score=trained.name,
+            texts={"evaluation.json": json.dumps(EVALUATION)},
+            model_json=model.to_json(),
+        )
+    )
+    return registry.register(run)
+
+
+def with_gates(**gates: Any) -> ScoreDefinition:
+    return score(first=DAY, gates=Gates(least_sample=False, **gates))
+
+
+def kept(registry: Registry) -> list[dict[str, Any]]:
+    runs = registry._client.search_runs(
+        [registry._experiment("score")],
+        f"tags.verdict = '{DID_NOT_PASS}'",
+    )
+    return [
+        json.loads(registry._read(run.info.run_id, f"{DID_NOT_PASS}.json"))
+        for run in runs
+    ]
+
+
+def test_a_version_that_passes_its_gates_is_frozen(registry: Registry):
+    passing = with_gates(least_lift=2.0)
+    version = registered(registry, passing)
+
+    bundle = promoted(PLACE, passing, registry, version)
+
+    assert bundle.version == version
+    assert kept(registry) == []
+
+
+def test_a_version_that_fails_is_refused_and_that_is_kept_once(registry: Registry):
+    failing = with_gates(least_lift=2.5, least_precision=0.25)
+    version = registered(registry, failing)
+
+    for _ in range(2):
+        with pytest.raises(Refusal) as refused:
+            promoted(PLACE, failing, registry, version)
+
+    assert {fault.rule for fault in refused.value.faults} == {
+        "gate.least_lift",
+        "gate.least_precision",
+    }
+    (entry,) = kept(registry)
+    assert entry["verdict"] == DID_NOT_PASS
+    assert entry["version"] == version
+    assert len(entry["faults"]) == 2
+
+
+@pytest.mark.parametrize("now", [None, Gates(least_sample=False)])
+def test_gates_taken_away_after_training_are_no_way_round(registry: Registry, now):
+    failing = with_gates(least_lift=2.5)
+    version = registered(registry, failing)
+    loosened = failing.model_copy(update={"gates": now})
+
+    with pytest.raises(Refusal) as refused:
+        promoted(PLACE, loosened, registry, version)
+
+    assert "gate.changed" in {fault.rule for fault in refused.value.faults}
