@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.faults import Fault, Refusal, refuse_if_any
+from models.lookup import Lookup
 
 
 Floats = NDArray[np.float64]
@@ -62,14 +63,15 @@ class Steps:
     def over(self, column: NDArray[Any]) -> Floats:
         """Return the contributions of a column of numbers; NaN is missing."""
         numbers = _as_numbers(self.name, column)
-        steps = np.searchsorted(np.asarray(self.edges), numbers, side="left")
-        answers = np.asarray(self.values)[steps]
-        answers[np.isnan(numbers)] = self._missing
-        return answers
+        return self._lookup.over(numbers)
 
     @cached_property
     def _missing(self) -> float:
         return _or_unknown(self.missing)
+
+    @cached_property
+    def _lookup(self) -> Lookup:
+        return Lookup(self.edges, self.values, self._missing)
 
     def _faults(self) -> Iterator[Fault]:
         numbers = {"edges": self.edges, "values": self.values}
