@@ -266,3 +266,30 @@ def test_a_purpose_that_a_source_does_not_permit_stops(
 
     assert done.returncode == 1
     assert "the source may be used only for: direct_care" in done.stderr
+
+
+def test_police_notices_are_refused_until_the_board_says_why_they_are_read(
+    edited: tuple[Path, Path],
+):
+    place, store = edited
+    path = place / "scores" / "long_term_care.toml"
+    others = ("asc_cld", "gp_events", "gp_register", "hospital_events")
+    why = 'reason = "a town of 600"\nrole = "Board"\ndecided_on = 2026-03-31\n'
+    gates = "\n[gates]\nsource_margin = 0.0\nleast_sample = false\n"
+    gates += "".join(
+        f"\n[necessary.{name}]\n{why}" for name in (*others, "housing_events")
+    )
+    path.write_text(path.read_text() + gates)
+    where = ("--place", place, "--store", store)
+
+    trained = lamppost("train", *where, "--on", "2026-04-01")
+    refused = lamppost("promote", *where)
+    path.write_text(path.read_text() + f"\n[necessary.police_notices]\n{why}")
+    promoted = lamppost("promote", *where)
+
+    assert trained.returncode == 0, trained.stderr
+    assert refused.returncode == 1
+    assert "gates.source_margin: police_notices" in refused.stderr
+    assert "drop police_notices and train again" in refused.stderr
+    assert "1 fault; nothing was changed" in refused.stderr
+    assert promoted.returncode == 0, promoted.stderr
