@@ -1,17 +1,20 @@
 """The envelope: what a model's indicators are, and how its log-odds are calibrated.
 
-Only the standard library: the web service imports this module.
+Only numpy and the standard library: the web service imports this module.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Any, TypeVar
 
 from features.faults import Fault, Refusal, refuse_if_any
 from models.model_file import fault_of
-from models.terms import is_finite_float
+from models.terms import Floats, is_finite_float
+
+
+T = TypeVar("T", float, Floats)
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class Calibration:
     def __post_init__(self) -> None:
         refuse_if_any(self._faults())
 
-    def of(self, log_odds: float) -> float:
+    def of(self, log_odds: T) -> T:
         """Return the calibrated log-odds.
 
         >>> Calibration(intercept=-0.5, slope=2.0).of(1.0)

@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from features.faults import Fault, Refusal
-from models.table import TableModel, probability
+from models.table import TableModel
 from models.terms import Categories, Floats, Steps, Value
 
 
@@ -65,7 +65,7 @@ class PointsCard:
 
     def risk_at(self, points: int) -> float:
         """Return the probability that goes with a total."""
-        return float(probability(self.base + self.worth * points))
+        return float(self.model.risk(self.base + self.worth * points))
 
     @cached_property
     def most(self) -> int:

@@ -162,6 +162,13 @@ class TableModel:
             total += contribution
         return self.base + total
 
+    def risk(self, log_odds: ArrayLike) -> Floats:
+        """Return the probabilities (0 to 1) of this model's log-odds, as calibrated."""
+        odds = np.asarray(log_odds, dtype=np.float64)
+        return probability(
+            self.envelope.calibration.of(odds) if self.envelope else odds
+        )
+
     def to_json(self) -> bytes:
         """Return the model's file: canonical JSON that carries its own sha256."""
         return canonical({**self._content, "sha256": self.sha256})

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -27,10 +27,10 @@ _DAYS_A_YEAR = 365.25
 
 @dataclass(frozen=True)
 class Reason:
-    """One indicator's part in a score, in words.
+    """One part of a score in words: an indicator's, or that of a named pair.
 
     Attributes:
-        indicator: Its name.
+        indicator: Its name, or the pair's.
         sentence: What the records say.
         direction: Which way it moves this score.
         size: How far, among all that moves it.
@@ -61,13 +61,14 @@ def reasons(
     Args:
         bundle: Whose wording is used.
         values: The indicators' values by name; None or NaN is missing.
-        contributions: Log-odds by name; what adds nothing gives no reason.
+        contributions: Log-odds by indicator, or pair; what adds nothing gives no
+            reason.
         top: At most so many each way.
     """
     whole = sum(abs(part) for part in contributions.values())
     ranked = sorted(contributions.items(), key=lambda item: (-abs(item[1]), item[0]))
     told = [
-        _reason(bundle.by_name[name], values.get(name), part / whole)
+        _reason(bundle, name, values, part / whole)
         for name, part in ranked
         if part != 0
     ]
@@ -155,10 +156,32 @@ def is_missing(value: Value) -> bool:
     return value is None or value != value
 
 
-def _reason(indicator: FrozenIndicator, value: Value, share: float) -> Reason:
+def _reason(
+    bundle: Bundle, name: str, values: Mapping[str, Value], share: float
+) -> Reason:
     direction: Direction = "raises" if share > 0 else "lowers"
-    size = _size(abs(share))
-    return Reason(indicator.name, sentence(indicator, value), direction, size)
+    told = [
+        sentence(indicator, values.get(indicator.name))
+        for indicator in described(bundle, name)
+    ]
+    return Reason(name, _together(told), direction, _size(abs(share)))
+
+
+def described(bundle: Bundle, name: str) -> list[FrozenIndicator]:
+    """Return the indicators that a part of a score is about: one, or a pair's two."""
+    named = bundle.model.indicators_by_term.get(name, (name,))
+    return [bundle.by_name[each] for each in named]
+
+
+def _together(sentences: Sequence[str]) -> str:
+    """Return what is told of a pair as one, as neither adds anything by itself.
+
+    >>> _together(["Is 85 years old", "Lives alone."])
+    'Is 85 years old. And together with it: Lives alone.'
+    """
+    return ". And together with it: ".join(
+        [*(told.rstrip(".") for told in sentences[:-1]), sentences[-1]]
+    )
 
 
 def _size(share: float) -> Size:

@@ -18,10 +18,11 @@ from models.cases import (
     StoredRecord,
 )
 from models.doubt import Withheld
-from models.explanation import METHOD
+from models.explanation import method_of
 from models.states import State
-from models.wording import Reason, is_missing, reasons, sentence, spoken_value
-from serving.doubt_answers import doubt_answer, survival_of, why_withheld
+from models.wording import is_missing, sentence
+from serving.doubt_answers import doubt_answer, why_withheld
+from serving.reason_answers import part_value, reasons_answer
 from serving.schemas import (
     BandAnswer,
     DataAnswer,
@@ -33,8 +34,6 @@ from serving.schemas import (
     RankAnswer,
     RankedAnswer,
     RateAnswer,
-    ReasonAnswer,
-    ReasonsAnswer,
     RecordAnswer,
     ScoreAnswer,
     StateAnswer,
@@ -194,7 +193,7 @@ def _scored(bundle: Bundle, given: Scored) -> dict[str, Any]:
         "band": _band(bundle, given),
         "rank": _rank(given),
         "observed": _observed(bundle, given),
-        "reasons": _reasons(bundle, case_file),
+        "reasons": reasons_answer(bundle, case_file),
         "unknown": _unknown(bundle, case_file),
         "explanation": _explanation(bundle, case_file),
         "lowest_link": case_file.lowest_link,
@@ -224,35 +223,6 @@ def _rate(rate: Rate) -> RateAnswer:
     return RateAnswer(share=rate.share, low=rate.low, high=rate.high)
 
 
-def _reasons(bundle: Bundle, case_file: CaseFile) -> ReasonsAnswer:
-    up, down = reasons(bundle, case_file.values, case_file.contributions)
-    return ReasonsAnswer(
-        raises=[_reason(bundle, case_file, reason) for reason in up],
-        lowers=[_reason(bundle, case_file, reason) for reason in down],
-    )
-
-
-def _reason(bundle: Bundle, case_file: CaseFile, reason: Reason) -> ReasonAnswer:
-    indicator = bundle.by_name[reason.indicator]
-    source = bundle.source_by_name[indicator.source]
-    evidence = case_file.evidence.get(indicator.name, NOTHING)
-    return ReasonAnswer(
-        indicator=indicator.name,
-        label=indicator.label,
-        sentence=reason.sentence,
-        value=spoken_value(indicator, case_file.values.get(indicator.name)),
-        direction=reason.direction,
-        size=reason.size,
-        effect=reason.effect,
-        source=source.title,
-        partner=source.partner,
-        latest_event=evidence.latest_event,
-        records=evidence.total,
-        lowest_link=evidence.lowest_link,
-        survives=survival_of(case_file.doubt, indicator.name),
-    )
-
-
 def _unknown(bundle: Bundle, case_file: CaseFile) -> UnknownAnswer:
     known = {n for n, value in case_file.values.items() if not is_missing(value)}
     absent = [one for one in bundle.indicators if one.name not in known]
@@ -265,11 +235,15 @@ def _unknown(bundle: Bundle, case_file: CaseFile) -> UnknownAnswer:
 
 def _explanation(bundle: Bundle, case_file: CaseFile) -> ExplanationAnswer:
     values = [
-        PartAnswer(indicator=n, value=case_file.values.get(n), contribution=part)
-        for n, part in case_file.contributions.items()
+        PartAnswer(
+            indicator=name,
+            value=part_value(bundle, case_file, name),
+            contribution=part,
+        )
+        for name, part in case_file.contributions.items()
     ]
-    base = bundle.model.base
-    return ExplanationAnswer(method=METHOD, base_value=base, values=values)
+    method, base = method_of(bundle.model), bundle.model.base
+    return ExplanationAnswer(method=method, base_value=base, values=values)
 
 
 def _data(bundle: Bundle, received: Mapping[str, dt.date]) -> DataAnswer:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from models.bundle import Bundle
 from models.doubt import LinkDoubt, Withheld
 from models.states import State
-from models.table import probability
 from serving.doubt_schema import DoubtAnswer
 
 
 def doubt_answer(bundle: Bundle, doubt: LinkDoubt) -> DoubtAnswer:
     """Return a score's range under the draws of uncertain links."""
     low, high = doubt.log_odds
-    score_low, score_high = (float(probability(end)) for end in doubt.log_odds)
+    score_low, score_high = (float(bundle.model.risk(end)) for end in doubt.log_odds)
     return DoubtAnswer(
         draws=doubt.draws,
         score_low=score_low,
@@ -49,7 +48,7 @@ def why_withheld(bundle: Bundle, state: State, withheld: Withheld | None) -> str
 
 
 def _range_sentence(bundle: Bundle, doubt: LinkDoubt) -> str:
-    low, high = (100 * float(probability(end)) for end in doubt.log_odds)
+    low, high = (100 * float(bundle.model.risk(end)) for end in doubt.log_odds)
     if low == high and not doubt.unscored:
         return "No link that is uncertain moves this score."
     whose = f"records that may be another {_possessive(bundle.entity)}"

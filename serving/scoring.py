@@ -19,7 +19,7 @@ from models.bundle import Bundle
 from models.cases import CaseFile, Evidence, Scored, ScoreRow
 from models.doubt import LinkDoubt, Withheld
 from models.states import State
-from models.table import Contributions, probability
+from models.table import Contributions
 from models.terms import Value
 from models.wording import is_missing
 from serving.doubt import DrawnCohort, crosses, doubts
@@ -109,8 +109,8 @@ def score_values(bundle: Bundle, row: Mapping[str, Value]) -> Scored | State:
     log_odds = bundle.model.log_odds_of(given)
     if np.isnan(log_odds) or all(map(is_missing, given.values())):
         return State.NOT_ENOUGH_DATA
-    contributions = dict(zip(bundle.model.names, parts, strict=True))
-    return _scored(log_odds, given, contributions, {})
+    contributions = dict(zip(bundle.model.term_names, parts, strict=True))
+    return _scored(bundle, log_odds, given, contributions, {})
 
 
 def with_rank(bundle: Bundle, given: Scored, rank: Rank) -> Scored:
@@ -217,21 +217,23 @@ class _Rows:
         return ScoreRow(*who, given=State.LINK_UNCERTAIN, withheld=why)
 
     def _given(self, i: int) -> Scored:
-        names = self.found.names
+        names = self.bundle.model.names
         values = {name: self.cohort.values[name][i] for name in names}
-        parts = dict(zip(names, self.found.values[i].tolist(), strict=True))
+        parts = dict(zip(self.found.names, self.found.values[i].tolist(), strict=True))
         log_odds = float(self.found.log_odds[i])
-        given = _scored(log_odds, values, parts, self._evidence(i))
+        given = _scored(self.bundle, log_odds, values, parts, self._evidence(i))
         rank = self.ranks[i]
         return with_rank(self.bundle, given, rank) if rank else given
 
     def _evidence(self, i: int) -> dict[str, Evidence]:
         columns = self.cohort.evidence
-        named = ((n, columns[n][i]) for n in self.found.names if n in columns)
+        names = self.bundle.model.names
+        named = ((n, columns[n][i]) for n in names if n in columns)
         return {name: evidence for name, evidence in named if evidence is not None}
 
 
 def _scored(
+    bundle: Bundle,
     log_odds: float,
     values: Mapping[str, Value],
     contributions: dict[str, float],
@@ -242,7 +244,7 @@ def _scored(
         contributions=contributions,
         evidence=evidence,
     )
-    return Scored(log_odds, float(probability(log_odds)), None, None, case_file)
+    return Scored(log_odds, float(bundle.model.risk(log_odds)), None, None, case_file)
 
 
 def _withheld(doubt: LinkDoubt, given: Scored) -> Withheld:
