@@ -28,6 +28,8 @@ from models.terms import Floats
 
 DRAWS = 500
 
+_CAUSES = ("outcome", "competing")
+
 Kind = Literal["outcome", "competing", "censoring", "none"]
 
 
@@ -62,8 +64,11 @@ class Endings:
     @property
     def is_censored(self) -> NDArray[np.bool_]:
         """Which rows ended so that nobody can see their outcome."""
-        names = [end.name for end in self.ends if end.kind == "censoring"]
-        return np.isin(self.status.astype(str), names)
+        censored = np.zeros(len(self.status), dtype=np.bool_)
+        for end in self.ends:
+            if end.kind == "censoring":
+                censored |= self.status == end.name
+        return censored
 
 
 @dataclass(frozen=True)
@@ -124,14 +129,12 @@ def end_figures(
         seed: The same seed gives the same intervals.
         draws: How often groups are drawn.
     """
-    ways = list(_ways(endings.ends))
-    found = _incidences(endings, np.ones(len(endings.days)))
+    ways, told = list(_ways(endings.ends)), _Told.of(endings)
+    found = told.incidences(np.ones(len(endings.days)))
     weights = resampled(linked_group, draws=draws, seed=seed)
-    drawn = np.array([_incidences(endings, each) for each in weights])
+    drawn = np.array([told.incidences(each) for each in weights])
     return tuple(
-        EndFigures(
-            name, kind, int((endings.status == name).sum()), percentile_figure(*parts)
-        )
+        EndFigures(name, kind, int(told.rows[name].sum()), percentile_figure(*parts))
         for (name, kind), *parts in zip(ways, found.tolist(), drawn.T, strict=True)
     )
 
@@ -163,30 +166,50 @@ def _ways(ends: Sequence[End]) -> Iterator[tuple[str, Kind]]:
     yield NO_EVENT, "none"
 
 
-def _incidences(endings: Endings, weights: Floats) -> Floats:
-    """Return, in the order of `_ways`, the share of each way of ending."""
-    drawn = weights > 0
-    ended, weights = endings.only(drawn), weights[drawn]
-    found = {name: _part(ended, name, weights) for name, _ in _ways(endings.ends)}
-    if ended.is_censored.any():
-        found |= _aalen_johansen(ended, weights)
-    return np.array(list(found.values()))
+@dataclass(frozen=True)
+class _Told:
+    """Endings as numbers, so that each draw of groups needs only sums.
 
+    Attributes:
+        rows: Which rows ended in each way, in the order of `_ways`.
+        time: When they did, as `Endings.time` says.
+        causes: The outcome and the competing ends, by name.
+        cause: The place of the one that came, from 1; 0 where none did.
+        is_censored: Which rows left.
+    """
 
-def _part(ended: Endings, name: str, weights: Floats) -> float:
-    return float(weights[ended.status == name].sum() / weights.sum())
+    rows: dict[str, NDArray[np.bool_]]
+    time: NDArray[np.int64]
+    causes: tuple[str, ...]
+    cause: NDArray[np.int64]
+    is_censored: NDArray[np.bool_]
 
+    @classmethod
+    def of(cls, endings: Endings) -> _Told:
+        rows = {name: endings.status == name for name, _ in _ways(endings.ends)}
+        causes = tuple(n for n, kind in _ways(endings.ends) if kind in _CAUSES)
+        cause = np.zeros(len(endings.status), dtype=np.int64)
+        for number, name in enumerate(causes, 1):
+            cause[rows[name]] = number
+        return cls(rows, endings.time, causes, cause, endings.is_censored)
 
-def _aalen_johansen(ended: Endings, weights: Floats) -> dict[str, float]:
-    """Return the share of each way of ending had nobody left, but of leaving itself."""
-    from statsmodels.duration.survfunc import CumIncidenceRight
+    def incidences(self, weights: Floats) -> Floats:
+        """Return, in the order of `_ways`, the share of each way of ending."""
+        whole = weights.sum()
+        found = {name: weights[rows].sum() / whole for name, rows in self.rows.items()}
+        if (weights[self.is_censored] > 0).any():
+            found |= self._aalen_johansen(weights)
+        return np.array(list(found.values()))
 
-    causes = [EVENT, *(end.name for end in ended.ends if end.kind == "competing")]
-    found = dict.fromkeys(causes, 0.0)
-    cause = np.zeros(len(weights), dtype=np.int64)
-    for number, name in enumerate(causes, 1):
-        cause[ended.status == name] = number
-    if cause.any():
-        curves = CumIncidenceRight(ended.time, cause, freq_weights=weights).cinc
-        found |= {n: float(c[-1]) for n, c in zip(causes, curves, strict=False)}
-    return {**found, NO_EVENT: 1.0 - sum(found.values())}
+    def _aalen_johansen(self, weights: Floats) -> dict[str, float]:
+        """Return the share of each way of ending had nobody left, but of leaving."""
+        from statsmodels.duration.survfunc import CumIncidenceRight
+
+        drawn = weights > 0
+        cause = self.cause[drawn]
+        found = dict.fromkeys(self.causes, 0.0)
+        if cause.any():
+            time, weights = self.time[drawn], weights[drawn]
+            curves = CumIncidenceRight(time, cause, freq_weights=weights).cinc
+            found |= {n: float(c[-1]) for n, c in zip(found, curves, strict=False)}
+        return {**found, NO_EVENT: 1.0 - sum(found.values())}
