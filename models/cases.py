@@ -95,7 +95,7 @@ class ScoreRow:
 
     Attributes:
         index_record: The event that the row stands for; None in a calendar cohort.
-        withheld: Why, where doubt in links gave it its state.
+        withheld: Why, where doubt in links or a new category gave it its state.
     """
 
     entity_id: str
@@ -189,9 +189,10 @@ def first_withheld_for_link(ledger: Ledger, score: str) -> ScoreRow | None:
         batch = newest_batch(connection, score)
         if batch is None:
             return None
+        by_link = scores.c.state == State.LINK_UNCERTAIN.value
         query = (
             sa.select(scores)
-            .where(scores.c.batch == batch.id, scores.c.withheld.is_not(None))
+            .where(scores.c.batch == batch.id, by_link, scores.c.withheld.is_not(None))
             .order_by(scores.c.number)
             .limit(1)
         )

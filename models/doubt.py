@@ -57,16 +57,20 @@ class LinkDoubt(Private):
 
 
 class Withheld(Private):
-    """Why doubt in links withholds a score; it says nothing of the score itself.
+    """Why a score is withheld; it says nothing of the score itself.
+
+    Doubt in links withholds one, or values that the model cannot tell of.
 
     Attributes:
-        draws: How many link sets were drawn.
+        draws: How many link sets were drawn; 0 where links have nothing to do with it.
         bands: The bands that the range reaches, the lower first.
         unscored: Share of draws in which there would be no score at all.
         lowest_link: The least certain link that the score would have rested on.
+        unseen: The indicators that hold a category training never saw.
     """
 
-    draws: Annotated[int, Field(ge=1)]
-    bands: list[str]
+    draws: Annotated[int, Field(ge=0)] = 0
+    bands: list[str] = Field(default_factory=list)
     unscored: Probability = 0.0
     lowest_link: Probability | None = None
+    unseen: list[str] = Field(default_factory=list)

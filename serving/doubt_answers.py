@@ -30,13 +30,17 @@ def survival_of(doubt: LinkDoubt | None, indicator: str) -> float | None:
 
 
 def why_withheld(bundle: Bundle, state: State, withheld: Withheld | None) -> str | None:
-    """Return why doubt in links withholds a score; nothing of the score itself.
+    """Return why a score is withheld; nothing of the score itself.
 
     Args:
         bundle: What the score means.
         state: The state that is shown: another may have come before it.
-        withheld: What doubt made of the score; None if it has nothing to do with it.
+        withheld: What doubt made of the score, or what training never saw; None if
+            neither has to do with it.
     """
+    if withheld is not None and withheld.unseen and state is State.NOT_ENOUGH_DATA:
+        unseen = "; ".join(bundle.by_name[name].label for name in withheld.unseen)
+        return f"The model was fitted on nobody with this entry: {unseen}."
     if withheld is None or state is not State.LINK_UNCERTAIN:
         return None
     whose = f"Records that may be another {_possessive(bundle.entity)}"

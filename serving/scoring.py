@@ -208,6 +208,8 @@ class _Rows:
         cohort = self.cohort
         who = (cohort.entity_ids[i], cohort.as_of[i], cohort.index_records[i])
         doubt = self.doubt.get(i)
+        if state is State.NOT_ENOUGH_DATA:
+            return ScoreRow(*who, given=state, withheld=self._unseen(i))
         if state or doubt is None:
             return ScoreRow(*who, given=state or self._given(i))
         given = self._given(i).with_doubt(doubt)
@@ -215,6 +217,13 @@ class _Rows:
             return ScoreRow(*who, given=given)
         why = _withheld(doubt, given)
         return ScoreRow(*who, given=State.LINK_UNCERTAIN, withheld=why)
+
+    def _unseen(self, i: int) -> Withheld | None:
+        """Say which indicators hold what training never saw; None if none does."""
+        by_term = self.bundle.model.indicators_by_term
+        parts = zip(self.found.names, np.isnan(self.found.values[i]), strict=True)
+        unseen = [name for term, is_new in parts if is_new for name in by_term[term]]
+        return Withheld(unseen=unseen) if unseen else None
 
     def _given(self, i: int) -> Scored:
         names = self.bundle.model.names

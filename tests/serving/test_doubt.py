@@ -102,7 +102,7 @@ def test_what_is_withheld_says_nothing_of_the_score():
 
     told = given_to("p05", draws, WITHHOLDS).withheld.model_dump()
 
-    assert set(told) == {"draws", "bands", "unscored", "lowest_link"}
+    assert set(told) == {"draws", "bands", "unscored", "lowest_link", "unseen"}
 
 
 def test_a_range_within_a_band_is_given_wherever_the_place_withholds():

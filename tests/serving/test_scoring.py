@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from features.faults import Refusal
 from models.cases import Evidence, Scored
 from models.states import State
+from serving.doubt_answers import why_withheld
 from serving.scoring import CohortValues, score_cohort, score_values, state_of
 from tests.made_up_score import (
     AS_OF,
@@ -27,6 +28,7 @@ from tests.made_up_score import (
 
 PROMOTED = bundle()
 EXPIRED = dt.date(2027, 1, 1)
+NEW_HOME = (1.0, 3.0, "a houseboat", 0.0, 0.0)
 
 person = st.tuples(
     st.one_of(st.just(np.nan), st.floats(0, 50)),
@@ -243,3 +245,22 @@ def test_many_people_are_scored_in_the_order_of_the_batch():
     bands = [row.given.band for row in rows]
     # ties share the lower rank, so the highest fifth holds at most a fifth
     assert bands.count("most") <= 60
+
+
+def test_a_category_never_seen_is_a_state_that_names_the_indicator_and_no_value():
+    rows = score_cohort(PROMOTED, cohort({"p1": NEW_HOME}), on=TODAY)
+
+    (row,) = rows
+    because = why_withheld(PROMOTED, row.given, row.withheld)
+    assert row.given is State.NOT_ENOUGH_DATA
+    assert row.withheld.unseen == ["tenure"]
+    assert because.endswith("with this entry: Whether the home is owned.")
+    assert "houseboat" not in because
+
+
+def test_a_row_without_any_value_has_too_little_data_and_nothing_more_to_say():
+    nothing = (np.nan, np.nan, None, np.nan, np.nan)
+
+    (row,) = score_cohort(PROMOTED, cohort({"p1": nothing}), on=TODAY)
+
+    assert (row.given, row.withheld) == (State.NOT_ENOUGH_DATA, None)
