@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from features.definitions.indicators import Indicator
 from features.definitions.place import Place
 from models.boosted import Boosted, fit_boosted
 from models.definition import ScoreDefinition
@@ -16,6 +17,7 @@ from models.inputs import columns_of
 from models.points_card import points_card
 from models.table import CHALLENGER, TableModel
 from models.terms import Floats
+from models.wording import window_words
 from training.cohort import Cases
 
 
@@ -44,7 +46,9 @@ class Fitted:
         scored = {name: model.log_odds(columns) for name, model in self.models.items()}
         return {**scored, CHALLENGER: self.challenger.log_odds(cases.table)}
 
-    def texts(self, judged: Cases, score: ScoreDefinition) -> dict[str, str]:
+    def texts(
+        self, judged: Cases, score: ScoreDefinition, place: Place
+    ) -> dict[str, str]:
         """Return the files that stand beside the model's own, by name.
 
         They are the challenger, as LightGBM's text and as JSON that names it by its
@@ -53,6 +57,7 @@ class Fitted:
         Args:
             judged: The cases that the card's ranks are taken among.
             score: Words the card and its bands.
+            place: Words the indicators.
         """
         texts = {
             f"{CHALLENGER}.txt": self.challenger.to_text(),
@@ -65,7 +70,7 @@ class Fitted:
         card = points_card(
             points,
             title=score.question,
-            words=lambda name: name.replace("_", " "),
+            words=lambda name: _words(place.indicators[name]),
             bands=[(band.label, band.from_rank) for band in score.bands],
             among=log_odds[~np.isnan(log_odds)],
         )
@@ -110,6 +115,11 @@ def fit_all(
         weights=fitted_on.weight,
     )
     return Fitted(models, challenger)
+
+
+def _words(indicator: Indicator) -> str:
+    label, days = indicator.family.label, indicator.window_days
+    return f"{label}, {window_words(days)}" if days else label
 
 
 def _way(family: str, score: ScoreDefinition) -> Fit:

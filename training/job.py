@@ -88,7 +88,7 @@ def train(
     facts |= {"gates_sha256": gates_sha256(score.gates)}
     model = enveloped(fitted.models[score.serve], place, facts)
     record = _record(score, model, evaluation)
-    beside = fitted.texts(cases.only(split.judged), score)
+    beside = fitted.texts(cases.only(split.judged), score, place)
     record = replace(record, texts={**record.texts, **beside})
     run = registry.log_run(record)
     version = registry.register(run)
