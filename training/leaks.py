@@ -124,6 +124,8 @@ def _read_past(hindsight: Hindsight | None, score: ScoreDefinition) -> Iterator[
     keys = list(hindsight.keys)
     both = hindsight.stored.merge(hindsight.known, on=keys, suffixes=("", " known"))
     for name in score.indicators:
+        if name not in hindsight.known:
+            continue
         other = _differ(both[name], both[f"{name} known"])
         if other.any():
             yield Fault(

@@ -89,7 +89,8 @@ def values_known_before(
         most_rows: At most so many rows, evenly taken; to compute few is quick.
 
     Returns:
-        `entity_id`, `index_record` and one column an indicator.
+        `entity_id`, `index_record` and one column an indicator; not those that the
+        index event's own record tells, as these are known before it by declaration.
     """
     archive = ArchiveBefore(warehouse, entry, day, place, plan)
     with contextlib.closing(archive):
@@ -98,8 +99,10 @@ def values_known_before(
         if count > most_rows:
             chosen = np.linspace(0, count - 1, most_rows).astype(int).tolist()
             question = question.among(chosen)
-        indicators = [place.indicators[name] for name in plan.indicators]
+        named = [place.indicators[name] for name in plan.indicators]
+        # What the index event's own record says is declared to be known before it.
+        indicators = [one for one in named if one.family.measure != "at_index"]
         found = indicator_values(question, indicators)
-        columns = found.select(*ROW_KEYS, *plan.indicators)
+        columns = found.select(*ROW_KEYS, *(one.name for one in indicators))
         values: pd.DataFrame = archive.fetch(columns).to_pandas()
     return values
