@@ -35,6 +35,8 @@ class Cases:
         recording_lag: How long the snapshot waited for outcomes.
         untold: How many rows of the snapshot are not here, by status.
         weight: How many rows each stands for, once `weighed`; None weighs all alike.
+        entity: Whom each row is about, by pseudonym: one who moves home is in another
+            linked group from then on. None takes the linked group for it.
     """
 
     table: pd.DataFrame
@@ -46,6 +48,7 @@ class Cases:
     recording_lag: RecordingLag
     untold: Mapping[str, int] = field(default_factory=dict)
     weight: Floats | None = None
+    entity: NDArray[Any] | None = None
 
     def __len__(self) -> int:
         return len(self.outcome)
@@ -61,6 +64,7 @@ class Cases:
             groups={name: values[rows] for name, values in self.groups.items()},
             endings=self.endings.only(rows),
             weight=None if self.weight is None else self.weight[rows],
+            entity=None if self.entity is None else self.entity[rows],
         )
 
     @property
@@ -109,6 +113,7 @@ def read_cases(
         endings=_endings(rows, score),
         recording_lag=entry.recording_lag or _as_declared(score),
         untold=untold,
+        entity=rows["entity_id"].to_numpy(dtype=object),
     )
 
 

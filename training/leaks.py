@@ -158,7 +158,8 @@ def _straddling(
     dated = np.char.add(cases.as_of.astype(str), group.astype(np.str_))
     if both := _on_both(dated, split):
         yield _kin(score, f"{_of(both, None, 'groups')} at one as-of date", "later")
-    both = sum(_on_both(group, part) for part in parts)
+    whom = group if cases.entity is None else cases.entity.astype(str)
+    both = sum(max(_on_both(group, p), _on_both(whom, p)) for p in parts)
     if both:
         yield _kin(score, _of(both, None, "groups"), "later and new")
     wait = np.timedelta64(score.outcome.horizon_days + cases.recording_lag.days, "D")

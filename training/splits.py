@@ -71,11 +71,18 @@ def fold_of(cases: Cases) -> NDArray[np.int64]:
 
 
 def later_and_new(cases: Cases, split: Split) -> Iterator[Split]:
-    """Yield five splits: judged groups, though later, were never fitted on."""
+    """Yield five splits: judged groups, though later, were never fitted on.
+
+    Nor was anybody who is judged in one of them, in a home of an earlier date.
+    """
     folds = fold_of(cases)
+    whom = cases.linked_group if cases.entity is None else cases.entity
+    whom = np.unique(whom.astype(str), return_inverse=True)[1]
     for number in range(FOLDS):
         held_out = folds == number
-        yield Split(split.fitted & ~held_out, split.judged & held_out)
+        judged = split.judged & held_out
+        known = np.isin(whom, whom[judged])
+        yield Split(split.fitted & ~held_out & ~known, judged)
 
 
 def _fold(name: str) -> int:

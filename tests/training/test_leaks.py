@@ -18,6 +18,7 @@ from models.gates import Gates
 from tests.features.small_place import Store, contract, family, place
 from training.leaks import Hindsight, encoded, refuse_leaks
 from training.shuffles import shuffle_labels, shuffled_labels
+from training.splits import later_and_new
 
 
 RULES = {
@@ -59,6 +60,21 @@ def test_all_leaks_are_told_at_once():
     rules = {fault.rule for fault in run.faults}
 
     assert {"leak.alone", "leak.kin", "leak.encoding"} <= rules
+
+
+def test_one_who_moves_home_and_is_taken_for_new_is_caught():
+    run = clean_run(seed=1)
+    people = np.tile(np.arange(PEOPLE), 4).astype(str).astype(object)
+    moved = run.split.judged & (np.char.endswith(people.astype(str), "7"))
+    group = np.where(moved, "another home", run.cases.linked_group)
+    by_home = replace(run.cases, linked_group=group)
+    parts = tuple(later_and_new(by_home, run.split))
+
+    known = replace(run, cases=replace(by_home, entity=people), parts=parts)
+    mended = replace(known, parts=None)
+
+    assert {fault.rule for fault in known.faults} == {"leak.kin"}
+    assert mended.faults == ()
 
 
 def test_no_message_names_a_linked_group():
@@ -133,8 +149,6 @@ def test_the_auc_allowed_alone_is_declared():
 
 
 def run_parts(run):
-    from training.splits import later_and_new
-
     return list(run.parts or later_and_new(run.cases, run.split))
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -82,3 +83,15 @@ def test_later_and_new_judges_each_row_once_and_never_a_group_it_fitted_on():
     for part in parts:
         fitted_on = set(rows.linked_group[part.fitted])
         assert not fitted_on & set(rows.linked_group[part.judged])
+
+
+def test_who_moves_home_is_not_new_in_the_other_home():
+    dates = ["2024-01-01"] * 60 + ["2024-07-01"] * 60
+    homes = [f"home-{n}" for n in range(60)] + [f"new-home-{n}" for n in range(60)]
+    people = np.array([f"p{n}" for n in range(60)] * 2, dtype=object)
+    plain = cases(dates, [n % 2 for n in range(120)], homes)
+    rows = replace(plain, entity=people)
+    whole = split_by_date(rows, score(first=dt.date(2024, 7, 1)))
+
+    for part in later_and_new(rows, whole):
+        assert not set(people[part.fitted]) & set(people[part.judged])
