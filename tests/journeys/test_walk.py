@@ -293,3 +293,16 @@ def test_police_notices_are_refused_until_the_board_says_why_they_are_read(
     assert "drop police_notices and train again" in refused.stderr
     assert "1 fault; nothing was changed" in refused.stderr
     assert promoted.returncode == 0, promoted.stderr
+
+
+def test_the_demo_shows_a_score_withheld_because_of_a_link_and_why(
+    walk: Walk, service: httpx.Client
+):
+    withheld = walk.answer["withheld"]
+
+    score = walk.answer["score"]["score"]
+    told = service.get(f"/v1/scores/{score}/{withheld['entity']}").json()
+    assert told["state"]["name"] == "link uncertain"
+    assert told["state"]["because"] == withheld["because"]
+    assert "may be another person's" in withheld["because"]
+    assert "score" not in told or told["score"] is None
