@@ -112,6 +112,12 @@ def test_identity_is_not_in_any_answer(service):
     assert not any("Quill" in service.get(path).text for path in paths)
 
 
+# Whoever has an entry that training never saw is told which.
+BECAUSE = {
+    "u01": "The model was fitted on nobody with this entry: Whether the home is owned."
+}
+
+
 @pytest.mark.parametrize(
     ("entity", "state"),
     [*STATED.items(), ("u01", State.NOT_ENOUGH_DATA), ("u02", State.NOT_ENOUGH_DATA)],
@@ -123,7 +129,7 @@ def test_a_score_that_cannot_be_given_is_a_named_state(service, entity, state):
         "name": state.value,
         "sentence": state.sentence,
         "next": state.next_step,
-        "because": None,
+        "because": BECAUSE.get(entity),
     }
     shown = ("score", "log_odds", "band", "rank", "reasons", "explanation", "observed")
     assert [answer[name] for name in shown] == [None] * len(shown)
