@@ -25,7 +25,8 @@ from features.faults import Fault, Misuse, Refusal, refuse_if_any
 from features.linkage.linking import link_place
 from features.snapshots.snapshot import build_snapshot
 from features.store.warehouse import SnapshotEntry, Warehouse
-from models.definition import ScoreDefinition, read_scores
+from models.definition import ScoreDefinition
+from models.score_files import read_scores
 from training.cohort import read_cases
 from training.evaluate import evaluate
 from training.fit import fit_all

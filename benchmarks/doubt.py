@@ -35,7 +35,7 @@ from features.store.archive import Archive
 from features.store.warehouse import Warehouse
 from models.bundle import Bundle, Rate
 from models.cases import CaseFile
-from models.definition import ScoreDefinition, read_scores
+from models.definition import ScoreDefinition
 from models.doubt import LinkDoubt
 from models.estimators import FITS
 from models.freezing import freeze
@@ -43,6 +43,7 @@ from models.inputs import columns_of
 from models.ledger import Ledger, open_ledger
 from models.ledger_tables import scores
 from models.promotions import promote
+from models.score_files import read_scores
 from models.table import TableModel
 from serving.batch import Stores, drawn_cohort, run_batch
 from serving.doubt import crosses

@@ -11,7 +11,7 @@ from typing import Any
 from features.definitions.place import read_place
 from features.store.warehouse import Warehouse
 from lamppost.settings import VARIABLES, Settings
-from models.definition import read_scores
+from models.score_files import read_scores
 
 
 LEAST_FREE_GIB = 2

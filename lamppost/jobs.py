@@ -21,7 +21,8 @@ from lamppost.answers import (
     score_answer,
 )
 from lamppost.settings import Settings, apply_mlflow_environment, pseudonym_key
-from models.definition import ScoreDefinition, read_scores
+from models.definition import ScoreDefinition
+from models.score_files import read_scores
 
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from features.faults import Fault
-from models.definition import read_scores, sources_of
+from models.definition import sources_of
+from models.score_files import read_scores
 from tests.features.small_place import contract, family, place
 
 
