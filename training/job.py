@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import subprocess
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,20 +16,17 @@ from features.definitions.place import Place
 from features.faults import Fault, Refusal, refuse_if_any
 from features.snapshots.hindsight import ROW_KEYS, values_known_before
 from features.snapshots.snapshot import definition_sha256
-from features.store.manifest import RecordingLag
 from features.store.warehouse import SnapshotEntry, Warehouse
-from models.assessment import as_metrics
-from models.charts import calibration_chart, shape_chart
 from models.definition import ScoreDefinition, sources_of
 from models.freezing import enveloped
 from models.gates import gates_sha256
-from models.intervals import Figure
-from models.registry import Registry, RunRecord
+from models.registry import Registry
 from models.table import TableModel
 from training.cohort import read_cases
 from training.evaluate import Evaluation, evaluate
 from training.fit import fit_all
 from training.leaks import Hindsight, refuse_leaks
+from training.recording import lag_facts, record_of
 from training.splits import split_by_date
 
 
@@ -84,10 +79,10 @@ def train(
     evaluation = evaluate(cases, split, fitted, score, place)
     evaluation = replace(evaluation, leaks=looked)
     facts = _facts(warehouse, place, score, entry)
-    facts |= _lag_facts(cases.recording_lag)
+    facts |= lag_facts(cases.recording_lag)
     facts |= {"gates_sha256": gates_sha256(score.gates)}
     model = enveloped(fitted.models[score.serve], place, facts)
-    record = _record(score, model, evaluation)
+    record = record_of(score, model, evaluation)
     beside = fitted.texts(cases.only(split.judged), score, place)
     record = replace(record, texts={**record.texts, **beside})
     run = registry.log_run(record)
@@ -164,13 +159,6 @@ def _facts(
     }
 
 
-def _lag_facts(lag: RecordingLag) -> dict[str, str]:
-    return {
-        "recording_lag_days": str(lag.days),
-        "recording_lag_measured_on": f"{lag.events} outcomes in {lag.loads} loads",
-    }
-
-
 def git_commit(folder: Path) -> str:
     """Return the commit that a folder's files are at, or "not under git"."""
     command = ["git", "-C", str(folder), "rev-parse", "HEAD"]
@@ -179,81 +167,3 @@ def git_commit(folder: Path) -> str:
     except FileNotFoundError:
         return "not under git"
     return found.stdout.strip() if found.returncode == 0 else "not under git"
-
-
-def _record(
-    score: ScoreDefinition, model: TableModel, evaluation: Evaluation
-) -> RunRecord:
-    rates = [asdict(rate) for rate in evaluation.observed]
-    return RunRecord(
-        score=score.name,
-        name=score.serve,
-        params=_params(score, evaluation.recording_lag),
-        metrics=metrics_of(evaluation),
-        tags={name: str(value) for name, value in model.facts.items()},
-        figures={
-            "calibration.svg": calibration_chart(rates).encode(),
-            "shapes.svg": shape_chart(model).encode(),
-        },
-        texts={"evaluation.json": as_json(evaluation)},
-        model_json=model.to_json(),
-    )
-
-
-def as_json(evaluation: Evaluation) -> str:
-    """Return everything that was found, as the registry keeps it."""
-    return json.dumps(asdict(evaluation), sort_keys=True, indent=1, default=_plain)
-
-
-def _plain(part: RecordingLag) -> dict[str, int | None]:
-    return part.model_dump()
-
-
-def metrics_of(evaluation: Evaluation) -> dict[str, float]:
-    """Return the figures flat, such as `additive.later.auc_low`."""
-    metrics: dict[str, float] = {}
-    for family, verdict in evaluation.verdicts.items():
-        for name in ("later", "later_and_new"):
-            figures = as_metrics(getattr(verdict, name)).items()
-            metrics |= {f"{family}.{name}.{key}": value for key, value in figures}
-    price = as_metrics(evaluation.price).items()
-    metrics |= {f"price_of_transparency.{key}": value for key, value in price}
-    counts = ("fitted_rows", "fitted_events", "judged_rows", "judged_events")
-    metrics |= {name: float(getattr(evaluation, name)) for name in counts}
-    metrics |= {f"untold.{_key(n)}": float(c) for n, c in evaluation.untold.items()}
-    for name in ("fitted_ends", "judged_ends"):
-        for each in getattr(evaluation, name):
-            key = f"{name}.{_key(each.end)}"
-            metrics |= {f"{key}.cases": float(each.cases)}
-            metrics |= _told(f"{key}.incidence", each.incidence)
-    if sample := evaluation.sample:
-        metrics |= {f"sample.{k}": float(v) for k, v in asdict(sample).items()}
-    for source in evaluation.sources:
-        key = f"source.{_key(source.source)}.{source.metric}"
-        metrics |= _told(f"{key}_neutralised", source.neutralised)
-        metrics |= _told(f"{key}_refitted", source.refitted)
-    return metrics | _told("base_rate", evaluation.base_rate)
-
-
-def _told(name: str, figure: Figure) -> dict[str, float]:
-    """Return a figure with its interval, where there is one."""
-    parts = {name: figure.value, f"{name}_low": figure.low, f"{name}_high": figure.high}
-    return {key: value for key, value in parts.items() if value is not None}
-
-
-def _key(status: str) -> str:
-    return status.replace(" ", "_")
-
-
-def _params(score: ScoreDefinition, lag: RecordingLag) -> Mapping[str, str]:
-    return {
-        **_lag_facts(lag),
-        "families": ", ".join(score.families),
-        "serve": score.serve,
-        "indicators": str(len(score.indicators)),
-        "judged_from": str(score.judgement.first),
-        "horizon_days": str(score.outcome.horizon_days),
-        "recording_lag_declared_days": str(lag.declared_days),
-        "caveat": score.caveat or "none",
-        "seed": str(score.seed),
-    }

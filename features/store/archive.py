@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from features.definitions.contracts import Column, Contract
-from features.store.warehouse import LinkVersion, Load, Manifest, StoredFile, Warehouse
+from features.store.warehouse import Load, Manifest, StoredFile, Warehouse
 
 
 if TYPE_CHECKING:
@@ -149,10 +149,6 @@ class Archive:
         if version is None or version.flags is None:
             return empty_table({"entity": "int64"})
         return self._read([version.flags]).select("entity").distinct()
-
-    def link_version(self, kind: str) -> LinkVersion | None:
-        """Return the version whose links `links` reads."""
-        return self.manifest.links_of(kind)
 
     def about(self, contract: Contract, kind: str) -> ir.Table:
         """Return a source's records with the entity of `kind` that each is about."""

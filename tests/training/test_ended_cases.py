@@ -16,7 +16,7 @@ from tests.training.made_up_cases import ENDS, ended_cases, score
 from training.cohort import Cases
 from training.evaluate import Evaluation, evaluate
 from training.fit import fit_all
-from training.job import as_json, metrics_of
+from training.recording import as_json, metrics_of
 from training.splits import split_by_date
 from training.summary import summarise
 
