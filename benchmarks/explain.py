@@ -24,7 +24,7 @@ from benchmarks.report import Report, progress
 from models.boosted import Boosted, fit_boosted
 from models.estimators import fit_additive
 from models.explanation import explain
-from models.inputs import columns_of, matrix
+from models.inputs import columns_of, matrix, read_training
 from models.table import TableModel
 from models.terms import Floats
 
@@ -121,9 +121,8 @@ def _outcome(rows: Floats, seed: int) -> Floats:
 def _fitted(names: list[str]) -> tuple[TableModel, Boosted]:
     rows = _people(FITTED, SEED)
     table, outcome = pd.DataFrame(rows, columns=names), _outcome(rows, SEED)
-    given: dict[str, Any] = {"indicators": names, "directions": {}, "seed": SEED}
-    additive = fit_additive(table, outcome, **given)
-    return additive, fit_boosted(table, outcome, **given)
+    training = read_training(table, outcome, indicators=names, directions={})
+    return fit_additive(training, seed=SEED), fit_boosted(training, seed=SEED)
 
 
 def _auc_gap(additive: TableModel, boosted: Boosted, names: list[str]) -> float:

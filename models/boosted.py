@@ -16,12 +16,11 @@ from typing import Any
 import lightgbm as lgb
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from features.faults import Fault, Refusal
 from models.bins import LEAST_ROWS
 from models.compile import refuse_ungrouped
-from models.inputs import Input, Training, matrix, read_training
+from models.inputs import Input, Training, matrix
 from models.model_file import canonical, read_content, sha256_of
 from models.table import CHALLENGER, Contributions
 from models.terms import Floats
@@ -148,19 +147,8 @@ def read_boosted(text: str, content: str) -> Boosted:
     return Boosted(lgb.Booster(model_str=text), inputs)
 
 
-def fit_boosted(
-    table: pd.DataFrame,
-    outcome: NDArray[Any],
-    *,
-    indicators: Sequence[str],
-    directions: Mapping[str, int],
-    seed: int,
-    weights: Floats | None = None,
-) -> Boosted:
-    """Fit the challenger. Arguments as for `models.estimators.fit_additive`."""
-    training = read_training(
-        table, outcome, indicators=indicators, directions=directions, weights=weights
-    )
+def fit_boosted(training: Training, *, seed: int) -> Boosted:
+    """Fit the challenger to what `models.inputs.read_training` read."""
     bound = [each.direction for each in training.inputs]
     settings = {**_BOOSTED, "seed": seed, "monotone_constraints": bound}
     dataset = _dataset(training.matrix, training, settings)

@@ -5,20 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Protocol
-
-import pandas as pd
-from numpy.typing import NDArray
+from typing import Protocol
 
 from features.faults import Fault, refuse_if_any
 from models.boosted import boost_additive
 from models.compile import compile_additive
 from models.directions import checked
-from models.inputs import read_training
+from models.inputs import Training
 from models.logistic import regress
 from models.points import whole_points
 from models.table import TableModel
-from models.terms import Floats, Line
+from models.terms import Line
 
 
 MOST_PAIRS = 5
@@ -27,51 +24,20 @@ _PAIR_BINS = 16
 
 
 class Fit(Protocol):
-    """A family's way of fitting; see `fit_additive` for the arguments."""
+    """A family's way of fitting: the same training and seed give the same bytes.
 
-    def __call__(
-        self,
-        table: pd.DataFrame,
-        outcome: NDArray[Any],
-        *,
-        indicators: Sequence[str],
-        directions: Mapping[str, int],
-        seed: int,
-        weights: Floats | None = None,
-    ) -> TableModel:
-        """Fit the family's model."""
+    Every family holds its model to the directions that the inputs declare.
+    """
+
+    def __call__(self, training: Training, *, seed: int) -> TableModel:
+        """Fit the family's model to what `models.inputs.read_training` read."""
         ...
 
 
-def fit_additive(
-    table: pd.DataFrame,
-    outcome: NDArray[Any],
-    *,
-    indicators: Sequence[str],
-    directions: Mapping[str, int],
-    seed: int,
-    weights: Floats | None = None,
-) -> TableModel:
-    """Fit a sum of one-indicator staircases with LightGBM.
-
-    Args:
-        table: One column an indicator: numbers with NaN, or texts with None, where
-            missing. An ordered categorical declares its categories' order.
-        outcome: 0 or 1, one a row.
-        indicators: The columns to use, in the model's order.
-        directions: +1 where the log-odds may only rise with the value, -1 where only
-            fall; missing values are free. 0 for those not named.
-        seed: The same inputs and seed give the same bytes.
-        weights: One a row, above 0; None weighs all alike.
-
-    Raises:
-        Refusal: With every fault of the arguments.
-    """
-    training = read_training(
-        table, outcome, indicators=indicators, directions=directions, weights=weights
-    )
+def fit_additive(training: Training, *, seed: int) -> TableModel:
+    """Fit a sum of one-indicator staircases with LightGBM."""
     booster = boost_additive(training, seed=seed)
-    return checked(compile_additive(booster, training.inputs), directions)
+    return _checked(compile_additive(booster, training.inputs), training)
 
 
 def fit_with(pairs: Sequence[Sequence[str]]) -> Fit:
@@ -82,104 +48,53 @@ def fit_with(pairs: Sequence[Sequence[str]]) -> Fit:
             several.
 
     Returns:
-        A way of fitting; arguments as for `fit_additive`. Each pair is one term.
+        A way of fitting. Each pair is one term.
     """
 
-    def fit(
-        table: pd.DataFrame,
-        outcome: NDArray[Any],
-        *,
-        indicators: Sequence[str],
-        directions: Mapping[str, int],
-        seed: int,
-        weights: Floats | None = None,
-    ) -> TableModel:
-        refuse_if_any(_pair_faults(pairs, indicators))
-        training = read_training(
-            table,
-            outcome,
-            indicators=indicators,
-            directions=directions,
-            weights=weights,
-        )
+    def fit(training: Training, *, seed: int) -> TableModel:
+        place = {each.name: number for number, each in enumerate(training.inputs)}
+        refuse_if_any(_pair_faults(pairs, list(place)))
         together = {name for pair in pairs for name in pair}
-        training = training.coarser(together, at_most=_PAIR_BINS)
-        place = {name: number for number, name in enumerate(indicators)}
+        coarse = training.coarser(together, at_most=_PAIR_BINS)
         by_number = [(place[first], place[second]) for first, second in pairs]
-        booster = boost_additive(training, seed=seed, pairs=by_number)
-        model = compile_additive(booster, training.inputs, pairs=by_number)
-        return checked(model, directions)
+        booster = boost_additive(coarse, seed=seed, pairs=by_number)
+        model = compile_additive(booster, coarse.inputs, pairs=by_number)
+        return _checked(model, coarse)
 
     return fit
 
 
-def fit_points(
-    table: pd.DataFrame,
-    outcome: NDArray[Any],
-    *,
-    indicators: Sequence[str],
-    directions: Mapping[str, int],
-    seed: int,
-    weights: Floats | None = None,
-) -> TableModel:
+def fit_points(training: Training, *, seed: int) -> TableModel:
     """Fit a scorecard of whole points: at most 12 indicators, added by hand.
 
-    `models.points_card.points_card` prints it. Arguments as for `fit_additive`.
+    `models.points_card.points_card` prints it.
     """
-    training = read_training(
-        table, outcome, indicators=indicators, directions=directions, weights=weights
-    )
-    return checked(whole_points(training, seed=seed), directions)
+    return _checked(whole_points(training, seed=seed), training)
 
 
-def fit_logistic(
-    table: pd.DataFrame,
-    outcome: NDArray[Any],
-    *,
-    indicators: Sequence[str],
-    directions: Mapping[str, int],
-    seed: int,
-    weights: Floats | None = None,
-) -> TableModel:
+def fit_logistic(training: Training, *, seed: int) -> TableModel:
     """Fit a logistic regression: a straight line a number, a value a category.
 
     A missing number has a weight of its own. Small categories share one
     weight. Each term is centred, so that the base is the mean log-odds
     of the training rows. An indicator that comes out against its declared direction
-    adds nothing, and the fact "dropped" names it. Arguments as for `fit_additive`.
+    adds nothing, and the fact "dropped" names it.
     """
-    training = read_training(
-        table, outcome, indicators=indicators, directions=directions, weights=weights
-    )
-    return checked(regress(training, seed=seed), directions)
+    return _checked(regress(training, seed=seed), training)
 
 
-def fit_rule(
-    table: pd.DataFrame,
-    outcome: NDArray[Any],
-    *,
-    indicators: Sequence[str],
-    directions: Mapping[str, int],
-    seed: int,
-    weights: Floats | None = None,
-) -> TableModel:
-    """Fit the one-indicator rule: rank by the first of `indicators` as declared.
+def fit_rule(training: Training, *, seed: int) -> TableModel:
+    """Fit the one-indicator rule: rank by the only input, as declared.
 
     Its slope is a logistic regression's, so that the rule has probabilities too, but
-    its sign is the declared direction. Arguments as for `fit_additive`.
+    its sign is the declared direction.
     """
-    logistic = fit_logistic(
-        table,
-        outcome,
-        indicators=indicators[:1],
-        directions={},
-        seed=seed,
-        weights=weights,
-    )
+    (each,) = training.inputs
+    free = replace(training, inputs=(replace(each, direction=0),))
+    logistic = fit_logistic(free, seed=seed)
     (term,) = logistic.terms
-    direction = directions.get(term.name, 0)
-    if isinstance(term, Line) and direction:
-        term = replace(term, weight=math.copysign(term.weight, direction))
+    if isinstance(term, Line) and each.direction:
+        term = replace(term, weight=math.copysign(term.weight, each.direction))
     return replace(logistic, family="rule", terms=(term,))
 
 
@@ -188,6 +103,10 @@ FITS: Mapping[str, Fit] = {
     "logistic": fit_logistic,
     "points": fit_points,
 }
+
+
+def _checked(model: TableModel, training: Training) -> TableModel:
+    return checked(model, {each.name: each.direction for each in training.inputs})
 
 
 def _pair_faults(

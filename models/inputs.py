@@ -94,7 +94,7 @@ def read_training(
     *,
     indicators: Sequence[str],
     directions: Mapping[str, int],
-    weights: Floats | None,
+    weights: Floats | None = None,
 ) -> Training:
     """Check a training table and turn it into numbers.
 
@@ -103,7 +103,8 @@ def read_training(
             missing. An ordered categorical declares its categories' order.
         outcome: 0 or 1, one a row; both must be there.
         indicators: The columns to use, in the model's order.
-        directions: +1, -1 or 0 by indicator; 0 for those not named.
+        directions: +1 where the log-odds may only rise with the value, -1 where only
+            fall; missing values are free. 0 for those not named.
         weights: One a row, above 0; None weighs all alike.
 
     Raises:

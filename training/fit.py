@@ -13,7 +13,7 @@ from features.definitions.place import Place
 from models.boosted import Boosted, fit_boosted
 from models.definition import ScoreDefinition
 from models.estimators import FITS, Fit, fit_rule, fit_with
-from models.inputs import columns_of
+from models.inputs import Training, columns_of, read_training
 from models.points_card import points_card
 from models.table import CHALLENGER, TableModel
 from models.terms import Floats
@@ -85,36 +85,24 @@ def fit_all(
     Who left before the outcome could be seen is not fitted on; the others are weighted
     in their place.
     """
-    fitted_on = cases.only(rows).weighed()
-    directions = directions_of(score, place)
+    training = training_of(cases.only(rows).weighed(), score, place)
     models: dict[str, TableModel] = {
-        family: _way(family, score)(
-            fitted_on.table,
-            fitted_on.outcome,
-            indicators=score.indicators,
-            directions=directions,
-            seed=score.seed,
-            weights=fitted_on.weight,
-        )
+        family: _way(family, score)(training, seed=score.seed)
         for family in score.families
     }
-    models[RULE] = fit_rule(
-        fitted_on.table,
-        fitted_on.outcome,
-        indicators=[score.judgement.rule],
-        directions=directions,
-        seed=score.seed,
-        weights=fitted_on.weight,
-    )
-    challenger = fit_boosted(
-        fitted_on.table,
-        fitted_on.outcome,
+    models[RULE] = fit_rule(training.only([score.judgement.rule]), seed=score.seed)
+    return Fitted(models, fit_boosted(training, seed=score.seed))
+
+
+def training_of(cases: Cases, score: ScoreDefinition, place: Place) -> Training:
+    """Return weighed cases as every family is fitted on them: cut into bins once."""
+    return read_training(
+        cases.table,
+        cases.outcome,
         indicators=score.indicators,
-        directions=directions,
-        seed=score.seed,
-        weights=fitted_on.weight,
+        directions=directions_of(score, place),
+        weights=cases.weight,
     )
-    return Fitted(models, challenger)
 
 
 def _words(indicator: Indicator) -> str:

@@ -112,9 +112,7 @@ def encoded(cases: Cases, fitted: NDArray[np.bool_]) -> pd.DataFrame:
     names = list(cases.table.columns)
     seen = cases.table[fitted & cases.is_told]
     either = np.arange(len(seen)) % 2  # no label is read, but both must be there
-    inputs = read_training(
-        seen, either, indicators=names, directions={}, weights=None
-    ).inputs
+    inputs = read_training(seen, either, indicators=names, directions={}).inputs
     return pd.DataFrame(matrix(cases.table, inputs), columns=names)
 
 

@@ -18,13 +18,13 @@ from models.assessment import Assessment, gains
 from models.definition import ScoreDefinition
 from models.estimators import FITS
 from models.gates import Metric
-from models.inputs import columns_of
+from models.inputs import Training, columns_of
 from models.intervals import Figure, cannot_tell
 from models.judged import Capacity, Judged
 from models.table import TableModel
 from models.terms import Floats
 from training.cohort import Cases
-from training.fit import directions_of
+from training.fit import training_of
 
 
 DRAWS = 200
@@ -72,9 +72,10 @@ def source_figures(
     """
     parts = indicators_by_source(score, place)
     rests = {n: [i for i in score.indicators if i not in p] for n, p in parts.items()}
+    training = training_of(fitted, score, place)
     with ThreadPoolExecutor(_FITS_AT_ONCE) as pool:
         refits = pool.map(
-            lambda rest: _refitted(fitted, judged, rest, score, place), rests.values()
+            lambda rest: _refitted(training.only(rest), judged, score), rests.values()
         )
         without = dict(zip(parts, refits, strict=True))
     columns = columns_of(judged.table, list(judged.table.columns))
@@ -115,26 +116,11 @@ def indicators_by_source(
     return {n: part for n, part in sorted(parts.items()) if len(part) < every}
 
 
-def _refitted(
-    fitted: Cases,
-    judged: Cases,
-    indicators: list[str],
-    score: ScoreDefinition,
-    place: Place,
-) -> Floats:
+def _refitted(training: Training, judged: Cases, score: ScoreDefinition) -> Floats:
     """Return the judged cases' log-odds by a model of fewer indicators."""
     # Named pairs are left out with their source: the plain sum is refitted.
-    fit = FITS.get(score.serve, FITS["additive"])
-    directions = directions_of(score, place)
-    model = fit(
-        fitted.table,
-        fitted.outcome,
-        indicators=indicators,
-        directions={name: directions[name] for name in indicators},
-        seed=score.seed,
-        weights=fitted.weight,
-    )
-    return model.log_odds(columns_of(judged.table, indicators))
+    model = FITS.get(score.serve, FITS["additive"])(training, seed=score.seed)
+    return model.log_odds(columns_of(judged.table, model.names))
 
 
 def _lost(

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+
+from models.inputs import Training, read_training
 
 
 BANDS = ["under 18", "18 to 64", "65 and over"]
@@ -23,6 +26,11 @@ class People:
     @property
     def indicators(self) -> list[str]:
         return list(self.table.columns)
+
+    def read(self, **changes: Any) -> Training:
+        """Read them as an estimator does, but for what is given otherwise."""
+        given = {"indicators": self.indicators, "directions": self.directions}
+        return read_training(self.table, self.outcome, **{**given, **changes})
 
 
 def some_people(rows: int, seed: int) -> People:

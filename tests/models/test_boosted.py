@@ -13,13 +13,7 @@ from tests.made_up_score import bundle
 
 @pytest.fixture(scope="module")
 def boosted(people):
-    return fit_boosted(
-        people.table,
-        people.outcome,
-        indicators=people.indicators,
-        directions=people.directions,
-        seed=1,
-    )
+    return fit_boosted(people.read(), seed=1)
 
 
 def test_its_parts_are_its_whole(boosted, people, later_people):
@@ -59,13 +53,7 @@ def test_it_is_kept_as_text_and_read_back_to_the_same_scores(boosted, later_peop
 
 
 def test_the_same_inputs_and_seed_give_the_same_text(boosted, people):
-    again = fit_boosted(
-        people.table,
-        people.outcome,
-        indicators=people.indicators,
-        directions=people.directions,
-        seed=1,
-    )
+    again = fit_boosted(people.read(), seed=1)
 
     assert again.to_text() == boosted.to_text()
     assert again.to_json() == boosted.to_json()

@@ -25,13 +25,7 @@ EVERY_SIZE = [
 
 @pytest.fixture(scope="module")
 def training(people):
-    return read_training(
-        people.table,
-        people.outcome,
-        indicators=people.indicators,
-        directions=people.directions,
-        weights=None,
-    )
+    return people.read()
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from sklearn.metrics import roc_auc_score
 
 from features.faults import Refusal
 from models.estimators import FITS, fit_additive, fit_logistic, fit_rule
-from models.inputs import columns_of
+from models.inputs import columns_of, read_training
 from models.table import from_json, probability
 from models.terms import Categories, Line, Steps
 
@@ -23,13 +23,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def fitted(fit, people, **changes):
-    given = {
-        "indicators": people.indicators,
-        "directions": people.directions,
-        "seed": 1,
-        **changes,
-    }
-    return fit(people.table, people.outcome, **given)
+    return fit(people.read(**changes), seed=1)
 
 
 @pytest.mark.parametrize("family", sorted(FITS))
@@ -44,8 +38,7 @@ def test_the_bytes_are_the_same_in_another_process(people):
     code = (
         "import runpy; from models.estimators import FITS;"
         "people = runpy.run_path('tests/models/conftest.py')['some_people'](3000, 7);"
-        "[print(fit(people.table, people.outcome, indicators=people.indicators,"
-        " directions=people.directions, seed=1).sha256) for fit in FITS.values()]"
+        "[print(fit(people.read(), seed=1).sha256) for fit in FITS.values()]"
     )
 
     run = [sys.executable, "-c", code]
@@ -127,7 +120,8 @@ def test_categories_of_few_rows_share_one_weight(people):
     table = people.table.assign(tenure=tenure)
 
     model = fit_logistic(
-        table, people.outcome, indicators=["tenure"], directions={}, seed=1
+        read_training(table, people.outcome, indicators=["tenure"], directions={}),
+        seed=1,
     )
 
     (term,) = model.terms
@@ -169,10 +163,9 @@ def test_a_category_against_its_direction_is_dropped_and_still_unseen_if_new(peo
     table = people.table.assign(band=bands.reorder_categories(bands.categories[::-1]))
 
     model = fit_logistic(
-        table,
-        people.outcome,
-        indicators=["band", "visits"],
-        directions={"band": 1},
+        read_training(
+            table, people.outcome, indicators=["band", "visits"], directions={"band": 1}
+        ),
         seed=1,
     )
 
@@ -254,7 +247,10 @@ def test_an_outcome_of_one_kind_cannot_be_fitted(people):
     for outcome in (np.zeros(3_000), np.ones(2), np.full(3_000, np.nan)):
         with pytest.raises(Refusal, match="0 or 1, and both occur"):
             fit_logistic(
-                people.table, outcome, indicators=["visits"], directions={}, seed=1
+                read_training(
+                    people.table, outcome, indicators=["visits"], directions={}
+                ),
+                seed=1,
             )
 
 
@@ -265,10 +261,12 @@ def test_infinite_numbers_and_columns_of_other_things_are_refused(people):
 
     with pytest.raises(Refusal) as refusal:
         fit_additive(
-            table,
-            people.outcome,
-            indicators=["income", "tenure", "day"],
-            directions={},
+            read_training(
+                table,
+                people.outcome,
+                indicators=["income", "tenure", "day"],
+                directions={},
+            ),
             seed=1,
         )
 
@@ -285,7 +283,8 @@ def test_whole_numbers_truth_values_and_pandas_own_types_are_numbers(people):
     )
 
     model = fit_logistic(
-        table, people.outcome, indicators=list(table), directions={}, seed=1
+        read_training(table, people.outcome, indicators=list(table), directions={}),
+        seed=1,
     )
 
     parts = model.contributions(columns_of(table, model.names))

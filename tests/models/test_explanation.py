@@ -35,13 +35,7 @@ def rows_of(table):
 
 @pytest.fixture(scope="module")
 def training(people):
-    return read_training(
-        people.table,
-        people.outcome,
-        indicators=people.indicators,
-        directions=people.directions,
-        weights=None,
-    )
+    return people.read()
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +93,10 @@ def test_the_values_of_lines_are_shap_linear_explainer_s(people):
 
     table = people.table[["visits", "income"]].fillna({"income": 0.5})
     model = fit_logistic(
-        table, people.outcome, indicators=["visits", "income"], directions={}, seed=1
+        read_training(
+            table, people.outcome, indicators=["visits", "income"], directions={}
+        ),
+        seed=1,
     )
     weights = np.array([term.weight for term in model.terms])
     intercept = model.base - sum(t.weight * t.centre for t in model.terms)

@@ -13,7 +13,7 @@ from models.compile import compile_additive
 from models.directions import against
 from models.estimators import fit_with
 from models.explanation import PAIRS_METHOD, explain
-from models.inputs import bins_of, columns_of, matrix, read_training
+from models.inputs import bins_of, columns_of, matrix
 from models.pairs import Pair, read_any
 from models.table import TableModel, from_json
 from models.terms import Categories, Steps
@@ -40,9 +40,7 @@ OVERLAPPING = [["visits", "band"], ["band", "tenure"]]
 
 
 def fitted(people, pairs, **changes):
-    given = {"directions": people.directions, "seed": 1, **changes}
-    fit = fit_with(pairs)
-    return fit(people.table, people.outcome, indicators=people.indicators, **given)
+    return fit_with(pairs)(people.read(**changes), seed=1)
 
 
 def test_each_two_values_have_their_own_cell():
@@ -108,13 +106,7 @@ def shap_by_part(explained, inputs, parts):
 def test_a_pair_adds_the_sum_of_its_two_shap_values(people, later_people):
     import shap
 
-    training = read_training(
-        people.table,
-        people.outcome,
-        indicators=people.indicators,
-        directions=people.directions,
-        weights=None,
-    ).coarser(["visits", "band"], at_most=16)
+    training = people.read().coarser(["visits", "band"], at_most=16)
     pairs = [(0, 6)]
     booster = boost_additive(training, seed=1, pairs=pairs)
     model = compile_additive(booster, training.inputs, pairs=pairs)
@@ -135,13 +127,7 @@ def test_a_pair_adds_the_sum_of_its_two_shap_values(people, later_people):
 def test_pairs_that_overlap_add_the_shap_values_of_all_that_they_connect(
     people, later_people
 ):
-    training = read_training(
-        people.table,
-        people.outcome,
-        indicators=people.indicators,
-        directions=people.directions,
-        weights=None,
-    )
+    training = people.read()
     pairs = [(0, 6), (6, 5)]
     booster = boost_additive(training, seed=1, pairs=pairs)
     model = compile_additive(booster, training.inputs, pairs=pairs)

@@ -8,7 +8,7 @@ import pytest
 
 from features.faults import Refusal
 from models.estimators import fit_additive, fit_points
-from models.inputs import columns_of
+from models.inputs import columns_of, read_training
 from models.points_card import band_starts, points_card, read_card
 from models.table import from_json
 
@@ -17,13 +17,7 @@ BANDS = [("Usual", 0.0), ("High", 0.75), ("Highest", 0.95)]
 
 
 def fitted(fit, people):
-    return fit(
-        people.table,
-        people.outcome,
-        indicators=people.indicators,
-        directions=people.directions,
-        seed=1,
-    )
+    return fit(people.read(), seed=1)
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +102,8 @@ def test_a_card_has_at_most_twelve_lines_and_they_are_the_strongest(people):
     wide = people.table.assign(**{f"noise_{n}": noise[:, n] for n in range(12)})
 
     model = fit_points(
-        wide, people.outcome, indicators=list(wide), directions={}, seed=1
+        read_training(wide, people.outcome, indicators=list(wide), directions={}),
+        seed=1,
     )
 
     assert len(model.terms) == 12
@@ -147,10 +142,9 @@ def test_a_card_of_noise_tells_nobody_apart(people):
     outcome = np.tile([0.0, 1.0], len(people.table) // 2)
 
     model = fit_points(
-        people.table[["constant"]],
-        outcome,
-        indicators=["constant"],
-        directions={},
+        read_training(
+            people.table[["constant"]], outcome, indicators=["constant"], directions={}
+        ),
         seed=1,
     )
 

@@ -10,6 +10,7 @@ import pytest
 
 from features.definitions.outcomes import EVENT
 from models.estimators import fit_logistic
+from models.inputs import read_training
 from models.table import probability
 from tests.features.small_place import contract, family, place
 from tests.training.made_up_cases import ENDS, ended_cases, score
@@ -49,12 +50,14 @@ def true_risk(times: int) -> float:
 def said(cases: Cases) -> list[float]:
     """Fit a logistic regression and return the risk at a count of 0 and of 1."""
     model = fit_logistic(
-        cases.table,
-        cases.outcome,
-        indicators=["count"],
-        directions={},
+        read_training(
+            cases.table,
+            cases.outcome,
+            indicators=["count"],
+            directions={},
+            weights=cases.weight,
+        ),
         seed=1,
-        weights=cases.weight,
     )
     risks = probability(model.log_odds({"count": np.array([0.0, 1.0])}))
     return [float(risk) for risk in risks]

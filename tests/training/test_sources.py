@@ -13,6 +13,7 @@ from features.definitions.outcomes import EVENT, NO_EVENT
 from models.estimators import fit_logistic
 from models.gates import Gates
 from models.incidence import Endings
+from models.inputs import read_training
 from models.judged import Capacity
 from models.table import probability
 from tests.features.small_place import contract, family, place
@@ -68,7 +69,8 @@ def found():
         }
     )
     model = fit_logistic(
-        fitted.table, fitted.outcome, indicators=names, directions={}, seed=1
+        read_training(fitted.table, fitted.outcome, indicators=names, directions={}),
+        seed=1,
     )
     figures = source_figures(fitted, judged, model, score, small, Capacity(100))
     return {each.source: each for each in figures}
