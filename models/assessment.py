@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import astuple, dataclass, fields, replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from models.intervals import (
-    Figure,
-    cannot_tell,
-    percentile_figure,
-    resampled,
-)
-from models.judged import Capacity, Judged
-from models.table import probability
+from models.draws import Draws
+from models.intervals import Figure, cannot_tell, percentile_figure
+from models.judged import Capacity, Judged, within_capacity
+from models.ranking import figure_table
 from models.terms import Floats
 
 
 DRAWS = 500
+
+# Net benefit is not defined where a false visit would weigh without end.
+_GREATEST_THRESHOLD = 0.999
 
 
 @dataclass(frozen=True)
@@ -35,6 +32,13 @@ class Assessment:
         recall: Of the cases with the outcome, the share within capacity.
         lift: Precision over the share with the outcome among all cases.
         observed_expected: Outcomes over the sum of the probabilities; 1 is calibrated.
+        calibration_intercept: What must be added to the log-odds for as many outcomes
+            as expected; 0 is calibrated.
+        calibration_slope: What the log-odds must be multiplied by; 1 is calibrated,
+            less says that they are too far apart.
+        net_benefit: Of visiting at capacity, above visiting no one, in true visits a
+            case: one to a case without the outcome costs the threshold's odds.
+        net_benefit_above_everyone: The same, above visiting every case.
     """
 
     auc: Figure
@@ -44,6 +48,10 @@ class Assessment:
     recall: Figure
     lift: Figure
     observed_expected: Figure
+    calibration_intercept: Figure
+    calibration_slope: Figure
+    net_benefit: Figure
+    net_benefit_above_everyone: Figure
 
     def __neg__(self) -> Assessment:
         """Return the same differences the other way round."""
@@ -54,7 +62,12 @@ FIGURES = tuple(each.name for each in fields(Assessment))
 
 
 def assess(
-    judged: Judged, *, capacity: Capacity, seed: int, draws: int = DRAWS
+    judged: Judged,
+    *,
+    capacity: Capacity,
+    seed: int,
+    draws: int = DRAWS,
+    threshold: float | None = None,
 ) -> Assessment:
     """Return every figure with an interval that draws linked groups.
 
@@ -65,12 +78,13 @@ def assess(
         capacity: How many of each list can be visited.
         seed: The same seed gives the same intervals.
         draws: How often groups are drawn.
+        threshold: Where net benefit is taken; None is the model's own, at capacity.
     """
     if judged.too_few:
-        return _all_untold(judged.too_few)
-    ranking = _Ranking.of(judged, capacity)
-    found, drawn = ranking.figures(judged.weights), _drawn(judged, seed, draws)
-    return _with_intervals(found, (ranking.figures(each) for each in drawn))
+        return untold(judged.too_few)
+    drawn = Draws.of(judged.linked_group, number=draws, seed=seed)
+    at = capacity_threshold(judged, capacity) if threshold is None else threshold
+    return told(figure_table(judged, capacity=capacity, draws=drawn, threshold=at))
 
 
 def price_of_transparency(
@@ -113,129 +127,45 @@ def gains(
         draws: How often groups are drawn.
     """
     if judged.too_few:
-        return {name: _all_untold(judged.too_few) for name in others}
-    mine = _Ranking.of(judged, capacity)
-    theirs = [
-        _Ranking.of(replace(judged, log_odds=each), capacity)
-        for each in others.values()
-    ]
-    tables = [
-        np.array([each.figures(weights) for each in theirs]) - mine.figures(weights)
-        for weights in (judged.weights, *_drawn(judged, seed, draws))
-    ]
-    pairs = zip(others, np.array(tables).transpose(1, 0, 2), strict=True)
-    return {name: _with_intervals(rows[0], rows[1:]) for name, rows in pairs}
-
-
-def _drawn(judged: Judged, seed: int, draws: int) -> Iterator[Floats]:
-    """Yield how many cases each case stands for, in each draw of linked groups."""
-    for times in resampled(judged.linked_group, draws=draws, seed=seed):
-        yield times * judged.weights
-
-
-@dataclass(frozen=True)
-class _Order:
-    """Rows sorted once, so that each draw needs only sums.
-
-    Attributes:
-        rows: Row numbers, sorted.
-        ties: Where each run of equal scores starts.
-        outcome: As sorted.
-    """
-
-    rows: NDArray[np.intp]
-    ties: NDArray[np.intp]
-    outcome: Floats
-
-    def sums(self, weights: Floats) -> tuple[Floats, Floats]:
-        """Return, by run of equal scores, the weight of all and of the outcome."""
-        sorted_ = weights[self.rows]
-        with_outcome = np.add.reduceat(sorted_ * self.outcome, self.ties)
-        return np.add.reduceat(sorted_, self.ties), with_outcome
-
-
-@dataclass(frozen=True)
-class _Ranking:
-    """Everything that does not change from draw to draw."""
-
-    judged: Judged
-    capacity: Capacity
-    risk: Floats
-    overall: _Order
-    by_list: _Order
-    list_of_tie: NDArray[np.intp]
-
-    @classmethod
-    def of(cls, judged: Judged, capacity: Capacity) -> _Ranking:
-        _, lists = np.unique(judged.ranked_in, return_inverse=True)
-        falling = -judged.log_odds
-        overall = _sorted(np.argsort(falling, kind="stable"), judged, falling)
-        by_list = _sorted(np.lexsort((falling, lists)), judged, falling, lists)
-        list_of_tie = lists[by_list.rows[by_list.ties]]
-        risk = probability(judged.log_odds)
-        return cls(judged, capacity, risk, overall, by_list, list_of_tie)
-
-    def figures(self, weights: Floats) -> Floats:
-        """Return the figures in the order of `FIGURES`; NaN where undefined."""
-        outcome = self.judged.outcome
-        every, positive = float(weights.sum()), _dot(weights, outcome)
-        if 0 in (positive, _dot(weights, 1.0 - outcome)):
-            return np.full(len(FIGURES), np.nan)
-        auc, average_precision = _areas(*self.overall.sums(weights))
-        visited, found = self._visited(weights)
-        precision = found / visited
-        return np.array(
-            [
-                auc,
-                average_precision,
-                _dot(weights, (self.risk - outcome) ** 2) / every,
-                precision,
-                found / positive,
-                precision / (positive / every),
-                positive / _dot(weights, self.risk),
-            ]
+        return {name: untold(judged.too_few) for name in others}
+    drawn = Draws.of(judged.linked_group, number=draws, seed=seed)
+    at = capacity_threshold(judged, capacity)
+    tables = {
+        name: figure_table(each, capacity=capacity, draws=drawn, threshold=at)
+        for name, each in (
+            (name, replace(judged, log_odds=odds, calibrated=None))
+            for name, odds in others.items()
         )
-
-    def _visited(self, weights: Floats) -> tuple[float, float]:
-        """Return how many cases are visited, and how many of them have the outcome."""
-        every, positive = self.by_list.sums(weights)
-        sizes = np.bincount(self.list_of_tie, weights=every)
-        before = np.cumsum(every) - every - (np.cumsum(sizes) - sizes)[self.list_of_tie]
-        left = self.capacity.of(sizes)[self.list_of_tie] - before
-        taken = np.clip(left, 0.0, every)
-        share = np.divide(taken, every, out=np.zeros_like(every), where=every > 0)
-        return float(taken.sum()), _dot(positive, share)
+    }
+    mine = figure_table(judged, capacity=capacity, draws=drawn, threshold=at)
+    return {name: told(table - mine) for name, table in tables.items()}
 
 
-def _dot(left: Floats, right: Floats) -> float:
-    # Not `@`: on busy cores its threads made an assessment seven times slower.
-    return float(np.einsum("i,i->", left, right))
+def capacity_threshold(judged: Judged, capacity: Capacity) -> float:
+    """Return the probability at which capacity ends, averaged over the lists.
+
+    Who is visited has at least this much: with the lists as long as they are, so many
+    visits are worth making if one to a case without the outcome costs as little as the
+    odds of it.
+    """
+    visited = within_capacity(judged, capacity)
+    names, lists = np.unique(judged.ranked_in, return_inverse=True)
+    lowest = np.full(len(names), np.inf)
+    np.minimum.at(lowest, lists[visited], judged.risk[visited])
+    sizes = np.bincount(lists, weights=judged.weights)
+    known = np.isfinite(lowest)
+    at = float(np.average(lowest[known], weights=sizes[known]))
+    return min(at, _GREATEST_THRESHOLD)
 
 
-def _sorted(rows: NDArray[np.intp], judged: Judged, *keys: NDArray[Any]) -> _Order:
-    changes = [key[rows][1:] != key[rows][:-1] for key in keys]
-    starts = np.flatnonzero(np.logical_or.reduce(changes)) + 1
-    ties = np.concatenate([np.zeros(1, dtype=np.intp), starts])
-    return _Order(rows, ties, judged.outcome[rows])
-
-
-def _areas(every: Floats, positive: Floats) -> tuple[float, float]:
-    """Return AUC and average precision from runs of equal scores, highest first."""
-    negative = every - positive
-    above, seen = np.cumsum(positive), np.cumsum(every)
-    wins = _dot(negative, above - positive / 2)
-    precision = np.divide(above, seen, out=np.zeros_like(seen), where=seen > 0)
-    auc = wins / (above[-1] * negative.sum())
-    return float(auc), _dot(positive, precision) / float(above[-1])
-
-
-def _with_intervals(found: Floats, drawn: Iterable[Floats]) -> Assessment:
-    table = np.array(list(drawn))
-    pairs = zip(found, table.T, strict=True)
+def told(table: Floats) -> Assessment:
+    """Return an assessment from 1 + draws x figures, or from a difference of two."""
+    pairs = zip(table[0], table[1:].T, strict=True)
     return Assessment(*(percentile_figure(value, column) for value, column in pairs))
 
 
-def _all_untold(reason: str) -> Assessment:
+def untold(reason: str) -> Assessment:
+    """Return the assessment that says why nothing can be told."""
     return Assessment(*(cannot_tell(reason) for _ in FIGURES))
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from features.faults import Fault, Refusal
 from models.intervals import LEAST_PEOPLE
+from models.table import probability
 from models.terms import Floats
 
 
@@ -29,7 +30,7 @@ class Capacity:
     def of(self, sizes: NDArray[Any]) -> Floats:
         """Return the places on lists of these sizes: a share is rounded, at least 1."""
         if self.places is not None:
-            return np.full(len(sizes), float(self.places))
+            return np.full(np.shape(sizes), float(self.places))
         return np.maximum(1.0, np.rint(sizes * (self.share or 0.0)))
 
 
@@ -45,6 +46,8 @@ class Judged:
             same for all.
         weight: How many cases each stands for, above 0: for itself, and for those like
             it who left before their outcome could be seen; None where nobody left.
+        calibrated: The log-odds that probabilities are read from; None where they are
+            the model's own. Cases are ranked by the model's own all the same.
     """
 
     outcome: Floats
@@ -52,6 +55,7 @@ class Judged:
     linked_group: NDArray[Any]
     ranked_in: NDArray[Any]
     weight: Floats | None = None
+    calibrated: Floats | None = None
 
     def __post_init__(self) -> None:
         faults = []
@@ -70,6 +74,19 @@ class Judged:
             faults.append(Fault("judged cases", what, "another weight", do))
         if faults:
             raise Refusal(faults)
+
+    def __len__(self) -> int:
+        return len(self.outcome)
+
+    @property
+    def odds(self) -> Floats:
+        """The log-odds that probabilities are read from."""
+        return self.log_odds if self.calibrated is None else self.calibrated
+
+    @property
+    def risk(self) -> Floats:
+        """The probabilities, 0 to 1."""
+        return probability(self.odds)
 
     @property
     def weights(self) -> Floats:

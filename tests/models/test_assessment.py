@@ -14,6 +14,7 @@ from models.assessment import (
     Assessment,
     as_metrics,
     assess,
+    capacity_threshold,
     price_of_transparency,
 )
 from models.intervals import resampled
@@ -32,11 +33,17 @@ def cases(rows, seed, *, per_group=3, scores=None):
     return Judged(outcome, log_odds, group, draw.integers(0, 4, rows))
 
 
-def figures(assessment):
-    return {name: getattr(assessment, name).value for name in FIGURES}
+# A draw's are the next step from those of all cases: near enough, never equal.
+STRETCHED = ("calibration_intercept", "calibration_slope")
+COUNTED = tuple(name for name in FIGURES if name not in STRETCHED)
+AT = 0.2
 
 
-def by_brute_force(judged, capacity):
+def figures(assessment, names=COUNTED):
+    return {name: getattr(assessment, name).value for name in names}
+
+
+def by_brute_force(judged, capacity, at=AT):
     """The same figures: scikit-learn's, and a plain loop over lists and ties."""
     risk = probability(judged.log_odds)
     outcome, visited, found = judged.outcome, 0.0, 0.0
@@ -56,7 +63,32 @@ def by_brute_force(judged, capacity):
         "recall": found / outcome.sum(),
         "lift": found / visited / outcome.mean(),
         "observed_expected": outcome.sum() / risk.sum(),
-    }
+    } | benefit_by_brute_force(judged, found, visited, at)
+
+
+def benefit_by_brute_force(judged, found, visited, threshold):
+    odds, rows = threshold / (1 - threshold), len(judged.outcome)
+    positive = judged.outcome.sum()
+    benefit = (found - odds * (visited - found)) / rows
+    everyone = (positive - odds * (rows - positive)) / rows
+    return {"net_benefit": benefit, "net_benefit_above_everyone": benefit - everyone}
+
+
+def assess_at(judged, capacity, *, seed=1):
+    return assess(judged, capacity=capacity, seed=seed, draws=1, threshold=AT)
+
+
+def stretched(judged):
+    """Intercept in the large and slope by statsmodels' own regression."""
+    import statsmodels.api as sm
+
+    family, ones = sm.families.Binomial(), np.ones(len(judged.outcome))
+    offset = {"offset": judged.log_odds, "freq_weights": judged.weights}
+    large = sm.GLM(judged.outcome, ones, family=family, **offset).fit()
+    both = np.column_stack([ones, judged.log_odds])
+    weights = judged.weights
+    slope = sm.GLM(judged.outcome, both, family=family, freq_weights=weights).fit()
+    return {STRETCHED[0]: large.params[0], STRETCHED[1]: slope.params[1]}
 
 
 capacities = st.builds(Capacity, places=st.integers(1, 60)) | st.builds(
@@ -73,7 +105,7 @@ capacities = st.builds(Capacity, places=st.integers(1, 60)) | st.builds(
 def test_every_figure_is_scikit_learn_s_or_a_plain_loop_s(seed, rows, scores, capacity):
     judged = cases(rows, seed, scores=scores)
 
-    found = figures(assess(judged, capacity=capacity, seed=1, draws=1))
+    found = figures(assess_at(judged, capacity))
 
     expected = by_brute_force(judged, capacity)
     assert found == pytest.approx(expected, abs=1e-12)
@@ -85,9 +117,9 @@ def test_a_draw_is_the_figure_of_the_rows_it_repeats(seed, scores):
     (weights,) = resampled(judged.linked_group, draws=1, seed=seed)
     repeated = judged.only(np.repeat(np.arange(200), weights.astype(int)))
 
-    assessment = assess(judged, capacity=capacity, seed=seed, draws=1)
+    assessment = assess_at(judged, capacity, seed=seed)
 
-    drawn = {name: getattr(assessment, name).low for name in FIGURES}
+    drawn = {name: getattr(assessment, name).low for name in COUNTED}
     assert drawn == pytest.approx(by_brute_force(repeated, capacity), abs=1e-12)
 
 
@@ -99,7 +131,7 @@ def test_a_case_that_stands_for_several_counts_as_often(seed, capacity):
 
     weighted = replace(judged, weight=times.astype(float))
 
-    found = figures(assess(weighted, capacity=capacity, seed=1, draws=1))
+    found = figures(assess_at(weighted, capacity))
     assert found == pytest.approx(by_brute_force(repeated, capacity), abs=1e-12)
 
 
@@ -121,6 +153,88 @@ def test_the_price_of_transparency_weighs_both_models_alike():
         judged.only(rows), challenger[rows], capacity=capacity, seed=1, draws=1
     )
     assert figures(weighted) == pytest.approx(figures(plain), abs=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_intercept_and_slope_are_a_logistic_regression_s(seed):
+    judged = cases(400, seed, scores=4)
+    times = np.random.default_rng(seed).integers(1, 4, 400).astype(float)
+    judged = replace(judged, weight=times)
+
+    found = figures(assess_at(judged, Capacity(share=0.2)), STRETCHED)
+
+    assert found == pytest.approx(stretched(judged), abs=1e-6)
+
+
+def test_their_intervals_are_those_of_fitting_each_draw_anew():
+    judged, capacity = cases(1_500, 8), Capacity(share=0.1)
+    groups = judged.linked_group
+    anew = [
+        stretched(judged.only(np.repeat(np.arange(1_500), times.astype(int))))
+        for times in resampled(groups, draws=200, seed=3)
+    ]
+
+    found = assess(judged, capacity=capacity, seed=3, draws=200)
+
+    for name in STRETCHED:
+        figure = getattr(found, name)
+        ends = np.quantile([each[name] for each in anew], [0.025, 0.975])
+        assert [figure.low, figure.high] == pytest.approx(ends, abs=0.02)
+
+
+def test_a_score_that_is_too_sure_has_a_slope_under_one():
+    judged = cases(3_000, 9)
+    sure = replace(judged, log_odds=2 * judged.log_odds)
+
+    slope = assess(sure, capacity=Capacity(share=0.1), seed=1).calibration_slope
+
+    assert slope.value == pytest.approx(0.5, abs=0.05)
+    assert slope.high < 1
+
+
+def test_one_log_odds_for_all_has_no_slope():
+    judged = replace(cases(400, 1), log_odds=np.full(400, -1.0))
+
+    found = assess(judged, capacity=Capacity(share=0.1), seed=1)
+
+    assert found.calibration_slope.value is None
+    assert found.auc.value == 0.5
+
+
+def test_probabilities_come_from_the_calibrated_log_odds_and_ranks_from_the_model_s():
+    judged, capacity = cases(600, 3), Capacity(share=0.1)
+    moved = replace(judged, calibrated=judged.log_odds + 1.0)
+
+    plain, found = (assess_at(each, capacity) for each in (judged, moved))
+
+    assert found.auc == plain.auc
+    assert found.precision == plain.precision
+    assert found.brier.value == pytest.approx(
+        metrics.brier_score_loss(judged.outcome, probability(judged.log_odds + 1.0))
+    )
+    assert found.calibration_intercept.value == pytest.approx(
+        plain.calibration_intercept.value - 1.0
+    )
+
+
+def test_capacity_ends_at_the_lowest_probability_that_is_visited():
+    log_odds = np.array([0.5, 0.9, 0.7, 0.1, 2.0, 3.0])
+    lists = np.array(["may", "may", "may", "may", "june", "june"], dtype=object)
+    judged = Judged(np.zeros(6), log_odds, np.arange(6), lists)
+
+    at = capacity_threshold(judged, Capacity(share=0.5))
+
+    # Of four in May the second is at .7, of two in June the first at 3.
+    assert at == pytest.approx((4 * probability(0.7) + 2 * probability(3.0)) / 6)
+
+
+def test_visiting_the_right_few_is_worth_more_than_visiting_everyone_or_no_one():
+    judged = cases(4_000, 7)
+
+    found = assess(judged, capacity=Capacity(share=0.2), seed=1)
+
+    assert found.net_benefit.low > 0
+    assert found.net_benefit_above_everyone.low > 0
 
 
 def test_a_weight_of_nothing_is_refused():
@@ -195,10 +309,11 @@ def test_the_price_of_transparency_is_the_difference_on_the_same_draws():
 
     price = price_of_transparency(judged, challenger, capacity=capacity, seed=2)
 
-    mine = assess(judged, capacity=capacity, seed=2)
+    at = capacity_threshold(judged, capacity)
+    mine = assess(judged, capacity=capacity, seed=2, threshold=at)
     other = replace(judged, log_odds=challenger)
-    theirs = assess(other, capacity=capacity, seed=2)
-    difference = {n: figures(theirs)[n] - figures(mine)[n] for n in FIGURES}
+    theirs = assess(other, capacity=capacity, seed=2, threshold=at)
+    difference = {n: figures(theirs)[n] - figures(mine)[n] for n in COUNTED}
     assert figures(price) == pytest.approx(difference)
     assert price.auc.low > 0
     # Pairing takes out what both models share.
