@@ -19,8 +19,9 @@ from benchmarks.report import Report, progress
 from features.definitions.outcomes import EVENT, NO_EVENT, Calendar, Cohort, Outcome
 from features.faults import Fault, Refusal
 from features.store.manifest import RecordingLag
-from models.definition import Approval, Band, Judgement, ScoreDefinition
+from models.definition import Approval, Band, ScoreDefinition
 from models.incidence import Endings
+from models.judgement import Judgement
 from training.cohort import Cases
 from training.leaks import Hindsight, encoded, refuse_leaks
 from training.shuffles import Encode

@@ -17,6 +17,7 @@ from features.definitions.outcomes import Cohort, Outcome, SnapshotPlan
 from features.definitions.place import Place
 from models.doubt import DoubtRules
 from models.gates import Gates, Necessity
+from models.judgement import Judgement
 
 
 Family = Literal["points", "logistic", "additive", "pairs"]
@@ -46,30 +47,6 @@ class Band(Definition):
     from_rank: Annotated[float, Field(ge=0, lt=1)]
 
 
-class Judgement(Definition):
-    """What is held back to judge the model on.
-
-    Attributes:
-        first: The first as-of date that is judged; nothing later is fitted on.
-        last: The last one; None means all that are known.
-        capacity: How many entities can be visited per as-of date or, at events, the
-            share of them that comes first.
-        rule: The indicator whose own ranking is the one-indicator rule.
-    """
-
-    first: dt.date
-    last: dt.date | None = None
-    capacity: Annotated[int, Field(ge=1)] | None = None
-    capacity_share: Annotated[float, Field(gt=0, lt=1)] | None = None
-    rule: Name
-
-    @model_validator(mode="after")
-    def _one_capacity(self) -> Self:
-        if (self.capacity is None) == (self.capacity_share is None):
-            raise ValueError("give either `capacity` or `capacity_share`")
-        return self
-
-
 class ScoreDefinition(Definition):
     """One score of a place.
 
@@ -86,7 +63,7 @@ class ScoreDefinition(Definition):
         families: Fitted and judged; the challenger, `boosted`, always is, and is never
             served.
         pairs: Of indicators that the family `pairs` looks at together.
-        serve: The family that is promoted.
+        serve: The family that is promoted, unless the judgement chooses one.
         groups: Protected attributes it is judged by.
         doubt: How doubt in links is carried through.
         gates: What a model must show to be promoted; None tests nothing.
@@ -122,13 +99,20 @@ class ScoreDefinition(Definition):
             raise ValueError(f"`forbidden_uses` must also hold {missing}")
         if self.outcome.ends and self.caveat is None:
             raise ValueError("an outcome with `ends` needs a `caveat`")
-        if self.serve not in self.families:
-            raise ValueError("`serve` must be one of `families`")
+        self._serves_one()
         if bool(self.pairs) != ("pairs" in self.families):
             raise ValueError("name `pairs` if, and only if, `families` has it")
         if min(band.from_rank for band in self.bands) != 0:
             raise ValueError("one band must start at from_rank = 0")
         return self
+
+    def _serves_one(self) -> None:
+        """Refuse a family that is both named and chosen, or that is not fitted."""
+        if self.judgement.choose is None:
+            if self.serve not in self.families:
+                raise ValueError("`serve` must be one of `families`")
+        elif "serve" in self.model_fields_set:
+            raise ValueError("give either `serve` or [judgement] `choose`")
 
     def plan(self) -> SnapshotPlan:
         """Return what a snapshot for this score holds."""
@@ -137,7 +121,10 @@ class ScoreDefinition(Definition):
             purpose=self.purpose,
             cohort=self.cohort,
             outcome=self.outcome,
-            indicators=self.indicators,
+            indicators=[
+                *self.indicators,
+                *self.judgement.beside(self.indicators),
+            ],
             cohort_indicators=self.cohort_indicators,
             groups=self.groups,
             linked_group=self.linked_group,
@@ -153,6 +140,6 @@ class ScoreDefinition(Definition):
 
 def sources_of(score: ScoreDefinition, place: Place) -> set[str]:
     """Return the names of all sources that the score reads, groups apart."""
-    named = [*score.indicators, *score.cohort_indicators]
+    named = [*score.plan().indicators, *score.cohort_indicators]
     sources = {place.indicators[name].family.source for name in named}
     return sources | {score.cohort.source, *score.outcome.sources}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -69,6 +70,24 @@ def wilson(part: int, whole: int) -> Figure:
     share = stats.binomtest(part, whole)
     ends = share.proportion_ci(confidence_level=CONFIDENCE, method="wilson")
     return Figure(part / whole, float(ends.low), float(ends.high))
+
+
+def wilson_of(share: float, cases: float) -> Figure:
+    """Return a share with Wilson's interval for so many independent cases.
+
+    Args:
+        share: Found, 0 to 1; weighted, maybe.
+        cases: How many would tell as much; above 0, and not always a whole number.
+
+    >>> share = wilson_of(0.0, 10.0)
+    >>> share.value, share.low, round(share.high, 4)
+    (0.0, 0.0, 0.2775)
+    """
+    z = float(stats.norm.ppf(0.5 + CONFIDENCE / 2))
+    whole = 1 + z**2 / cases
+    middle = (share + z**2 / (2 * cases)) / whole
+    half = z / whole * math.sqrt((share * (1 - share) + z**2 / (4 * cases)) / cases)
+    return Figure(share, max(0.0, middle - half), min(1.0, middle + half))
 
 
 def resampled(groups: NDArray[Any], *, draws: int, seed: int) -> Iterator[Floats]:

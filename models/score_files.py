@@ -36,10 +36,14 @@ def _faults_of(score: ScoreDefinition, place: Place, path: Path) -> Iterator[Fau
             listed = ", ".join(sorted(known)) or "none is declared"
             yield Fault(where, f"{what} must be declared", repr(name), f"use: {listed}")
     yield from _filter_faults(score, place, path)
-    for number, name in enumerate(score.indicators):
+    named: dict[str, tuple[str, str | int]] = {
+        name: ("judgement", "practice") for name in score.plan().indicators
+    }
+    named |= {name: ("indicators", n) for n, name in enumerate(score.indicators)}
+    for name, parts in named.items():
         indicator = place.indicators.get(name)
         if indicator:
-            where = inside(path, "indicators", number)
+            where = inside(path, *parts)
             yield from _kind_faults(indicator, score, place, where)
 
 
@@ -63,8 +67,7 @@ def _references(
         where = inside(path, "outcome", "ends", number, "source")
         what = f"a source about a {cohort.entity}"
         yield where, what, end.source, _about(cohort.entity, place)
-    where = inside(path, "judgement", "rule")
-    yield where, "the indicator", score.judgement.rule, score.indicators
+    yield from _rules(score, place, path)
     if score.linked_group:
         where = inside(path, "linked_group")
         yield where, "a relation to one at a time", score.linked_group, relations
@@ -75,6 +78,17 @@ def _references(
         yield inside(path, "groups", number), "the group", name, groups
     known = (score.groups, place.contracts)
     yield from references(score.gates, score.necessary, path, *known)
+
+
+def _rules(
+    score: ScoreDefinition, place: Place, path: Path
+) -> Iterator[tuple[str, str, str, Iterable[str]]]:
+    """Yield the indicators that a model is judged beside, and what each may be."""
+    where, what = inside(path, "judgement", "rule"), "the indicator"
+    yield where, what, score.judgement.rule, score.indicators
+    if score.judgement.practice:
+        where = inside(path, "judgement", "practice")
+        yield where, what, score.judgement.practice, place.indicators
 
 
 def _filter_faults(score: ScoreDefinition, place: Place, path: Path) -> Iterator[Fault]:

@@ -78,9 +78,9 @@ def _fitted(
     design: Floats, outcome: Floats, weights: Floats, offset: Floats
 ) -> tuple[float, ...]:
     """Return the maximum's place, by Newton's steps, each at most 1 and halved."""
-    at = np.zeros(design.shape[1])
-    if design.shape[1] == 2:
-        at[1] = 1.0
+    width = int(design.shape[1])
+    # From the log-odds as they are: no intercept, and a slope of 1.
+    at = np.array([0.0, 1.0][:width])
     for _ in range(_STEPS):
         odds = offset + np.einsum("ij,j->i", design, at)
         pull = np.einsum("i,ij->j", weights * (outcome - _risk(odds)), design)
@@ -93,7 +93,7 @@ def _fitted(
             break
         if np.abs(step).max() < _SMALL:
             return tuple(float(each) for each in at)
-    return (math.nan,) * design.shape[1]
+    return (math.nan,) * width
 
 
 def _risk(odds: Floats) -> Floats:

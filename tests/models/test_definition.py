@@ -76,8 +76,20 @@ def faults(
     filter_: str = "kind = 'a'",
 ) -> list[Fault]:
     """Return what is wrong with a score that people may die before."""
+    return faults_of(folder, SCORE, caveat=caveat, source=source, filter_=filter_)
+
+
+def faults_of(
+    folder: Path,
+    score: str,
+    *,
+    caveat: str = CAVEAT,
+    source: str = "deaths",
+    filter_: str = "kind = 'a'",
+) -> list[Fault]:
+    """Return what is wrong with a score's file."""
     (folder / "scores").mkdir(parents=True)
-    text = SCORE.format(caveat=caveat, source=source, filter=filter_)
+    text = score.format(caveat=caveat, source=source, filter=filter_)
     (folder / "scores" / "care.toml").write_text(text)
     scores, found = read_scores(replace(PLACE, root=folder))
     if not found:
@@ -119,3 +131,13 @@ def test_an_end_comes_from_a_source_about_those_who_are_scored(tmp_path: Path) -
 
     assert fault.where.endswith("care.toml: outcome.ends[0].source")
     assert "a source about a person must be declared" in fault.what
+
+
+def test_practice_is_an_indicator_of_the_place(tmp_path: Path) -> None:
+    named = 'rule = "count"\npractice = "{}"'
+    for name, wrong in (("count", 0), ("diary", 1)):
+        text = SCORE.replace('rule = "count"', named.format(name))
+        found = faults_of(tmp_path / name, text)
+
+        assert len(found) == wrong
+        assert all(f.where.endswith("judgement.practice") for f in found)

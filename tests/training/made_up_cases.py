@@ -17,8 +17,9 @@ from features.definitions.outcomes import (
     Outcome,
 )
 from features.store.manifest import RecordingLag
-from models.definition import Approval, Band, Judgement, ScoreDefinition
+from models.definition import Approval, Band, ScoreDefinition
 from models.incidence import Endings
+from models.judgement import Judgement
 from training.cohort import Cases
 
 
