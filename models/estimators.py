@@ -67,7 +67,7 @@ def fit_with(pairs: Sequence[Sequence[str]]) -> Fit:
 def fit_points(training: Training, *, seed: int) -> TableModel:
     """Fit a scorecard of whole points: at most 12 indicators, added by hand.
 
-    `models.points_card.points_card` prints it.
+    `models.points_page.points_card` prints it.
     """
     return _checked(whole_points(training, seed=seed), training)
 

@@ -1,4 +1,4 @@
-"""A scorecard: whole points, printed on one page and added up by hand.
+"""A scorecard: whole points, added up by hand; `models.points_page` prints it.
 
 Read from a points model's tables alone: a point is the largest log-odds of which every
 step is a multiple.
@@ -7,7 +7,7 @@ step is a multiple.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,10 +21,8 @@ from models.terms import Categories, Floats, Steps, Value
 # All numbers of a card are multiples of this, so that no sum of them is ever rounded:
 # whoever has the same points has the same log-odds, to the last bit.
 GRAIN = 2.0**-20
-_RISK_LINES = 9
 
 Staircase = Steps | Categories
-Words = Callable[[str], str]
 
 
 @dataclass(frozen=True)
@@ -33,11 +31,12 @@ class CardLine:
 
     Attributes:
         indicator: Its name.
-        points: By what holds, in words, such as "over 3, up to 8".
+        points: What each step or category gives, as the model's term lists them; what
+            is missing comes last, where something can be told of it.
     """
 
     indicator: str
-    points: tuple[tuple[str, int], ...]
+    points: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,12 @@ class PointsCard:
     @cached_property
     def most(self) -> int:
         """The highest total."""
-        return sum(max(points for _, points in line.points) for line in self.lines)
+        return sum(max(line.points) for line in self.lines)
+
+    @cached_property
+    def terms(self) -> list[Staircase]:
+        """The model's terms, one a line."""
+        return staircases(self.model)
 
 
 def read_card(model: TableModel) -> PointsCard:
@@ -86,44 +90,10 @@ def read_card(model: TableModel) -> PointsCard:
     worth = _worth(terms)
     lowest = [min(heights(term)) for term in terms]
     lines = tuple(
-        CardLine(term.name, tuple(_levels(term, low, worth)))
+        CardLine(term.name, _points(term, low, worth))
         for term, low in zip(terms, lowest, strict=True)
     )
     return PointsCard(model, lines, model.base + sum(lowest), worth)
-
-
-def points_card(
-    model: TableModel,
-    *,
-    title: str,
-    words: Words,
-    bands: Sequence[tuple[str, float]],
-    among: Floats,
-) -> str:
-    """Return a scorecard as Markdown, of one page.
-
-    Args:
-        model: Of the family `points`.
-        title: The score's question.
-        words: Says what an indicator is called, by its name.
-        bands: Label and `from_rank` (0 to 1) of each.
-        among: Log-odds that the ranks are taken among: of the cases it was judged on.
-
-    Raises:
-        Refusal: The model is of another family.
-    """
-    card = read_card(model)
-    starts = band_starts(card, bands, among)
-    parts = [
-        f"# {title}\n",
-        "Find each line's points and add them up.\n",
-        *(_line_text(line, words(line.indicator)) for line in card.lines),
-        "\n| total | band |\n|---|---|",
-        *(f"| from {start} | {label} |" for label, start in starts),
-        "\n| total | of 100 people like this about |\n|---|---|",
-        *(f"| {n} | {100 * card.risk_at(n):.0f} |" for n in _some_totals(card)),
-    ]
-    return "\n".join(parts) + "\n"
 
 
 def band_starts(
@@ -165,41 +135,6 @@ def _worth(terms: Sequence[Staircase]) -> float:
     return math.gcd(*grains) * GRAIN
 
 
-def _levels(term: Staircase, low: float, worth: float) -> list[tuple[str, int]]:
-    def points(height: float) -> int:
-        return round((height - low) / worth) if worth else 0
-
-    if isinstance(term, Categories):
-        by_points: dict[int, list[str]] = {}
-        for category, value in zip(term.categories, term.values, strict=True):
-            by_points.setdefault(points(value), []).append(category)
-        levels = [(", ".join(named), n) for n, named in by_points.items()]
-    else:
-        named = _ranges(term.edges)
-        levels = [(n, points(v)) for n, v in zip(named, term.values, strict=True)]
-    if term.missing is not None:
-        levels.append(("not known", points(term.missing)))
-    return levels
-
-
-def _ranges(edges: Sequence[float]) -> list[str]:
-    """Return a staircase's steps in words.
-
-    >>> _ranges((0.0, 2.5))
-    ['up to 0', 'over 0, up to 2.5', 'over 2.5']
-    """
-    if not edges:
-        return ["any"]
-    plain = [f"{edge:.12g}" for edge in edges]
-    inner = [f"over {a}, up to {b}" for a, b in zip(plain, plain[1:], strict=False)]
-    return [f"up to {plain[0]}", *inner, f"over {plain[-1]}"]
-
-
-def _line_text(line: CardLine, name: str) -> str:
-    levels = " · ".join(f"{what}: **{points}**" for what, points in line.points)
-    return f"- {name} — {levels}"
-
-
-def _some_totals(card: PointsCard) -> list[int]:
-    apart = max(1, math.ceil(card.most / _RISK_LINES))
-    return [*range(0, card.most, apart), card.most]
+def _points(term: Staircase, low: float, worth: float) -> tuple[int, ...]:
+    every = ((height - low) / worth if worth else 0.0 for height in heights(term))
+    return tuple(map(round, every))

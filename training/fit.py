@@ -8,16 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from features.definitions.indicators import Indicator
 from features.definitions.place import Place
 from models.boosted import Boosted, fit_boosted
 from models.definition import ScoreDefinition
 from models.estimators import FITS, Fit, fit_rule, fit_with
 from models.inputs import Training, columns_of, read_training
-from models.points_card import points_card
+from models.line_words import line_words
+from models.points_page import points_card
 from models.table import CHALLENGER, TableModel
 from models.terms import Floats
-from models.wording import window_words
 from training.cohort import Cases
 
 
@@ -70,7 +69,7 @@ class Fitted:
         card = points_card(
             points,
             title=score.question,
-            words=lambda name: _words(place.indicators[name]),
+            words=lambda name: line_words(place.indicators[name], place),
             bands=[(band.label, band.from_rank) for band in score.bands],
             among=log_odds[~np.isnan(log_odds)],
         )
@@ -103,11 +102,6 @@ def training_of(cases: Cases, score: ScoreDefinition, place: Place) -> Training:
         directions=directions_of(score, place),
         weights=cases.weight,
     )
-
-
-def _words(indicator: Indicator) -> str:
-    label, days = indicator.family.label, indicator.window_days
-    return f"{label}, {window_words(days)}" if days else label
 
 
 def _way(family: str, score: ScoreDefinition) -> Fit:

