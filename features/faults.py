@@ -46,6 +46,10 @@ class Refusal(Exception):
         self.faults = tuple(sorted(set(faults), key=_in_reading_order))
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
+    def __reduce__(self) -> tuple[type[Refusal], tuple[tuple[Fault, ...]]]:
+        """Come whole out of another process."""
+        return type(self), (self.faults,)
+
 
 class Misuse(Refusal):
     """A command called with arguments that cannot be meant: exit status 2."""

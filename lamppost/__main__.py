@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import gc
-
 from lamppost.cli.app import app
+from lamppost.console import collect_rarely
 
 
 def main() -> None:
     """Run the command line."""
-    # A job makes many small things and ends: looking for garbage rarely finds any.
-    gc.set_threshold(200_000, 50, 100)
+    collect_rarely()
     app()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 import threading
@@ -53,6 +54,11 @@ def show_refusal(refusal: Refusal, *, as_json: bool) -> int:
         file=sys.stderr,
     )
     return 2 if isinstance(refusal, Misuse) else 1
+
+
+def collect_rarely() -> None:
+    """Look for garbage rarely: a job makes many small things, and ends."""
+    gc.set_threshold(200_000, 50, 100)
 
 
 def note(message: str) -> None:

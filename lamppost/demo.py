@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +11,10 @@ from features.extracts.deliveries import Delivery
 from features.faults import Fault, Refusal
 from lamppost import jobs
 from lamppost.answers import Answer, first_of_list
-from lamppost.console import show, step
+from lamppost.console import note, show, step
+from lamppost.second import Run, second_process
 from lamppost.settings import read_settings
+from models.gates import Necessity
 
 
 if TYPE_CHECKING:
@@ -21,6 +23,15 @@ if TYPE_CHECKING:
 # The day after the town's last delivery: its "today".
 TODAY = dt.date(2026, 4, 1)
 TOKEN_DAYS = 1
+
+# A smaller town has too few outcomes to pass any gate.
+LEAST_JUDGED = 5_000
+NECESSITY = Necessity(
+    reason="Kept in this demonstration alone, to show a refusal and a decision on "
+    "record. It adds nothing: a board should drop it.",
+    role="Joint board (simulated)",
+    decided_on=dt.date(2026, 4, 1),
+)
 
 
 @dataclass(frozen=True)
@@ -48,8 +59,11 @@ class Demo:
 
 
 def run_demo(demo: Demo, *, as_json: bool) -> None:
-    """Run every verb on the town of Avonmere in one process."""
+    """Run every verb on the town of Avonmere."""
     opened = jobs.open_place(read_settings(shipped_place("avonmere"), demo.folder))
+    if demo.people < LEAST_JUDGED:
+        note(f"Of fewer than {LEAST_JUDGED:,} people too little is known: no gates.")
+        opened = without_gates(opened)
     found = _walk(opened, demo)
     found["withheld"] = withheld_answer(opened)
     show(found | {"service": _how_to_try(opened, demo.port)}, as_json=as_json)
@@ -61,6 +75,12 @@ def run_demo(demo: Demo, *, as_json: bool) -> None:
 
 def _walk(opened: jobs.Open, demo: Demo) -> Answer:
     """From the partners' files to a monitored batch of scores, an answer a verb."""
+    with second_process(opened) as run:
+        return _gather(opened, demo) | _answer(opened, run)
+
+
+def _gather(opened: jobs.Open, demo: Demo) -> Answer:
+    """From the partners' files to a snapshot."""
     found: Answer = {}
     with step("writing the town's files"):
         extracts = _write_town(demo)
@@ -70,16 +90,49 @@ def _walk(opened: jobs.Open, demo: Demo) -> Answer:
         found["link"] = jobs.link(opened, lambda _: None)
     with step("building the snapshot"):
         found["build"] = jobs.build(opened, None, on=TODAY)
-    with step("fitting and judging"):
-        found["train"] = jobs.train(opened, None, on=TODAY)
-    with step("promoting and scoring"):
-        version, now = found["train"]["version"], dt.datetime.now(dt.UTC)
-        found["promote"] = jobs.promote(opened, None, version, "analyst", now)
-        dates = jobs.scoring_dates(opened.score(None), TODAY)
-        found["score"] = jobs.score_cohort(opened, None, dates, on=TODAY)
-    with step("monitoring"):
-        found["monitor"] = jobs.monitor(opened, None, on=TODAY)
     return found
+
+
+def _answer(opened: jobs.Open, run: Run) -> Answer:
+    """From the snapshot to a monitored batch of scores."""
+    found: Answer = {}
+    with step("fitting and judging"):
+        found["train"] = run(jobs.train, opened, None, on=TODAY)
+    with step("promoting and scoring"):
+        found["promote"] = _promote(opened, run, found["train"]["version"])
+        dates = jobs.scoring_dates(opened.score(None), TODAY)
+        found["score"] = run(jobs.score_cohort, opened, None, dates, on=TODAY)
+    with step("monitoring"):
+        found["monitor"] = run(jobs.monitor, opened, None, on=TODAY)
+    return found
+
+
+def _promote(opened: jobs.Open, run: Run, version: int) -> Answer:
+    """Be refused because of the police notices, and promote once that is decided."""
+    named = (None, version, "analyst", dt.datetime.now(dt.UTC))
+    try:
+        return run(jobs.promote, opened, *named)
+    except Refusal as refusal:
+        decided = with_decision(opened)
+        return {
+            "refused at first": [str(fault) for fault in refusal.faults],
+            "then decided": NECESSITY.reason,
+            **run(jobs.promote, decided, *named),
+        }
+
+
+def with_decision(opened: jobs.Open) -> jobs.Open:
+    """Return the place as if its board had named the police notices as necessary."""
+    score = opened.score(None)
+    necessary = {**score.necessary, "police_notices": NECESSITY}
+    decided = score.model_copy(update={"necessary": necessary})
+    return replace(opened, scores={score.name: decided})
+
+
+def without_gates(opened: jobs.Open) -> jobs.Open:
+    """Return the place without its score's gates, which a small town cannot pass."""
+    score = opened.score(None).model_copy(update={"gates": None})
+    return replace(opened, scores={score.name: score})
 
 
 def withheld_answer(opened: jobs.Open) -> Answer:

@@ -164,15 +164,21 @@ def _untold(method: str, threshold: float, chance_limit: float) -> Comparison:
     return Comparison(Drift.CANNOT_TELL, method, None, threshold, None, chance_limit)
 
 
+def get_ready() -> None:
+    """Import Evidently, which takes seconds; later imports of it take none."""
+    with warnings.catch_warnings():
+        # Evidently's imports use deprecated parts of numpy and litestar.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        import evidently.metrics  # noqa: F401
+
+
 def _distances(columns: Sequence[_Column]) -> dict[str, float]:
     """Return Evidently's distance of each column."""
     if not columns:
         return {}
-    with warnings.catch_warnings():
-        # Evidently's imports use deprecated parts of numpy and litestar.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        from evidently import DataDefinition, Dataset, Report
-        from evidently.metrics import ValueDrift
+    get_ready()
+    from evidently import DataDefinition, Dataset, Report
+    from evidently.metrics import ValueDrift
 
     definition = DataDefinition(
         numerical_columns=[c.name for c in columns if c.is_number],

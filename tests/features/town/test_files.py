@@ -52,7 +52,7 @@ def test_the_place_and_its_scores_have_no_faults() -> None:
     assert place is not None
     scores, faults = read_scores(place)
     assert faults == []
-    assert 26 <= len(scores["long_term_care"].indicators) <= 30
+    assert 15 <= len(scores["long_term_care"].indicators) <= 20
 
 
 def test_every_source_of_the_place_is_delivered_and_no_other(town: Town) -> None:

@@ -1,0 +1,49 @@
+"""A second process that gets ready for the later verbs while the first one loads.
+
+To import what training and monitoring need, and to make the registry, takes about ten
+seconds of one core. The other core would be idle for most of that time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from importlib import import_module
+from multiprocessing import get_context
+
+from lamppost import jobs
+from lamppost.answers import Answer
+from lamppost.console import collect_rarely
+
+
+# A job of `lamppost.jobs` and its arguments, of which the opened place is the first.
+Run = Callable[..., Answer]
+
+_SLOW = ("training.job", "training.promotion", "serving.batch", "monitoring.job")
+
+
+@contextmanager
+def second_process(opened: jobs.Open) -> Iterator[Run]:
+    """Start a process, and yield what runs a job in it and returns its answer.
+
+    Args:
+        opened: Whose registry is made ready.
+
+    Yields:
+        `run(job, *arguments, **named)`. It raises what the job raises.
+    """
+    # Not a fork: DuckDB's threads would not be there in the copy.
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        pool.submit(_get_ready, opened)
+        yield lambda job, *args, **named: pool.submit(job, *args, **named).result()
+
+
+def _get_ready(opened: jobs.Open) -> None:
+    collect_rarely()
+    opened.registry()
+    from monitoring import drift
+
+    for module in _SLOW:
+        import_module(module)
+    drift.get_ready()
