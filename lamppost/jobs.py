@@ -20,7 +20,7 @@ from lamppost.answers import (
     monitor_answer,
     score_answer,
 )
-from lamppost.settings import Settings, apply_mlflow_environment, pseudonym_key
+from lamppost.settings import Settings, pseudonym_key
 from models.definition import ScoreDefinition
 from models.score_files import read_scores
 
@@ -55,7 +55,6 @@ class Open:
         """Open the place's registry."""
         from models.registry import open_registry
 
-        apply_mlflow_environment()
         return open_registry(
             self.settings.tracking_uri,
             self.settings.store / "artifacts",
@@ -199,8 +198,8 @@ def promote(
     score, registry, ledger = opened.score(name), opened.registry(), opened.ledger()
     chosen = version or registry.version(score.name, "challenger").number
     bundle = promoted(opened.place, score, registry, chosen)
-    promotions.promote(ledger, bundle, by=role, at=at)
-    registry.promote(score.name, chosen)
+    with registry.promoting(score.name, chosen):
+        promotions.promote(ledger, bundle, by=role, at=at)
     ledger.close()
     return {"score": score.name, "version": chosen, "bundle": bundle.sha256}
 

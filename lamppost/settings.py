@@ -97,10 +97,3 @@ def pseudonym_key(settings: Settings) -> bytes:
         )
         raise Misuse([Fault(str(path), "the key has at least 32 bytes", got, do)])
     return key
-
-
-def apply_mlflow_environment() -> None:
-    """Set what MLflow must find in the environment before it is first imported."""
-    from models.tracking import ENVIRONMENT
-
-    os.environ.update(ENVIRONMENT)

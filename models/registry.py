@@ -7,41 +7,37 @@ registered model is one JSON file, checked against its hash whenever it is read.
 from __future__ import annotations
 
 import contextlib
-import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from features.faults import Fault, Refusal
-from models.runs import RegisteredModel, RunRecord, RunReference, hash_tag
+from models.run_log import MODEL_FILE, RunLog
+from models.runs import MODEL_TAG, DatasetRecord, RegisteredModel, RunRecord
 from models.table import from_json
-from models.tracking import ENVIRONMENT, connect, translated, undone
+from models.tracking import ENVIRONMENT, Steps, connect, translated, undoing
 
 
 if TYPE_CHECKING:
+    from mlflow.entities import Run
     from mlflow.entities.model_registry import ModelVersion
     from mlflow.tracking import MlflowClient
 
 __all__ = [
     "ENVIRONMENT",
     "Alias",
+    "DatasetRecord",
     "RegisteredModel",
     "Registry",
     "RunRecord",
-    "RunReference",
     "open_registry",
 ]
 
 Alias = Literal["champion", "challenger"]
 
-_MODEL_FILE = "model/model.json"
-_MODEL_TAG = "model_sha256"
 _RESULT_TAG = "result_sha256"
-_MOST_PARAMS = 100  # MLflow's own limits of one request
-_MOST_METRICS = 1_000
 # What MLflow answers where an alias or a version is not there.
 _ABSENT = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
 
@@ -69,47 +65,52 @@ class Registry:
         self._client = client
         self._tracking_uri = tracking_uri
         self._place = place
-        self._artifacts = artifacts
+        self._runs = RunLog(client, place, artifacts)
 
-    def log_run(self, record: RunRecord) -> RunReference:
-        """Log a run whole; one that was cut short is marked as failed.
+    def prepare(self, score: str) -> None:
+        """See that the registry answers, before anything is spent on a fit.
 
         Raises:
-            Refusal: The registry cannot be reached, or the model's file is not whole.
+            Refusal: It cannot be reached.
         """
-        texts = {name: text.encode() for name, text in record.texts.items()}
-        pictures = {f"figures/{name}": b for name, b in record.figures.items()}
-        hashes = {hash_tag(n): sha256(b).hexdigest() for n, b in texts.items()}
-        tags, files = {**record.tags, **hashes}, {**texts, **pictures}
-        if record.model_json is not None:
-            files[_MODEL_FILE] = record.model_json
-            tags[_MODEL_TAG] = from_json(record.model_json).sha256
-        with self._running(record.score, record.name, tags) as run:
-            self._log_numbers(run.run_id, record.params, record.metrics)
-            self._log_files(run.run_id, files)
-        return run
+        with translated(self._tracking_uri):
+            self._runs.experiment(score)
 
-    def register(self, run: RunReference) -> int:
-        """Make the run's model the next version of its score, and the challenger.
+    def log_run(self, record: RunRecord) -> str:
+        """Log a run whole; one that was cut short is marked as failed.
+
+        Returns:
+            The run's id.
+
+        Raises:
+            Refusal: The registry cannot be reached.
+        """
+        with translated(self._tracking_uri), undoing() as steps:
+            return self._runs.finish(self._runs.write(record, steps))
+
+    def register(self, record: RunRecord) -> int:
+        """Log a run; its model is the next version of its score, and the challenger.
+
+        The run is marked as finished when all of that is done, and until then no
+        version of it is given out. Whatever was begun is undone, as far as the registry
+        can be reached.
 
         Returns:
             The version's number.
 
         Raises:
-            Refusal: The run has no model, or the registry cannot be reached.
+            Refusal: The record has no model, or one that is not whole, or the registry
+                cannot be reached.
         """
-        if _MODEL_TAG not in run.tags:
+        if record.model_json is None:
             what, do = "a registered run has a model", "register one that has"
-            raise Refusal([Fault(f"run {run.run_id}", what, "none", do)])
-        model, source = self._model(run.score), f"{run.files}/{_MODEL_FILE}"
-        with translated(self._tracking_uri):
-            self._make_model(model)
-            made = self._client.create_model_version(
-                model, source, run.run_id, tags=dict(run.tags), await_creation_for=0
-            )
-            with undone(self._client.delete_model_version, model, made.version):
-                self._set_alias(model, "challenger", int(made.version))
-        return int(made.version)
+            raise Refusal([Fault(f"run {record.name}", what, "none", do)])
+        tags = {**record.all_tags, MODEL_TAG: from_json(record.model_json).sha256}
+        with translated(self._tracking_uri), undoing() as steps:
+            run = self._runs.write(record, steps)
+            version = self._make_version(self._model(record.score), run, tags, steps)
+            self._runs.finish(run)
+        return version
 
     def promote(self, score: str, version: int) -> None:
         """Move the alias `champion` to a version whose bytes are intact.
@@ -118,9 +119,32 @@ class Registry:
             Refusal: There is no such version, its bytes have changed, or the registry
                 cannot be reached.
         """
+        with self.promoting(score, version):
+            pass
+
+    @contextlib.contextmanager
+    def promoting(self, score: str, version: int) -> Iterator[None]:
+        """Move the alias `champion`, and back again if anything is raised inside.
+
+        So whatever else a promotion moves, it moves together with the alias.
+
+        Raises:
+            Refusal: As `promote` does, before anything inside is done.
+        """
         self.version(score, version)
+        with undoing() as steps:
+            with translated(self._tracking_uri):
+                self._move_alias(self._model(score), "champion", version, steps)
+            yield
+
+    def named(self, score: str, alias: Alias) -> int | None:
+        """Return the number of the version that an alias names; None if none.
+
+        Raises:
+            Refusal: The registry cannot be reached.
+        """
         with translated(self._tracking_uri):
-            self._set_alias(self._model(score), "champion", version)
+            return self._alias(self._model(score), alias)
 
     def version(self, score: str, wanted: int | Alias) -> RegisteredModel:
         """Return a version by its number or alias.
@@ -131,10 +155,11 @@ class Registry:
         """
         with translated(self._tracking_uri):
             found = self._found(self._model(score), wanted)
+            where = f"{self._model(score)}, version {found.version}"
             run = self._client.get_run(str(found.run_id))
-            model_json = self._read(run.info.run_id, _MODEL_FILE)
-        where = f"{self._model(score)}, version {found.version}"
-        if from_json(model_json, where=where).sha256 != found.tags.get(_MODEL_TAG):
+            _refuse_unfinished(run, where)
+            model_json = self._runs.read(run.info.run_id, MODEL_FILE)
+        if from_json(model_json, where=where).sha256 != found.tags.get(MODEL_TAG):
             what, do = "the file is the one registered", "restore it, or train again"
             raise Refusal([Fault(where, what, "another model", do)])
         return RegisteredModel(
@@ -172,81 +197,33 @@ class Registry:
         """
         tags = {**tags, _RESULT_TAG: sha256(content).hexdigest()}
         with translated(self._tracking_uri):
-            if kept := self._kept(score, tags[_RESULT_TAG]):
-                return kept
-        with self._running(score, name, tags) as run:
-            self._log_numbers(run.run_id, {}, metrics)
-            self._log_files(run.run_id, {f"{name}.json": content})
-        return run.run_id
+            kept = self._runs.finished_with(score, _RESULT_TAG, tags[_RESULT_TAG])
+        texts = {f"{name}.json": content.decode()}
+        record = RunRecord(score, name, metrics=metrics, tags=tags, texts=texts)
+        return kept or self.log_run(record)
 
-    @contextlib.contextmanager
-    def _running(
-        self, score: str, name: str, tags: Mapping[str, str]
-    ) -> Iterator[RunReference]:
-        """Open a run; it ends as finished or, if anything was raised, as failed."""
-        with translated(self._tracking_uri):
-            info = self._client.create_run(
-                self._experiment(score), run_name=name, tags=dict(tags)
-            ).info
-            end = partial(self._client.set_terminated, info.run_id)
-            with undone(end, "FAILED"):
-                yield RunReference(info.run_id, score, info.artifact_uri, tags)
-                end("FINISHED")
+    def _make_version(
+        self, model: str, run: Run, tags: Mapping[str, str], steps: Steps
+    ) -> int:
+        """Make a run's model the next version, and the challenger."""
+        run_id, source = run.info.run_id, f"{run.info.artifact_uri}/{MODEL_FILE}"
+        self._make_model(model)
+        steps.append(partial(self._drop_versions, model, run_id))
+        made = self._client.create_model_version(
+            model, source, run_id, tags=dict(tags), await_creation_for=0
+        )
+        self._move_alias(model, "challenger", int(made.version), steps)
+        return int(made.version)
 
-    def _experiment(self, score: str) -> str:
-        """Return the id of a score's experiment, made at first use."""
-        from mlflow.exceptions import MlflowException
-
-        name = f"{self._place}/{score}"
-        if found := self._client.get_experiment_by_name(name):
-            return str(found.experiment_id)
-        own = self._artifacts
-        folder = (own / self._place / score).as_uri() if own else None
-        try:
-            return str(self._client.create_experiment(name, folder))
-        except MlflowException:
-            # Another run may have made it in the meantime.
-            if found := self._client.get_experiment_by_name(name):
-                return str(found.experiment_id)
-            raise
-
-    def _kept(self, score: str, result_sha256: str) -> str | None:
-        """Return the finished run that holds a result already."""
-        query = f"tags.{_RESULT_TAG} = '{result_sha256}' and status = 'FINISHED'"
-        found = self._client.search_runs([self._experiment(score)], query)
-        return str(found[0].info.run_id) if found else None
-
-    def _log_numbers(
-        self, run_id: str, params: Mapping[str, Any], metrics: Mapping[str, float]
-    ) -> None:
-        from mlflow.entities import Metric, Param
-
-        now = time.time_ns() // 1_000_000
-        chosen = [Param(name, str(value)) for name, value in params.items()]
-        found = [Metric(name, value, now, 0) for name, value in metrics.items()]
-        for start in range(0, len(chosen), _MOST_PARAMS):
-            part = slice(start, start + _MOST_PARAMS)
-            self._client.log_batch(run_id, params=chosen[part])
-        for start in range(0, len(found), _MOST_METRICS):
-            part = slice(start, start + _MOST_METRICS)
-            self._client.log_batch(run_id, metrics=found[part])
-
-    def _log_files(self, run_id: str, files: Mapping[str, bytes]) -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            for name, content in files.items():
-                path = Path(folder, name)
-                path.parent.mkdir(exist_ok=True)
-                path.write_bytes(content)
-            self._client.log_artifacts(run_id, folder)
-
-    def _read(self, run_id: str, name: str) -> bytes:
-        with tempfile.TemporaryDirectory() as folder:
-            path = self._client.download_artifacts(run_id, name, folder)
-            return Path(path).read_bytes()
+    def _drop_versions(self, model: str, run_id: str) -> None:
+        """Drop what a run registered, even where the answer to that was lost."""
+        query = f"name = '{model}' and run_id = '{run_id}'"
+        for found in self._client.search_model_versions(query):
+            self._client.delete_model_version(model, found.version)
 
     def _read_file(self, run_id: str, name: str) -> bytes:
         with translated(self._tracking_uri):
-            return self._read(run_id, name)
+            return self._runs.read(run_id, name)
 
     def _found(self, model: str, wanted: int | Alias) -> ModelVersion:
         from mlflow.exceptions import MlflowException
@@ -271,11 +248,31 @@ class Registry:
             if error.error_code != "RESOURCE_ALREADY_EXISTS":
                 raise
 
-    def _set_alias(self, model: str, alias: Alias, version: int) -> None:
-        self._client.set_registered_model_alias(model, alias, str(version))
+    def _alias(self, model: str, alias: Alias) -> int | None:
+        try:
+            return int(self._found(model, alias).version)
+        except Refusal:
+            return None
+
+    def _move_alias(self, model: str, alias: Alias, version: int, steps: Steps) -> None:
+        client, before = self._client, self._alias(model, alias)
+        if before:
+            back = partial(client.set_registered_model_alias, version=str(before))
+        else:
+            back = partial(client.delete_registered_model_alias)
+        steps.append(partial(back, model, alias))
+        client.set_registered_model_alias(model, alias, str(version))
 
     def _model(self, score: str) -> str:
         return f"{self._place}.{score}"
+
+
+def _refuse_unfinished(run: Run, where: str) -> None:
+    """Refuse a version that was left behind when its registry died."""
+    if run.info.status != "FINISHED":
+        what, do = "a version is registered whole", "train the score again"
+        got = f"a run that is {run.info.status.lower()}"
+        raise Refusal([Fault(where, what, got, do)])
 
 
 def open_registry(tracking_uri: str, artifacts: Path, *, place: str) -> Registry:
@@ -290,7 +287,6 @@ def open_registry(tracking_uri: str, artifacts: Path, *, place: str) -> Registry
     Raises:
         Misuse: The address is of another kind.
         Refusal: The file is no database.
-        RuntimeError: `ENVIRONMENT` was not in the environment before MLflow's import.
     """
     client = connect(tracking_uri, artifacts)
     folder = None if tracking_uri.startswith("http") else artifacts.absolute()

@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
 from features.faults import Fault, Refusal
+
+
+# The tag of a version that holds its model's hash.
+MODEL_TAG = "model_sha256"
+
+
+@dataclass(frozen=True)
+class DatasetRecord:
+    """What a run read, so that it can be found again.
+
+    Attributes:
+        name: Of the snapshot.
+        sha256: Of its bytes.
+        source: Where it is kept, as the warehouse names it.
+        rows: How many it has.
+        columns: Those that were read: `double` or `string` by name.
+    """
+
+    name: str
+    sha256: str
+    source: str
+    rows: int
+    columns: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -22,6 +45,8 @@ class RunRecord:
         figures: Pictures by file name, as the bytes of an SVG or PNG.
         texts: Other files by name: JSON results, a card.
         model_json: The model's file; None for one that is never served.
+        dataset: What it read.
+        children: The runs within it, such as one a family; these have none themselves.
     """
 
     score: str
@@ -32,21 +57,14 @@ class RunRecord:
     figures: Mapping[str, bytes] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
     model_json: bytes | None = None
+    dataset: DatasetRecord | None = None
+    children: Sequence[RunRecord] = ()
 
-
-@dataclass(frozen=True)
-class RunReference:
-    """A run that was logged whole.
-
-    Attributes:
-        files: MLflow's address of its files.
-        tags: Those of the record, and the hash of each file that is read again.
-    """
-
-    run_id: str
-    score: str
-    files: str
-    tags: Mapping[str, str]
+    @property
+    def all_tags(self) -> dict[str, str]:
+        """The tags, and the hash of each file that is read again."""
+        hashes = {hash_tag(n): _sha256(t.encode()) for n, t in self.texts.items()}
+        return {**self.tags, **hashes}
 
 
 @dataclass(frozen=True)
@@ -74,7 +92,7 @@ class RegisteredModel:
             Refusal: Its bytes are not those that were logged, or it was not.
         """
         content = self.read(name)
-        if sha256(content).hexdigest() != self.tags.get(hash_tag(name)):
+        if _sha256(content) != self.tags.get(hash_tag(name)):
             what, do = "the file is the one logged", "restore it, or train again"
             raise Refusal([Fault(f"run {self.run_id}: {name}", what, "another", do)])
         return content.decode()
@@ -83,3 +101,7 @@ class RegisteredModel:
 def hash_tag(name: str) -> str:
     """Return the tag that holds a file's hash."""
     return f"sha256 {name}"
+
+
+def _sha256(content: bytes) -> str:
+    return sha256(content).hexdigest()

@@ -9,6 +9,7 @@ import contextlib
 import fcntl
 import logging
 import os
+import sqlite3
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -21,10 +22,10 @@ from features.faults import Fault, Misuse, Refusal
 if TYPE_CHECKING:
     from mlflow.tracking import MlflowClient
 
-# MLflow reads these as it is imported, so they must be in the environment by then. The
-# first two keep it from calling home, the next two keep stdout ours. The rest end a
-# call to a server that is down or hangs after two tries of 6 seconds; to mark what was
-# begun as failed may take as long again.
+# What MLflow is told unless the environment says otherwise. The first two, read as it
+# is imported, keep it from calling home; the next two keep stdout ours. The rest end a
+# call to a server that is down or hangs after two tries of 6 seconds; to undo what was
+# begun may take as long again.
 ENVIRONMENT: Mapping[str, str] = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "DO_NOT_TRACK": "true",
@@ -36,6 +37,9 @@ ENVIRONMENT: Mapping[str, str] = {
     "MLFLOW_HTTP_RESPECT_RETRY_AFTER_HEADER": "false",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "6",
 }
+
+# What undoes each step that was made, in the order in which they were.
+Steps = list[Callable[[], object]]
 
 _SQLITE = "sqlite:///"
 _SQLITE_STARTS = b"SQLite format 3\0"
@@ -52,15 +56,16 @@ def connect(tracking_uri: str, artifacts: Path) -> MlflowClient:
     Raises:
         Misuse: The address is of another kind.
         Refusal: The file is no database.
-        RuntimeError: `ENVIRONMENT` was not set before.
     """
     if not tracking_uri.startswith((_SQLITE, "http://", "https://")):
         got, do = f"`{urlsplit(tracking_uri).scheme}`", "correct LAMPPOST_TRACKING"
         what = "the registry is `sqlite:///` and a path, or a server's http address"
         raise Misuse([Fault("tracking address", what, got, do)])
-    from mlflow.tracking import MlflowClient
+    for name, value in ENVIRONMENT.items():
+        os.environ.setdefault(name, value)  # noqa: TID251 - told, not asked
+    with _quiet_import():
+        from mlflow.tracking import MlflowClient
 
-    _check_environment()
     if tracking_uri.startswith(_SQLITE):
         path = Path(tracking_uri.removeprefix(_SQLITE))
         with translated(tracking_uri):
@@ -86,16 +91,22 @@ def translated(tracking_uri: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def undone(undo: Callable[..., object], *arguments: object) -> Iterator[None]:
-    """Whatever is raised inside, call `undo` with its arguments, and go on raising."""
+def undoing() -> Iterator[Steps]:
+    """Yield a list of what undoes each step; if anything is raised, it is done.
+
+    The newest step is undone first. It ends at the first that cannot be, so that a
+    server which hangs is waited for once. What was raised goes on being raised.
+    """
     from mlflow.exceptions import MlflowException
 
+    steps: Steps = []
     try:
-        yield
+        yield steps
     except BaseException:
         # The first failure is the one to tell of, not that it could not be undone.
         with contextlib.suppress(MlflowException, OSError):
-            undo(*arguments)
+            for undo in reversed(steps):
+                undo()
         raise
 
 
@@ -107,15 +118,6 @@ def _quiet_import() -> Iterator[None]:
             "ignore", "The ``noload`` loader strategy", DeprecationWarning
         )
         yield
-
-
-def _check_environment() -> None:
-    from mlflow import environment_variables
-
-    seen: Any = environment_variables
-    is_quiet = seen.MLFLOW_DISABLE_TELEMETRY.get()
-    if not is_quiet or not seen.MLFLOW_HTTP_REQUEST_TIMEOUT.is_set():
-        raise RuntimeError("apply `models.tracking.ENVIRONMENT` before MLflow is used")
 
 
 def _make_database(path: Path, artifacts: Path) -> None:
@@ -132,13 +134,21 @@ def _make_database(path: Path, artifacts: Path) -> None:
         staged = path.with_name(f"{path.name}.staged")
         staged.unlink(missing_ok=True)
         logging.getLogger("mlflow.store.db.utils").setLevel(logging.WARNING)
-        store = stores.SqlAlchemyStore(
-            f"{_SQLITE}{staged}", artifacts.absolute().as_uri()
-        )
+        # In memory, because its hundreds of small steps each wait for a disk.
+        store = stores.SqlAlchemyStore("sqlite://", artifacts.absolute().as_uri())
+        _copy(store.engine, staged)
         store.engine.dispose()
         _flush(staged)
         staged.rename(path)
         _flush(path.parent)
+
+
+def _copy(engine: Any, to: Path) -> None:
+    """Copy a database in memory to a file."""
+    source = engine.raw_connection()
+    with contextlib.closing(sqlite3.connect(to)) as target:
+        source.driver_connection.backup(target)
+    source.close()
 
 
 def _check_database(path: Path) -> None:

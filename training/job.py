@@ -70,6 +70,7 @@ def train(
     """
     contracts = [place.contracts[name] for name in sorted(sources_of(score, place))]
     refuse_if_any(refused_uses(contracts, purpose=score.purpose, on=on))
+    registry.prepare(score.name)
     entry = newest_snapshot(warehouse, place, score)
     cases = read_cases(warehouse, entry, score)
     split = split_by_date(cases, score)
@@ -85,9 +86,7 @@ def train(
     record = record_of(score, model, evaluation)
     beside = fitted.texts(cases.only(split.judged), score, place)
     record = replace(record, texts={**record.texts, **beside})
-    run = registry.log_run(record)
-    version = registry.register(run)
-    return Trained(version, model, evaluation)
+    return Trained(registry.register(record), model, evaluation)
 
 
 def _hindsight(

@@ -1,28 +1,24 @@
 from __future__ import annotations
 
+import json
 import os
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from features.faults import Misuse, Refusal
-from lamppost.settings import apply_mlflow_environment
-from models.registry import ENVIRONMENT, Registry, RunRecord, open_registry
+from models.registry import (
+    ENVIRONMENT,
+    DatasetRecord,
+    Registry,
+    RunRecord,
+    open_registry,
+)
 from models.table import TableModel
 from models.terms import Line
-
-
-apply_mlflow_environment()
 
 
 def a_model(weight: float = 0.5) -> TableModel:
@@ -59,17 +55,14 @@ def local(folder: Path, place: str = "avonmere") -> Registry:
     )
 
 
-def test_the_environment_that_keeps_mlflow_quiet_is_in_force():
+def test_the_environment_that_keeps_mlflow_quiet_is_in_force(registry):
     assert {name: os.environ[name] for name in ENVIRONMENT} == dict(ENVIRONMENT)
 
 
 def test_a_registered_model_comes_back_byte_for_byte_with_where_it_is_from(registry):
-    run = registry.log_run(RECORD)
-
-    found = registry.version("falls", registry.register(run))
+    found = registry.version("falls", registry.register(RECORD))
 
     assert found.model_json == MODEL.to_json()
-    assert found.run_id == run.run_id
     assert found.metrics == {"later.auc": 0.75}
     assert found.tags.items() >= RECORD.tags.items()
     assert found.tags["model_sha256"] == MODEL.sha256
@@ -78,8 +71,8 @@ def test_a_registered_model_comes_back_byte_for_byte_with_where_it_is_from(regis
 
 def test_each_registered_model_is_the_next_version_and_the_challenger(registry):
     record = replace(RECORD, score="numbered")
-    first = registry.register(registry.log_run(record))
-    second = registry.register(registry.log_run(record))
+    first = registry.register(record)
+    second = registry.register(record)
 
     assert (first, second) == (1, 2)
     assert registry.version("numbered", "challenger").number == 2
@@ -88,7 +81,7 @@ def test_each_registered_model_is_the_next_version_and_the_challenger(registry):
 def test_promotion_moves_the_champion_and_leaves_the_challenger(registry):
     record = replace(RECORD, score="promoted")
     for _ in range(2):
-        registry.register(registry.log_run(record))
+        registry.register(record)
 
     registry.promote("promoted", 2)
     registry.promote("promoted", 1)
@@ -98,7 +91,7 @@ def test_promotion_moves_the_champion_and_leaves_the_challenger(registry):
 
 
 def test_two_places_on_one_server_have_each_its_own_models(registry, folder):
-    registry.register(registry.log_run(replace(RECORD, score="shared")))
+    registry.register(replace(RECORD, score="shared"))
 
     with pytest.raises(Refusal, match=r"chicago\.shared must have the version"):
         local(folder, "chicago").promote("shared", 1)
@@ -111,8 +104,9 @@ def test_a_version_that_is_not_there_is_refused_by_name(registry, wanted):
 
 
 def test_a_run_without_a_model_is_logged_and_cannot_be_registered(registry):
-    run = registry.log_run(RunRecord(score="falls", name="unconstrained"))
+    run = RunRecord(score="falls", name="unconstrained")
 
+    assert registry.log_run(run)
     with pytest.raises(Refusal, match="a registered run has a model"):
         registry.register(run)
 
@@ -121,15 +115,15 @@ def test_a_file_that_is_not_a_whole_model_is_never_logged(registry):
     broken = MODEL.to_json()[:-1]
 
     with pytest.raises(Refusal, match="one JSON object"):
-        registry.log_run(replace(RECORD, model_json=broken, score="broken"))
+        registry.register(replace(RECORD, model_json=broken, score="broken"))
     with pytest.raises(Refusal, match="got none"):
         registry.version("broken", "challenger")
 
 
 def test_another_whole_model_in_its_place_is_refused_and_not_promoted(registry, folder):
-    run = registry.log_run(replace(RECORD, score="swapped"))
-    number = registry.register(run)
-    stored = next((folder / "artifacts").rglob(f"{run.run_id}/**/model.json"))
+    number = registry.register(replace(RECORD, score="swapped"))
+    run_id = registry.version("swapped", number).run_id
+    stored = next((folder / "artifacts").rglob(f"{run_id}/**/model.json"))
     stored.write_bytes(a_model(weight=9.0).to_json())
 
     with pytest.raises(Refusal, match="got another model"):
@@ -139,11 +133,10 @@ def test_another_whole_model_in_its_place_is_refused_and_not_promoted(registry, 
 
 
 def test_a_changed_text_is_refused(registry, folder):
-    run = registry.log_run(replace(RECORD, score="edited"))
-    number = registry.register(run)
-    next((folder / "artifacts").rglob(f"{run.run_id}/**/evaluation.json")).write_text(
-        ""
-    )
+    number = registry.register(replace(RECORD, score="edited"))
+    run_id = registry.version("edited", number).run_id
+    path = next((folder / "artifacts").rglob(f"{run_id}/**/evaluation.json"))
+    path.write_text("")
 
     with pytest.raises(Refusal, match="the file is the one logged"):
         registry.version("edited", number).text("evaluation.json")
@@ -154,7 +147,7 @@ def test_more_params_and_metrics_than_one_request_holds_are_all_logged(registry)
     metrics = {f"metric_{n}": float(n) for n in range(1_100)}
     record = replace(RECORD, score="many", params=params, metrics=metrics)
 
-    number = registry.register(registry.log_run(record))
+    number = registry.register(record)
 
     assert registry.version("many", number).metrics == metrics
 
@@ -172,14 +165,41 @@ def test_the_same_result_is_logged_once_and_another_beside_it(registry):
     assert first != other
 
 
-def test_a_run_that_breaks_off_is_marked_as_failed_and_never_registered(registry):
+def test_a_run_that_breaks_off_is_marked_as_failed_with_those_within_it(registry):
+    children = [RunRecord("cut", "additive"), RunRecord("cut", "rule")]
+    record = replace(RECORD, score="cut", children=children)
+
     with pytest.raises(Refusal, match="the registry must answer"):
-        registry.log_run(replace(RECORD, score="cut", texts={"x": "", "x/y": ""}))
+        registry.register(replace(record, texts={"x": "", "x/y": ""}))
 
     client = registry._client
     experiment = client.get_experiment_by_name("avonmere/cut")
-    statuses = [r.info.status for r in client.search_runs([experiment.experiment_id])]
-    assert statuses == ["FAILED"]
+    runs = client.search_runs([experiment.experiment_id])
+    assert [run.info.status for run in runs] == ["FAILED"] * 3
+    assert registry.named("cut", "challenger") is None
+
+
+def test_a_run_has_those_within_it_and_says_what_it_read(registry):
+    read = DatasetRecord("to 2024", "ab" * 32, "snapshots/1", 5, {"visits": "double"})
+    children = [RunRecord("parted", "additive", metrics={"auc": 0.75})]
+
+    number = registry.register(
+        replace(RECORD, score="parted", children=children, dataset=read)
+    )
+
+    client, run_id = registry._client, registry.version("parted", number).run_id
+    parent = client.get_run(run_id)
+    child = next(iter(children_of(client, parent)))
+    assert (child.info.run_name, child.data.metrics) == ("additive", {"auc": 0.75})
+    assert child.inputs.dataset_inputs == []
+    [found] = parent.inputs.dataset_inputs
+    assert (found.dataset.name, found.dataset.digest) == ("to 2024", "ab" * 18)
+    assert json.loads(found.dataset.source)["sha256"] == "ab" * 32
+
+
+def children_of(client: Any, parent: Any) -> list[Any]:
+    query = f"tags.mlflow.parentRunId = '{parent.info.run_id}'"
+    return list(client.search_runs([parent.info.experiment_id], query))
 
 
 def test_first_starts_that_race_make_one_whole_database(tmp_path):
@@ -187,7 +207,7 @@ def test_first_starts_that_race_make_one_whole_database(tmp_path):
         opened = list(starts.map(local, [tmp_path] * 3))
 
     runs = [registry.log_run(RECORD) for registry in opened]
-    assert len({run.run_id for run in runs}) == 3
+    assert len(set(runs)) == 3
     assert not (tmp_path / "mlflow.db.staged").exists()
     assert not (ROOT / "mlruns").exists()
 
@@ -205,80 +225,4 @@ def test_an_address_that_is_neither_sqlite_nor_a_server_is_misuse(address, tmp_p
         open_registry(address, tmp_path, place="town")
 
 
-def test_a_server_that_is_down_is_refused_without_its_password(tmp_path):
-    address = f"http://someone:secret@127.0.0.1:{free_port()}"
-
-    with pytest.raises(Refusal, match="the registry must answer") as refused:
-        open_registry(address, tmp_path, place="town").log_run(RECORD)
-
-    assert "secret" not in str(refused.value)
-
-
-def test_a_server_that_hangs_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "1")
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        registry = open_registry(address, tmp_path, place="town")
-
-        with pytest.raises(Refusal, match="the registry must answer"):
-            registry.log_run(RECORD)
-
-
-def test_a_call_and_its_undoing_end_within_thirty_seconds():
-    tries = 1 + int(ENVIRONMENT["MLFLOW_HTTP_REQUEST_MAX_RETRIES"])
-    seconds = tries * int(ENVIRONMENT["MLFLOW_HTTP_REQUEST_TIMEOUT"])
-
-    assert seconds + seconds < 30
-    assert ENVIRONMENT["MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR"] == "0"
-
-
-def test_a_real_server_holds_runs_models_and_aliases(server, tmp_path):
-    registry = open_registry(server, tmp_path, place="town")
-
-    number = registry.register(registry.log_run(RECORD))
-    registry.promote("falls", number)
-
-    found = registry.version("falls", "champion")
-    assert found.model_json == MODEL.to_json()
-    assert found.text("evaluation.json") == '{"auc": 0.75}'
-    assert list(tmp_path.iterdir()) == []
-
-
 ROOT = Path(__file__).parents[2]
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
-
-
-@pytest.fixture
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder, port = tmp_path_factory.mktemp("server"), free_port()
-    address = ["--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
-    stores = ["--backend-store-uri", f"sqlite:///{folder / 'server.db'}"]
-    stores += ["--artifacts-destination", str(folder / "files")]
-    command = [sys.executable, "-m", "mlflow", "server", *address, *stores]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            command, cwd=folder, stdout=log, stderr=log, start_new_session=True
-        )
-    try:
-        wait_for(port, process)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        # The workers are in the parent's group and would outlive it.
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait()
-
-
-def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    asks = urllib.request.Request(f"http://127.0.0.1:{port}/health")
-    while True:
-        assert process.poll() is None, "the server has ended"
-        try:
-            urllib.request.urlopen(asks).close()
-        except (urllib.error.URLError, ConnectionError):
-            time.sleep(0.2)
-        else:
-            return

@@ -8,7 +8,6 @@ import pytest
 import sqlalchemy as sa
 
 from features.faults import Refusal
-from lamppost.settings import apply_mlflow_environment
 from models.ledger_tables import batches
 from models.registry import Registry, open_registry
 from monitoring.job import run
@@ -25,7 +24,6 @@ from tests.monitoring.monitored_score import (
 )
 
 
-apply_mlflow_environment()
 DAY = dt.timedelta(days=1)
 NOW = people(150, seed=3)
 
@@ -134,7 +132,7 @@ def test_the_result_is_in_the_registry_once(result, stores, registry):
     runs = client.search_runs([experiment], query)
     ours = [r for r in runs if r.data.metrics == result.metrics]
     assert len(ours) == 1
-    assert registry._read(ours[0].info.run_id, "monitoring.json") == result.content
+    assert registry._runs.read(ours[0].info.run_id, "monitoring.json") == result.content
 
 
 def test_a_look_on_another_day_is_another_result_beside_it(tmp_path, registry):

@@ -11,7 +11,6 @@ import pytest
 
 from features.faults import Refusal
 from features.snapshots.snapshot import definition_sha256
-from lamppost.settings import apply_mlflow_environment
 from models.definition import ScoreDefinition
 from models.gates import Gates, gates_sha256
 from models.registry import Registry, RunRecord, open_registry
@@ -21,8 +20,6 @@ from tests.features.small_place import contract, family, place
 from tests.training.made_up_cases import score
 from training.promotion import DID_NOT_PASS, promoted
 
-
-apply_mlflow_environment()
 
 PLACE = place([contract("visits")], [family("count")])
 DAY = dt.date(2024, 7, 1)
@@ -57,14 +54,13 @@ def registered(registry: Registry, trained: ScoreDefinition) -> int:
     }
     terms = (Steps("count", (1.0,), (-0.5, 0.5), missing=None),)
     model = TableModel("additive", -2.0, terms, facts=facts)
-    run = registry.log_run(
+    return registry.register(
         RunRecord(
             score=trained.name,
             texts={"evaluation.json": json.dumps(EVALUATION)},
             model_json=model.to_json(),
         )
     )
-    return registry.register(run)
 
 
 def with_gates(**gates: Any) -> ScoreDefinition:
@@ -73,11 +69,11 @@ def with_gates(**gates: Any) -> ScoreDefinition:
 
 def kept(registry: Registry) -> list[dict[str, Any]]:
     runs = registry._client.search_runs(
-        [registry._experiment("score")],
+        [registry._runs.experiment("score")],
         f"tags.verdict = '{DID_NOT_PASS}'",
     )
     return [
-        json.loads(registry._read(run.info.run_id, f"{DID_NOT_PASS}.json"))
+        json.loads(registry._runs.read(run.info.run_id, f"{DID_NOT_PASS}.json"))
         for run in runs
     ]
 
