@@ -22,37 +22,36 @@ from models.bins import LEAST_ROWS
 from models.compile import refuse_ungrouped
 from models.inputs import Input, Training, matrix
 from models.model_file import canonical, read_content, sha256_of
+from models.stopping import Watch, rounds_of
 from models.table import CHALLENGER, Contributions
 from models.terms import Floats
+from models.trees import ADDITIVE, BOOSTED, Trees
 
 
 _SCHEMA = 1
 _SHARED: dict[str, Any] = {
     "objective": "binary",
     "min_data_in_leaf": LEAST_ROWS,
-    "lambda_l2": 1.0,
     "deterministic": True,
     "force_row_wise": True,
     "num_threads": 1,  # two busy cores made two threads four times slower than one
     "verbosity": -1,
 }
-_ADDITIVE = {**_SHARED, "learning_rate": 0.1, "num_leaves": 4, "min_data_in_bin": 1}
-_ADDITIVE_ROUNDS = 300
-_BOOSTED = {
-    **_SHARED,
-    "learning_rate": 0.1,
-    "num_leaves": 15,
+_CHALLENGER = {
     "max_bin": 255,
     # "basic" would hold a whole branch to the middle of its parent's two values.
     "monotone_constraints_method": "intermediate",
 }
-_BOOSTED_ROUNDS = 100
 _KEYS = {"schema", "family", "inputs", "text_sha256", "sha256"}
 _NEXT = "take both files from the run again, or fit the model again"
 
 
 def boost_additive(
-    training: Training, *, seed: int, pairs: Sequence[tuple[int, int]] = ()
+    training: Training,
+    *,
+    seed: int,
+    pairs: Sequence[tuple[int, int]] = (),
+    trees: Trees = ADDITIVE,
 ) -> lgb.Booster:
     """Return the LightGBM model that the additive families compile.
 
@@ -60,21 +59,33 @@ def boost_additive(
         training: It is fitted on the bins, not on the values.
         seed: The same inputs and seed give the same trees.
         pairs: The numbers of the inputs that may interact; every other is alone.
+        trees: How they are grown.
     """
-    paired = {number for pair in pairs for number in pair}
-    alone = [[n] for n in range(len(training.inputs)) if n not in paired]
-    groups = [*alone, *(list(pair) for pair in pairs)]
-    refuse_ungrouped(groups, training.inputs)
-    settings = {
-        **_ADDITIVE,
-        "seed": seed,
-        "interaction_constraints": groups,
-        "monotone_constraints": [each.direction for each in training.inputs],
-        # One for each of our bins, so that none is merged, and for missing values.
-        "max_bin_by_feature": [each.width + 2 for each in training.inputs],
-    }
-    dataset = _dataset(training.coded, training, settings)
-    return lgb.train(settings, dataset, _ADDITIVE_ROUNDS)
+    return _grown(_additive(training, pairs), trees, seed)
+
+
+def settle(
+    training: Training,
+    trees: Trees,
+    *,
+    seed: int,
+    is_challenger: bool = False,
+    watch: Watch | None = None,
+) -> tuple[Trees, float]:
+    """Return the trees with their number of rounds, and the loss of held-out rows.
+
+    Args:
+        training: Linked groups are held out of it.
+        trees: Their rounds, if any, are found anew.
+        seed: The same inputs and seed hold out the same groups.
+        is_challenger: Grow the challenger's, not the additive family's.
+        watch: Called at every round with the loss so far; what it raises ends it.
+    """
+    plot = _challenger(training) if is_challenger else _additive(training)
+    settings = plot.settings(trees, seed)
+    dataset = plot.dataset(settings)
+    rounds, loss = rounds_of(settings, dataset, training, seed=seed, watch=watch)
+    return trees.model_copy(update={"rounds": rounds}), loss
 
 
 @dataclass(frozen=True)
@@ -147,25 +158,72 @@ def read_boosted(text: str, content: str) -> Boosted:
     return Boosted(lgb.Booster(model_str=text), inputs)
 
 
-def fit_boosted(training: Training, *, seed: int) -> Boosted:
+def fit_boosted(training: Training, *, seed: int, trees: Trees = BOOSTED) -> Boosted:
     """Fit the challenger to what `models.inputs.read_training` read."""
-    bound = [each.direction for each in training.inputs]
-    settings = {**_BOOSTED, "seed": seed, "monotone_constraints": bound}
-    dataset = _dataset(training.matrix, training, settings)
-    booster = lgb.train(settings, dataset, _BOOSTED_ROUNDS)
-    return Boosted(booster, training.inputs)
+    return Boosted(_grown(_challenger(training), trees, seed), training.inputs)
 
 
-def _dataset(
-    rows: Floats, training: Training, settings: Mapping[str, Any]
-) -> lgb.Dataset:
-    return lgb.Dataset(
-        rows,
-        training.outcome,
-        weight=training.weights,
-        params=dict(settings),
-        categorical_feature=[],
-    )
+@dataclass(frozen=True)
+class _Plot:
+    """Where trees are grown.
+
+    Attributes:
+        training: The outcomes, weights and linked groups of the rows.
+        rows: What is split: the values, or their bins.
+        bounds: LightGBM's settings that come of the inputs.
+    """
+
+    training: Training
+    rows: Floats
+    bounds: Mapping[str, Any]
+
+    def settings(self, trees: Trees, seed: int) -> dict[str, Any]:
+        """Return all of LightGBM's settings but the number of rounds."""
+        return {
+            **_SHARED,
+            "monotone_constraints": [each.direction for each in self.training.inputs],
+            **self.bounds,
+            "learning_rate": trees.learning_rate,
+            "num_leaves": trees.leaves,
+            "lambda_l2": trees.ridge,
+            "seed": seed,
+        }
+
+    def dataset(self, settings: Mapping[str, Any]) -> lgb.Dataset:
+        """Return the rows as LightGBM takes them."""
+        return lgb.Dataset(
+            self.rows,
+            self.training.outcome,
+            weight=self.training.weights,
+            params=dict(settings),
+            categorical_feature=[],
+        )
+
+
+def _additive(training: Training, pairs: Sequence[tuple[int, int]] = ()) -> _Plot:
+    paired = {number for pair in pairs for number in pair}
+    alone = [[n] for n in range(len(training.inputs)) if n not in paired]
+    groups = [*alone, *(list(pair) for pair in pairs)]
+    refuse_ungrouped(groups, training.inputs)
+    bounds = {
+        "interaction_constraints": groups,
+        "min_data_in_bin": 1,
+        # One for each of our bins, so that none is merged, and for missing values.
+        "max_bin_by_feature": [each.width + 2 for each in training.inputs],
+    }
+    return _Plot(training, training.coded, bounds)
+
+
+def _challenger(training: Training) -> _Plot:
+    return _Plot(training, training.matrix, _CHALLENGER)
+
+
+def _grown(plot: _Plot, trees: Trees, seed: int) -> lgb.Booster:
+    settings = plot.settings(trees, seed)
+    dataset, rounds = plot.dataset(settings), trees.rounds
+    if rounds is None:
+        rounds, _ = rounds_of(settings, dataset, plot.training, seed=seed)
+    return lgb.train(settings, dataset, rounds)
 
 
 def _keys_of(content: Mapping[str, Any]) -> set[str] | None:

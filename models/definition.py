@@ -18,6 +18,7 @@ from features.definitions.place import Place
 from models.doubt import DoubtRules
 from models.gates import Gates, Necessity
 from models.judgement import Judgement
+from models.trees import FamilyTrees, Search
 
 
 Family = Literal["points", "logistic", "additive", "pairs"]
@@ -68,6 +69,9 @@ class ScoreDefinition(Definition):
         doubt: How doubt in links is carried through.
         gates: What a model must show to be promoted; None tests nothing.
         necessary: By source: why it is read though it did not earn its place.
+        search: Whether settings are searched for, in the fitted rows alone; None keeps
+            those of `trees`.
+        trees: How the boosted families grow their trees.
     """
 
     name: Name
@@ -91,6 +95,8 @@ class ScoreDefinition(Definition):
     doubt: DoubtRules = DoubtRules()
     gates: Gates | None = None
     necessary: dict[Name, Necessity] = Field(default_factory=dict)
+    search: Search | None = None
+    trees: FamilyTrees = FamilyTrees()
     seed: int = 1
 
     @model_validator(mode="after")
@@ -102,6 +108,8 @@ class ScoreDefinition(Definition):
         self._serves_one()
         if bool(self.pairs) != ("pairs" in self.families):
             raise ValueError("name `pairs` if, and only if, `families` has it")
+        if self.search and self.trees != FamilyTrees():
+            raise ValueError("declare either `search` or `trees`")
         if min(band.from_rank for band in self.bands) != 0:
             raise ValueError("one band must start at from_rank = 0")
         return self

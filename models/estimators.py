@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
 from features.faults import Fault, refuse_if_any
@@ -16,6 +17,7 @@ from models.logistic import regress
 from models.points import whole_points
 from models.table import TableModel
 from models.terms import Line
+from models.trees import ADDITIVE, FamilyTrees, Trees
 
 
 MOST_PAIRS = 5
@@ -34,18 +36,21 @@ class Fit(Protocol):
         ...
 
 
-def fit_additive(training: Training, *, seed: int) -> TableModel:
+def fit_additive(
+    training: Training, *, seed: int, trees: Trees = ADDITIVE
+) -> TableModel:
     """Fit a sum of one-indicator staircases with LightGBM."""
-    booster = boost_additive(training, seed=seed)
+    booster = boost_additive(training, seed=seed, trees=trees)
     return _checked(compile_additive(booster, training.inputs), training)
 
 
-def fit_with(pairs: Sequence[Sequence[str]]) -> Fit:
+def fit_with(pairs: Sequence[Sequence[str]], trees: Trees = ADDITIVE) -> Fit:
     """Return the family that is additive but for named pairs of indicators.
 
     Args:
         pairs: At most five, each of two different indicators; an indicator may be in
             several.
+        trees: How they are grown.
 
     Returns:
         A way of fitting. Each pair is one term.
@@ -57,19 +62,19 @@ def fit_with(pairs: Sequence[Sequence[str]]) -> Fit:
         together = {name for pair in pairs for name in pair}
         coarse = training.coarser(together, at_most=_PAIR_BINS)
         by_number = [(place[first], place[second]) for first, second in pairs]
-        booster = boost_additive(coarse, seed=seed, pairs=by_number)
+        booster = boost_additive(coarse, seed=seed, pairs=by_number, trees=trees)
         model = compile_additive(booster, coarse.inputs, pairs=by_number)
         return _checked(model, coarse)
 
     return fit
 
 
-def fit_points(training: Training, *, seed: int) -> TableModel:
+def fit_points(training: Training, *, seed: int, trees: Trees = ADDITIVE) -> TableModel:
     """Fit a scorecard of whole points: at most 12 indicators, added by hand.
 
     `models.points_page.points_card` prints it.
     """
-    return _checked(whole_points(training, seed=seed), training)
+    return _checked(whole_points(training, seed=seed, trees=trees), training)
 
 
 def fit_logistic(training: Training, *, seed: int) -> TableModel:
@@ -103,6 +108,16 @@ FITS: Mapping[str, Fit] = {
     "logistic": fit_logistic,
     "points": fit_points,
 }
+
+
+def way_of(family: str, trees: FamilyTrees, pairs: Sequence[Sequence[str]]) -> Fit:
+    """Return how a family is fitted, with its trees grown as told."""
+    if family == "pairs":
+        return fit_with(pairs, trees.additive)
+    if family == "logistic":
+        return fit_logistic
+    grown = fit_points if family == "points" else fit_additive
+    return partial(grown, trees=trees.additive)
 
 
 def _checked(model: TableModel, training: Training) -> TableModel:

@@ -57,14 +57,17 @@ class Training:
     Attributes:
         inputs: In the model's order.
         matrix: Rows x inputs; a category is its place in `categories`; NaN is missing.
-        outcome: 1 where it happened, else 0.
+        outcome: 1 where it happened, else 0; or a number to forecast, 0 or more.
         weights: One a row; None weighs all alike.
+        linked_group: The number, from 0, of what must stay on one side of a split; None
+            takes each row by itself.
     """
 
     inputs: tuple[Input, ...]
     matrix: Floats
     outcome: Floats
     weights: Floats | None
+    linked_group: NDArray[np.intp] | None = None
 
     @cached_property
     def coded(self) -> Floats:
@@ -95,6 +98,7 @@ def read_training(
     indicators: Sequence[str],
     directions: Mapping[str, int],
     weights: Floats | None = None,
+    linked_group: NDArray[Any] | None = None,
 ) -> Training:
     """Check a training table and turn it into numbers.
 
@@ -106,6 +110,7 @@ def read_training(
         directions: +1 where the log-odds may only rise with the value, -1 where only
             fall; missing values are free. 0 for those not named.
         weights: One a row, above 0; None weighs all alike.
+        linked_group: The name of each row's; None takes each row by itself.
 
     Raises:
         Refusal: With every fault.
@@ -123,7 +128,53 @@ def read_training(
         rows,
         happened,
         None if weights is None else np.asarray(weights, dtype=np.float64),
+        None if linked_group is None else _numbered(linked_group),
     )
+
+
+def read_numbers(
+    table: pd.DataFrame,
+    numbers: NDArray[Any],
+    *,
+    indicators: Sequence[str],
+    directions: Mapping[str, int],
+) -> Training:
+    """Check a training table whose outcome is a number, and turn it into numbers.
+
+    Of a number there is no "with" and "without": its bins hold enough rows, no more.
+
+    Args:
+        table: As `read_training` takes it.
+        numbers: 0 or more, one a row, not all 0.
+        indicators: The columns to use, in the model's order.
+        directions: As `read_training` takes them, of the log of the number.
+
+    Raises:
+        Refusal: With every fault.
+    """
+    faults = [*_column_faults(table, indicators, directions)]
+    refuse_if_any([*faults, *_number_faults(len(table), numbers)])
+    seen = [_read_input(table[n], directions.get(n, 0)) for n in indicators]
+    rows = matrix(table, seen)
+    # Half with and half without: then so many rows are always enough of either.
+    either = np.full(len(table), 0.5)
+    inputs = tuple(
+        _cut(each, rows[:, number], either, _BINS) for number, each in enumerate(seen)
+    )
+    return Training(inputs, rows, np.asarray(numbers, dtype=np.float64), None)
+
+
+def _number_faults(rows: int, numbers: NDArray[Any]) -> Iterator[Fault]:
+    told = np.asarray(numbers, dtype=np.float64)
+    is_told = len(told) == rows and bool((np.isfinite(told) & (told >= 0)).all())
+    if not is_told or not told.any():
+        what, got = "each row has a number, 0 or more, and not all are 0", "others"
+        yield Fault("outcome", what, got, "mend the outcome, or judge later dates")
+
+
+def _numbered(names: NDArray[Any]) -> NDArray[np.intp]:
+    """Return names as numbers, in the order they first appear."""
+    return np.asarray(pd.factorize(names)[0], dtype=np.intp)
 
 
 def matrix(table: pd.DataFrame, inputs: Sequence[Input]) -> Floats:

@@ -13,6 +13,7 @@ from models.inputs import Training
 from models.points_card import GRAIN, Staircase, heights, staircases
 from models.table import TableModel, probability
 from models.terms import Categories, Floats, Steps
+from models.trees import ADDITIVE, Trees
 
 
 MOST_TERMS = 12
@@ -21,7 +22,9 @@ _MOST_BINS = 5
 _NEWTON_STEPS = 50
 
 
-def whole_points(training: Training, *, seed: int) -> TableModel:
+def whole_points(
+    training: Training, *, seed: int, trees: Trees = ADDITIVE
+) -> TableModel:
     """Fit a scorecard: an additive model of few bins, rounded to whole points.
 
     The 12 indicators that move the score most are kept and fitted again. The one with
@@ -31,13 +34,14 @@ def whole_points(training: Training, *, seed: int) -> TableModel:
     Args:
         training: As read for any family; numbers are cut more coarsely here.
         seed: The same inputs and seed give the same bytes.
+        trees: How the additive model's trees are grown.
     """
     names = [each.name for each in training.inputs]
     coarse = training.coarser(names, at_most=_MOST_BINS)
-    model = _additive(coarse, seed)
+    model = _additive(coarse, seed, trees)
     if len(names) > MOST_TERMS:
         coarse = coarse.only(_strongest(model, coarse))
-        model = _additive(coarse, seed)
+        model = _additive(coarse, seed, trees)
     terms = staircases(model)
     width = max(_span(term) for term in terms) / MOST_POINTS
     points = [_pointed(term, width) for term in terms]
@@ -50,8 +54,9 @@ def whole_points(training: Training, *, seed: int) -> TableModel:
     return TableModel("points", start + sum(means), scaled)
 
 
-def _additive(training: Training, seed: int) -> TableModel:
-    return compile_additive(boost_additive(training, seed=seed), training.inputs)
+def _additive(training: Training, seed: int, trees: Trees) -> TableModel:
+    booster = boost_additive(training, seed=seed, trees=trees)
+    return compile_additive(booster, training.inputs)
 
 
 def _strongest(model: TableModel, training: Training) -> list[str]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from features.definitions.place import Place
 from models.boosted import Boosted, fit_boosted
 from models.definition import ScoreDefinition
-from models.estimators import FITS, Fit, fit_rule, fit_with
+from models.estimators import fit_rule, way_of
 from models.inputs import Training, columns_of, read_training
 from models.line_words import line_words
 from models.points_page import points_card
@@ -86,11 +86,12 @@ def fit_all(
     """
     training = training_of(cases.only(rows).weighed(), score, place)
     models: dict[str, TableModel] = {
-        family: _way(family, score)(training, seed=score.seed)
+        family: way_of(family, score.trees, score.pairs)(training, seed=score.seed)
         for family in score.families
     }
     models[RULE] = fit_rule(training.only([score.judgement.rule]), seed=score.seed)
-    return Fitted(models, fit_boosted(training, seed=score.seed))
+    challenger = fit_boosted(training, seed=score.seed, trees=score.trees.boosted)
+    return Fitted(models, challenger)
 
 
 def training_of(cases: Cases, score: ScoreDefinition, place: Place) -> Training:
@@ -101,11 +102,8 @@ def training_of(cases: Cases, score: ScoreDefinition, place: Place) -> Training:
         indicators=score.indicators,
         directions=directions_of(score, place),
         weights=cases.weight,
+        linked_group=cases.linked_group,
     )
-
-
-def _way(family: str, score: ScoreDefinition) -> Fit:
-    return fit_with(score.pairs) if family == "pairs" else FITS[family]
 
 
 def directions_of(score: ScoreDefinition, place: Place) -> Mapping[str, int]:

@@ -16,7 +16,7 @@ import numpy as np
 from features.definitions.place import Place
 from models.assessment import Assessment, gains
 from models.definition import ScoreDefinition
-from models.estimators import FITS
+from models.estimators import way_of
 from models.gates import Metric
 from models.inputs import Training, columns_of
 from models.intervals import Figure, cannot_tell
@@ -119,7 +119,8 @@ def indicators_by_source(
 def _refitted(training: Training, judged: Cases, score: ScoreDefinition) -> Floats:
     """Return the judged cases' log-odds by a model of fewer indicators."""
     # Named pairs are left out with their source: the plain sum is refitted.
-    model = FITS.get(score.serve, FITS["additive"])(training, seed=score.seed)
+    family = "additive" if score.serve == "pairs" else score.serve
+    model = way_of(family, score.trees, ())(training, seed=score.seed)
     return model.log_odds(columns_of(judged.table, model.names))
 
 
