@@ -13,7 +13,7 @@ import numpy as np
 from features.faults import Fault, refuse_if_any
 from models.pairs import AnyTerm, Pair, indicators_of
 from models.table import TableModel
-from models.terms import Categories, Floats, Line, Steps, Term
+from models.terms import Categories, Floats, Line, Log, Steps, Term
 
 
 # Sums of the same leaves in another order differ by less.
@@ -56,8 +56,8 @@ def _worst_step(model: TableModel, name: str, direction: int) -> float:
     rises by as much. Their smallest rises add up, as partners vary by themselves.
     """
     terms = [term for term in model.terms if name in indicators_of(term)]
-    lines = [term for term in terms if isinstance(term, Line)]
-    slope = direction * sum(line.weight for line in lines)
+    slope = float(direction) * any(isinstance(term, Log) for term in terms)
+    slope += direction * sum(t.weight for t in terms if isinstance(t, Line))
     if slope < 0:
         return slope
     places = _places(terms, name)
@@ -81,7 +81,7 @@ def _rises(
     term: AnyTerm, name: str, places: Sequence[float] | Sequence[str], direction: int
 ) -> Floats:
     """Return the smallest rise from each place to the next, whatever the partner."""
-    if isinstance(term, Line):
+    if isinstance(term, Line | Log):
         return np.zeros(len(places) - 1)
     heights = np.array([_heights(term, name, place) for place in places])
     rises = direction * np.diff(heights, axis=0)

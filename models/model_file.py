@@ -66,7 +66,7 @@ def _file_faults(
     content: dict[str, Any], data: bytes, where: str, keys: set[str] | None
 ) -> Iterator[Fault]:
     if keys is None:
-        what, do = "this program reads schemas 1 and 2", "use the matching version"
+        what, do = "this program reads schemas 1 to 4", "use the matching version"
         yield Fault(where, what, "another schema", do)
         return
     if set(content) != keys:

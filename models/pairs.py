@@ -20,6 +20,7 @@ from models.terms import (
     Categories,
     Floats,
     Line,
+    Log,
     Steps,
     Term,
     Value,
@@ -157,7 +158,7 @@ def read_any(content: object, where: str) -> AnyTerm:
 
 def _read_axis(content: object, where: str) -> Axis:
     axis = read_term(content, where)
-    if isinstance(axis, Line):
+    if isinstance(axis, Line | Log):
         what = "an axis of a pair is steps or categories"
         raise Refusal([Fault(where, what, "a line", _FIT_AGAIN)])
     return axis

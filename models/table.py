@@ -16,10 +16,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from features.faults import Fault, Refusal, refuse_if_any
+from models.contributions import Contributions as Contributions
 from models.envelope import Envelope, read_envelope
+from models.links import Link, exponential
+from models.links import probability as probability
 from models.model_file import canonical, fault_of, read_content, sha256_of
 from models.pairs import AnyTerm, any_content, indicators_of, read_any
-from models.terms import Floats, Value, is_finite_float
+from models.terms import Floats, Log, Value, is_finite_float
 
 
 FAMILIES = ("additive", "pairs", "logistic", "points", "rule")
@@ -29,45 +32,16 @@ CHALLENGER = "boosted"
 Fact = str | int | float | bool | None
 
 _BLOCK_ROWS = 65_536
-_BARE, _ENVELOPED = 1, 2
+# By whether there is an envelope, and by the link: the first two name no link.
+_SCHEMAS: dict[tuple[bool, Link], int] = {
+    (False, "logit"): 1,
+    (True, "logit"): 2,
+    (False, "log"): 3,
+    (True, "log"): 4,
+}
 _KEYS = {"base", "facts", "family", "schema", "sha256", "terms"}
 # What every model that is registered says of where it comes from.
 _ORIGIN = ("place_sha256", "links", "data_from", "data_to")
-
-
-@dataclass(frozen=True)
-class Contributions:
-    """What each term adds to the log-odds, row by row.
-
-    Attributes:
-        base: Log-odds of the training rows' mean.
-        names: The terms, in the model's order: an indicator, or a pair of them.
-        values: Rows x terms; NaN where nothing can be told.
-    """
-
-    base: float
-    names: tuple[str, ...]
-    values: Floats
-
-    @cached_property
-    def unseen(self) -> NDArray[np.bool_]:
-        """Rows with a category that training never saw."""
-        return np.isnan(self.log_odds)
-
-    @property
-    def unseen_by_name(self) -> dict[str, int]:
-        """Why rows have no score: by term, how many hold what training never saw."""
-        counts = np.isnan(self.values).sum(axis=0).tolist()
-        pairs = zip(self.names, counts, strict=True)
-        return {name: count for name, count in pairs if count}
-
-    @cached_property
-    def log_odds(self) -> Floats:
-        """Base + contributions, added in the model's order; NaN where unseen."""
-        total = np.zeros(len(self.values))
-        for column in self.values.T:
-            total += column
-        return self.base + total
 
 
 @dataclass(frozen=True)
@@ -81,6 +55,8 @@ class TableModel:
         facts: Where the model comes from: hashes, link versions, data span, seed ...
         envelope: What its indicators are and how it is calibrated; None as fitted. With
             one, the facts hold place hash, link versions and data span.
+        link: What the sum of the terms is: log-odds, or the log of an expected number,
+            for which this class says log-odds all the same.
     """
 
     family: str
@@ -88,6 +64,7 @@ class TableModel:
     terms: tuple[AnyTerm, ...]
     facts: Mapping[str, Fact] = field(default_factory=dict, hash=False)
     envelope: Envelope | None = None
+    link: Link = "logit"
 
     def __post_init__(self) -> None:
         refuse_if_any(self._faults())
@@ -164,10 +141,13 @@ class TableModel:
 
     def risk(self, log_odds: ArrayLike) -> Floats:
         """Return the probabilities (0 to 1) of this model's log-odds, as calibrated."""
-        odds = np.asarray(log_odds, dtype=np.float64)
-        return probability(
-            self.envelope.calibration.of(odds) if self.envelope else odds
-        )
+        refuse_if_any(self._link_faults("logit"))
+        return probability(self._calibrated(log_odds))
+
+    def expected(self, logs: ArrayLike) -> Floats:
+        """Return the expected numbers of this model's logs, as calibrated."""
+        refuse_if_any(self._link_faults("log"))
+        return exponential(self._calibrated(logs))
 
     def to_json(self) -> bytes:
         """Return the model's file: canonical JSON that carries its own sha256."""
@@ -180,16 +160,20 @@ class TableModel:
 
     @property
     def _content(self) -> dict[str, object]:
-        content = {
-            "schema": _BARE,
+        content: dict[str, object] = {
+            "schema": _SCHEMAS[self.envelope is not None, self.link],
             "family": self.family,
             "base": self.base,
             "terms": [any_content(term) for term in self.terms],
             "facts": dict(self.facts),
         }
-        if self.envelope is None:
-            return content
-        return {**content, "schema": _ENVELOPED, **self.envelope.as_content()}
+        named = {} if self.link == "logit" else {"link": self.link}
+        described = self.envelope.as_content() if self.envelope else {}
+        return {**content, **named, **described}
+
+    def _calibrated(self, log_odds: ArrayLike) -> Floats:
+        odds = np.asarray(log_odds, dtype=np.float64)
+        return self.envelope.calibration.of(odds) if self.envelope else odds
 
     @cached_property
     def _readers(self) -> tuple[tuple[tuple[str, ...], Callable[..., float]], ...]:
@@ -219,12 +203,27 @@ class TableModel:
         given = self.term_names
         for name in sorted({name for name in given if given.count(name) > 1}):
             yield fault_of("terms", "an indicator has one term", f"{name!r} again")
+        yield from self._number_faults()
         if self.envelope:
             yield from self._origin_faults(self.envelope)
         for name, fact in self.facts.items():
             if not isinstance(name, str) or not _is_fact(fact):
                 got = "something else"
                 yield fault_of("facts", "a fact is a text, number or truth value", got)
+
+    def _number_faults(self) -> Iterator[Fault]:
+        """Only additive tables say a number, and only a number has an exposure."""
+        if (True, self.link) not in _SCHEMAS:
+            yield fault_of("link", "one of: logit, log", "another")
+        elif self.link == "log" and self.family != "additive":
+            yield fault_of("link", "an additive model says a number", "another family")
+        if self.link != "log" and any(isinstance(term, Log) for term in self.terms):
+            yield fault_of("terms", "the link is log where a term is", "another link")
+
+    def _link_faults(self, wanted: Link) -> Iterator[Fault]:
+        if self.link != wanted:
+            what = {"logit": "a risk", "log": "a number"}[wanted]
+            yield fault_of("link", f"{what} is read off the link {wanted}", self.link)
 
     def _origin_faults(self, envelope: Envelope) -> Iterator[Fault]:
         if [each.name for each in envelope.indicators] != list(self.names):
@@ -233,18 +232,6 @@ class TableModel:
         for name in _ORIGIN:
             if name not in self.facts:
                 yield fault_of("facts", f"a model names its `{name}`", "nothing")
-
-
-def probability(log_odds: ArrayLike) -> Floats:
-    """Return the probabilities (0 to 1) of log-odds; NaN stays NaN.
-
-    >>> probability([0.0, -800.0, 800.0]).tolist()
-    [0.5, 0.0, 1.0]
-    """
-    odds = np.asarray(log_odds, dtype=np.float64)
-    # Of two equal forms, the one whose exponential cannot overflow.
-    small = np.exp(-np.abs(odds))
-    return np.where(odds >= 0, 1 / (1 + small), small / (1 + small))
 
 
 def from_json(data: bytes, *, where: str = "model") -> TableModel:
@@ -268,8 +255,9 @@ def from_json(data: bytes, *, where: str = "model") -> TableModel:
             faults += refusal.faults
     refuse_if_any(faults)
     family, base, facts = content["family"], content["base"], content["facts"]
-    envelope = read_envelope(content) if content["schema"] == _ENVELOPED else None
-    return TableModel(family, base, tuple(terms), facts, envelope)
+    envelope = read_envelope(content) if "calibration" in content else None
+    link = content.get("link", "logit")
+    return TableModel(family, base, tuple(terms), facts, envelope, link)
 
 
 def _keys_of(content: Mapping[str, object]) -> set[str] | None:
@@ -277,9 +265,11 @@ def _keys_of(content: Mapping[str, object]) -> set[str] | None:
     if content.get("family") == CHALLENGER:
         raise Refusal([_never_served()])
     schema = content.get("schema")
-    if type(schema) is not int:
-        return None
-    return {_BARE: _KEYS, _ENVELOPED: _KEYS | Envelope.keys()}.get(schema)
+    for (has_envelope, link), number_ in _SCHEMAS.items():
+        if type(schema) is int and schema == number_:
+            more = Envelope.keys() if has_envelope else set()
+            return _KEYS | more | ({"link"} if link != "logit" else set())
+    return None
 
 
 def _never_served() -> Fault:

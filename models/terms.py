@@ -7,24 +7,45 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from itertools import pairwise
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from features.faults import Fault, Refusal, refuse_if_any
+from models.log_term import Log
 from models.lookup import Lookup
+from models.term_checks import (
+    FIT_AGAIN,
+    UNKNOWN,
+    Floats,
+    Value,
+    as_number,
+    as_numbers,
+    fault_in,
+    is_finite_float,
+    number_faults,
+    or_unknown,
+)
 
 
-Floats = NDArray[np.float64]
-Value = float | str | None
-
-# What cannot be told is not a number, so that no sum over it can pass for a score.
-UNKNOWN = math.nan
+__all__ = [
+    "UNKNOWN",
+    "Categories",
+    "Floats",
+    "Line",
+    "Log",
+    "Steps",
+    "Term",
+    "Value",
+    "as_content",
+    "is_finite_float",
+    "read_term",
+]
 
 
 @dataclass(frozen=True)
@@ -55,19 +76,19 @@ class Steps:
         >>> Steps("visits", (0.0, 3.0), (-0.5, 0.1, 0.9), missing=None).of(3)
         0.1
         """
-        number = _as_number(self.name, value)
+        number = as_number(self.name, value)
         if math.isnan(number):
             return self._missing
         return self.values[bisect_left(self.edges, number)]
 
     def over(self, column: NDArray[Any]) -> Floats:
         """Return the contributions of a column of numbers; NaN is missing."""
-        numbers = _as_numbers(self.name, column)
+        numbers = as_numbers(self.name, column)
         return self._lookup.over(numbers)
 
     @cached_property
     def _missing(self) -> float:
-        return _or_unknown(self.missing)
+        return or_unknown(self.missing)
 
     @cached_property
     def _lookup(self) -> Lookup:
@@ -75,14 +96,14 @@ class Steps:
 
     def _faults(self) -> Iterator[Fault]:
         numbers = {"edges": self.edges, "values": self.values}
-        yield from _number_faults(self.name, numbers, self.missing)
+        yield from number_faults(self.name, numbers, self.missing)
         if len(self.values) != len(self.edges) + 1:
             got = f"{len(self.values)} values, {len(self.edges)} edges"
-            yield _fault(self.name, "steps have one value more than edges", got)
+            yield fault_in(self.name, "steps have one value more than edges", got)
         if not all(map(is_finite_float, self.edges)):
             return
         if any(not low < high for low, high in pairwise(self.edges)):
-            yield _fault(self.name, "edges must strictly increase", "other edges")
+            yield fault_in(self.name, "edges must strictly increase", "other edges")
 
 
 @dataclass(frozen=True)
@@ -111,14 +132,14 @@ class Line:
         >>> Line("rent_arrears_pence", 100.0, 0.5, missing=0.25).of(104)
         2.0
         """
-        number = _as_number(self.name, value)
+        number = as_number(self.name, value)
         if math.isnan(number):
             return self._missing
-        return _or_unknown(self.weight * (number - self.centre))
+        return or_unknown(self.weight * (number - self.centre))
 
     def over(self, column: NDArray[Any]) -> Floats:
         """Return the contributions of a column of numbers; NaN is missing."""
-        numbers = _as_numbers(self.name, column)
+        numbers = as_numbers(self.name, column)
         with np.errstate(over="ignore", invalid="ignore"):
             answers = self.weight * (numbers - self.centre)
         answers[~np.isfinite(answers)] = UNKNOWN
@@ -127,11 +148,11 @@ class Line:
 
     @cached_property
     def _missing(self) -> float:
-        return _or_unknown(self.missing)
+        return or_unknown(self.missing)
 
     def _faults(self) -> Iterator[Fault]:
         numbers = {"centre": (self.centre,), "weight": (self.weight,)}
-        yield from _number_faults(self.name, numbers, self.missing)
+        yield from number_faults(self.name, numbers, self.missing)
 
 
 @dataclass(frozen=True)
@@ -172,25 +193,27 @@ class Categories:
 
     @cached_property
     def _missing(self) -> float:
-        return _or_unknown(self.missing)
+        return or_unknown(self.missing)
 
     @cached_property
     def _values(self) -> dict[Value, float]:
         return dict(zip(self.categories, self.values, strict=True))
 
     def _faults(self) -> Iterator[Fault]:
-        yield from _number_faults(self.name, {"values": self.values}, self.missing)
+        yield from number_faults(self.name, {"values": self.values}, self.missing)
         if not all(isinstance(category, str) for category in self.categories):
-            yield _fault(self.name, "categories are texts", "something else")
+            yield fault_in(self.name, "categories are texts", "something else")
         elif len(set(self.categories)) != len(self.categories):
-            yield _fault(self.name, "a category is listed once", "one listed again")
+            yield fault_in(self.name, "a category is listed once", "one listed again")
         if len(self.values) != len(self.categories):
             got = f"{len(self.values)} values, {len(self.categories)} categories"
-            yield _fault(self.name, "each category has one value", got)
+            yield fault_in(self.name, "each category has one value", got)
 
 
-Term = Steps | Line | Categories
-_KINDS: dict[str, type[Term]] = {kind.kind: kind for kind in (Steps, Line, Categories)}
+Term = Steps | Line | Categories | Log
+_KINDS: dict[str, type[Term]] = {
+    kind.kind: kind for kind in (Steps, Line, Categories, Log)
+}
 
 
 def as_content(term: Term) -> dict[str, object]:
@@ -209,58 +232,15 @@ def read_term(content: object, where: str) -> Term:
     kind = next((k for name, k in _KINDS.items() if name == named.get("kind")), None)
     if kind is None:
         what = f"a term is one of: {', '.join(_KINDS)}"
-        raise Refusal([Fault(where, what, "another kind", _FIT_AGAIN)])
+        raise Refusal([Fault(where, what, "another kind", FIT_AGAIN)])
     declared = [field.name for field in fields(kind)]
     if set(given) != set(declared):
         what = f"{kind.kind} have exactly: {', '.join(declared)}"
-        raise Refusal([Fault(where, what, "other fields", _FIT_AGAIN)])
+        raise Refusal([Fault(where, what, "other fields", FIT_AGAIN)])
     lists = [key for key in ("edges", "values", "categories") if key in given]
     refuse_if_any(
-        Fault(where, f"`{key}` is a list", "something else", _FIT_AGAIN)
+        Fault(where, f"`{key}` is a list", "something else", FIT_AGAIN)
         for key in lists
         if not isinstance(given[key], list)
     )
     return kind(**{**given, **{key: tuple(given[key]) for key in lists}})
-
-
-_FIT_AGAIN = "take the file from the registry again, or fit the model again"
-
-
-def _as_number(name: str, value: Value) -> float:
-    if value is None:
-        return UNKNOWN
-    if isinstance(value, str):
-        # float("...") would write the value itself into its message.
-        raise Refusal([_fault(name, "the indicator is a number", "a text")])
-    return float(value)
-
-
-def _as_numbers(name: str, column: NDArray[Any]) -> Floats:
-    if column.dtype.kind not in "fiub":
-        got = f"a column of {column.dtype}"
-        raise Refusal([_fault(name, "the indicator is a column of numbers", got)])
-    return cast(Floats, column.astype(np.float64, copy=False))
-
-
-def _or_unknown(number: float | None) -> float:
-    return number if number is not None and math.isfinite(number) else UNKNOWN
-
-
-def _fault(name: object, what: str, got: str) -> Fault:
-    return Fault(f"model: {name}", what, got, _FIT_AGAIN)
-
-
-def _number_faults(
-    name: object, numbers: Mapping[str, Sequence[float]], missing: float | None
-) -> Iterator[Fault]:
-    if not isinstance(name, str) or not name:
-        yield _fault("a term", "a term has a name", "none")
-    given = {**numbers, "missing": () if missing is None else (missing,)}
-    for key, values in given.items():
-        if not all(is_finite_float(value) for value in values):
-            yield _fault(name, f"`{key}` holds finite floats", "something else")
-
-
-def is_finite_float(value: object) -> bool:
-    """Say whether `value` is a float that is neither NaN nor infinite."""
-    return isinstance(value, float) and math.isfinite(value)

@@ -173,9 +173,10 @@ def test_no_flipped_byte_of_a_model_file_is_accepted():
     ("change", "rule"),
     [
         ({"schema": 2}, "has exactly"),
-        ({"schema": 3}, "reads schemas 1 and 2"),
-        ({"schema": 1.0}, "reads schemas 1 and 2"),
-        ({"schema": True}, "reads schemas 1 and 2"),
+        ({"schema": 3}, "has exactly"),
+        ({"schema": 5}, "reads schemas 1 to 4"),
+        ({"schema": 1.0}, "reads schemas 1 to 4"),
+        ({"schema": True}, "reads schemas 1 to 4"),
         ({"family": "boosted"}, "never promoted"),
         ({"family": "forest"}, "one of: additive"),
         ({"family": ["additive"]}, "one of: additive"),
