@@ -29,8 +29,7 @@ from models.definition import ScoreDefinition
 from models.score_files import read_scores
 from training.cohort import read_cases
 from training.evaluate import evaluate
-from training.fit import fit_all
-from training.splits import split_by_date
+from training.splits import one_window
 
 
 PLACE = Path(__file__).resolve().parents[1] / "places" / "chicago"
@@ -180,17 +179,20 @@ def study(
 ) -> Study:
     """Fit and judge one choice of indicators on the rows that all have in common."""
     cases = read_cases(warehouse, entry, score)
-    split = split_by_date(cases, score)
+    # The period is asked for on the command line: it is fitted once, and all judged.
+    rounds = one_window(cases, score)
+    split = rounds.whole
     judged = cases.only(split.judged)
     progress(f"{name}: {split.fitted.sum():,} fitted on, {len(judged):,} judged")
     for column in judged.table.columns[judged.table.isna().all()]:
         progress(f"  nothing is known of {column} in the judged period")
-    fitted = fit_all(cases, split.fitted, score, place)
-    verdicts = evaluate(cases, split, fitted, score, place).verdicts
+    found = evaluate(cases, rounds, score, place)
+    verdicts = found.evaluation.verdicts
     for family, verdict in verdicts.items():
         told = in_words(verdict.later.auc, verdict.reordering)
         progress(f"  {family:13} {told}; not scored: {verdict.unscored}")
-    return Study(score, cases, split, verdicts, fitted.log_odds(judged)[score.serve])
+    served = found.fitted.log_odds(judged)[score.serve]
+    return Study(score, cases, split, verdicts, served)
 
 
 def beside_the_city(

@@ -36,9 +36,9 @@ def _faults_of(score: ScoreDefinition, place: Place, path: Path) -> Iterator[Fau
             listed = ", ".join(sorted(known)) or "none is declared"
             yield Fault(where, f"{what} must be declared", repr(name), f"use: {listed}")
     yield from _filter_faults(score, place, path)
-    named: dict[str, tuple[str, str | int]] = {
-        name: ("judgement", "practice") for name in score.plan().indicators
-    }
+    named: dict[str, tuple[str, str | int]] = dict.fromkeys(
+        score.plan().indicators, ("judgement", "practice")
+    )
     named |= {name: ("indicators", n) for n, name in enumerate(score.indicators)}
     for name, parts in named.items():
         indicator = place.indicators.get(name)

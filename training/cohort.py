@@ -26,8 +26,8 @@ class Cases:
 
     Attributes:
         table: One column an indicator: numbers with NaN, texts with None.
-        outcome: 1 where it came first, 0 where it did not, NaN where nobody can see any
-            longer whether it came (the row left first).
+        outcome: 1 where it came first, 0 where it did not, or the number that came; NaN
+            where nobody can see any longer whether it came (the row left first).
         as_of: The as-of date of each row, as days (numpy datetime64).
         linked_group: What must stay on one side of a split.
         groups: By protected attribute; never shown to an estimator.
@@ -37,6 +37,7 @@ class Cases:
         weight: How many rows each stands for, once `weighed`; None weighs all alike.
         entity: Whom each row is about, by pseudonym: one who moves home is in another
             linked group from then on. None takes the linked group for it.
+        beside: Columns that no model reads, such as what practice goes by now.
     """
 
     table: pd.DataFrame
@@ -49,6 +50,7 @@ class Cases:
     untold: Mapping[str, int] = field(default_factory=dict)
     weight: Floats | None = None
     entity: NDArray[Any] | None = None
+    beside: pd.DataFrame | None = None
 
     def __len__(self) -> int:
         return len(self.outcome)
@@ -57,7 +59,7 @@ class Cases:
         """Return the cases of these rows."""
         return replace(
             self,
-            table=self.table[rows].reset_index(drop=True),
+            table=_only(self.table, rows),
             outcome=self.outcome[rows],
             as_of=self.as_of[rows],
             linked_group=self.linked_group[rows],
@@ -65,6 +67,7 @@ class Cases:
             endings=self.endings.only(rows),
             weight=None if self.weight is None else self.weight[rows],
             entity=None if self.entity is None else self.entity[rows],
+            beside=None if self.beside is None else _only(self.beside, rows),
         )
 
     @property
@@ -103,7 +106,9 @@ def read_cases(
     outcome = rows["outcome"].to_numpy(dtype=np.float64, na_value=np.nan)
     return Cases(
         table=rows[list(score.indicators)].copy(),
-        outcome=np.where(outcome > 0, 1.0, outcome),
+        outcome=outcome
+        if score.outcome.is_number
+        else np.where(outcome > 0, 1.0, outcome),
         as_of=rows["as_of"].to_numpy(dtype="datetime64[D]"),
         linked_group=rows["linked_group"].to_numpy(dtype=object),
         groups={
@@ -114,12 +119,17 @@ def read_cases(
         recording_lag=entry.recording_lag or _as_declared(score),
         untold=untold,
         entity=rows["entity_id"].to_numpy(dtype=object),
+        beside=rows[score.judgement.beside(score.indicators)].copy(),
     )
 
 
 def days(first: dt.date) -> np.datetime64:
     """Return a date as the cases hold theirs."""
     return np.datetime64(first, "D")
+
+
+def _only(table: pd.DataFrame, rows: NDArray[np.bool_]) -> pd.DataFrame:
+    return table[rows].reset_index(drop=True)
 
 
 def _endings(rows: pd.DataFrame, score: ScoreDefinition) -> Endings:

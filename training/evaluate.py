@@ -1,141 +1,228 @@
-"""Evaluation: what each family is worth on cases that it was not fitted on."""
+"""Evaluate: what each family is worth on dates of which it knew nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from features.definitions.outcomes import EVENT, NO_EVENT
 from features.definitions.place import Place
-from features.store.manifest import RecordingLag
-from models.assessment import Assessment, assess, price_of_transparency
+from models.assessment import assess, capacity_threshold, untold
 from models.definition import ScoreDefinition
+from models.envelope import Calibration
 from models.groups import GroupFigures, assess_groups
 from models.incidence import EndFigures, end_figures
-from models.intervals import Figure, wilson
-from models.judged import Capacity, Judged
+from models.intervals import wilson
+from models.judged import Judged
 from models.terms import Floats
-from training.calibration import ObservedRate, observed_rates
+from training.baselines import DECLARED_RULE, Baseline, Line, baseline_lines
+from training.calibration import Calibrated, CrossFitted, calibrate
+from training.choice import choose_family
 from training.cohort import Cases
-from training.fit import CHALLENGER, RULE, Fitted, fit_all
-from training.leaks import LookedAt
+from training.evaluation import DateFigures, Evaluation, Sealed, Verdict
+from training.fit import CHALLENGER, Fitted
+from training.observed import observed_rates
 from training.reorder import Reordering, reorder
-from training.sample import Sample, sample_of
+from training.rolled import Rolled, capacity_of, roll
+from training.sample import sample_of
 from training.sources import SourceFigures, source_figures
-from training.splits import Split, later_and_new
+from training.splits import Rounds, fold_of
+from training.stability import stability
+from training.verdicts import Bench, Said
 
 
-_FITS_AT_ONCE = 2
+__all__ = ["Evaluated", "Evaluation", "Verdict", "capacity_of", "evaluate"]
 
-
-@dataclass(frozen=True)
-class Verdict:
-    """What one model did.
-
-    Attributes:
-        later: On later dates; entities may have been fitted on.
-        later_and_new: On later dates and linked groups never fitted on.
-        unscored: Cases left out because a category was never seen in training.
-        reordering: At events: what visiting in the model's order would have changed.
-    """
-
-    later: Assessment
-    later_and_new: Assessment
-    unscored: int
-    reordering: Reordering | None
+# The served family's log-odds before calibration, which the challenger's are too.
+_RAW = "before calibration"
 
 
 @dataclass(frozen=True)
-class Evaluation:
-    """What a training run found.
+class Evaluated:
+    """What was found, and what is registered because of it.
 
     Attributes:
-        fitted_rows: And how many of them had the outcome: `fitted_events`. Who left
-            before it could be seen is not among them.
-        judged_rows: And how many of them had the outcome: `judged_events`.
-        base_rate: Share of the judged cases that had the outcome; where it has ends,
-            the Aalen-Johansen estimate, as if nobody had left.
-        fitted_ends: How those of the fitted period ended, whoever left among them.
-        judged_ends: The same of the judged period.
-        untold: How many rows nobody can tell of, by status.
-        recording_lag: How long outcomes were waited for, and on what ground.
-        verdicts: By family; `rule` and `boosted` stand beside the families.
-        price: What the challenger gains over the family that is served.
-        observed: For the family that is served: what came true, by probability.
-        groups: For the family that is served, by protected attribute.
-        leaks: What the detectors looked at before the fit; None if none did.
-        sample: What was fitted on, beside what Riley's minimum asks for.
-        above_rule: What the family that is served gains over the one-indicator rule;
-            None where no gate asks.
-        sources: What each source is worth to it; empty where no gate asks.
+        score: The definition; `serve` is the family that was chosen.
+        fitted: The models of all that was known before the last date.
+        calibration: What the file of the family that is served is given.
     """
 
-    fitted_rows: int
-    fitted_events: int
-    judged_rows: int
-    judged_events: int
-    base_rate: Figure
-    fitted_ends: tuple[EndFigures, ...]
-    judged_ends: tuple[EndFigures, ...]
-    untold: dict[str, int]
-    recording_lag: RecordingLag
-    verdicts: dict[str, Verdict]
-    price: Assessment
-    observed: list[ObservedRate]
-    groups: dict[str, tuple[GroupFigures, ...]]
-    leaks: LookedAt | None = None
-    sample: Sample | None = None
-    above_rule: Assessment | None = None
-    sources: tuple[SourceFigures, ...] = ()
+    evaluation: Evaluation
+    score: ScoreDefinition
+    fitted: Fitted
+    calibration: Calibration
 
 
 def evaluate(
-    cases: Cases, split: Split, fitted: Fitted, score: ScoreDefinition, place: Place
-) -> Evaluation:
-    """Judge what was fitted, on the later cases and on the later and new ones.
+    cases: Cases, rounds: Rounds, score: ScoreDefinition, place: Place
+) -> Evaluated:
+    """Fit before each judged date, choose and calibrate, and judge what was fitted.
 
     Args:
         cases: All cases of the snapshot.
-        split: What `fitted` was fitted on, and what is judged.
-        fitted: The models of the split.
-        score: The definition: capacity, groups, seed.
-        place: For the directions of the indicators, as the folds are fitted anew.
+        rounds: The judged dates; of the sealed one no outcome is looked at.
+        score: The definition: families, capacity, groups, the rule of choice, seed.
+        place: For the directions of the indicators.
     """
-    fitted_on = cases.only(split.fitted).weighed()
-    judged = cases.only(split.judged).weighed()
-    ends = _ends(cases, split.judged, score)
-    later = fitted.log_odds(judged)
-    pooled = _pooled(cases, split, score, place)
-    verdicts = {
-        name: _verdict(judged, later[name], pooled[name], score) for name in later
-    }
-    return Evaluation(
-        fitted_rows=len(fitted_on),
-        fitted_events=fitted_on.events,
-        judged_rows=len(judged),
-        judged_events=judged.events,
-        base_rate=next(each.incidence for each in ends if each.kind == "outcome"),
-        fitted_ends=_ends(cases, split.fitted, score),
-        judged_ends=ends,
-        untold=dict(cases.untold),
-        recording_lag=cases.recording_lag,
-        verdicts=verdicts,
-        price=_price(judged, later, score),
-        observed=observed_rates(_scored(judged, later[score.serve], score)),
-        groups=_by_group(judged, later[score.serve], score),
-        sample=sample_of(fitted_on),
-        above_rule=_above_rule(judged, later, score),
-        sources=_sources(fitted_on, judged, fitted, score, place),
-    )
+    rolled = roll(cases, rounds, score, place)
+    choice = choose_family(rolled)
+    served = choice.family if choice else score.serve
+    chosen = score.model_copy(update={"serve": served})
+    run = _Run(cases, rounds, place, rolled, chosen)
+    crossed = run.calibrate()
+    lines = baseline_lines(cases, rounds, rolled, served, place)
+    bench = run.bench(crossed, lines)
+    found = run.evaluation(bench, crossed.found, lines)
+    found = replace(found, choice=choice, verdicts=run.verdicts(bench, crossed))
+    return Evaluated(found, chosen, rolled.final, crossed.found.applied)
 
 
-def capacity_of(score: ScoreDefinition) -> Capacity:
-    """Return how many can be visited, as the definition says."""
-    return Capacity(score.judgement.capacity, score.judgement.capacity_share)
+@dataclass(frozen=True)
+class _Run:
+    """What the parts of an evaluation all need; `score` serves the family chosen."""
+
+    cases: Cases
+    rounds: Rounds
+    place: Place
+    rolled: Rolled
+    score: ScoreDefinition
+
+    @cached_property
+    def fold(self) -> NDArray[np.int64]:
+        """The fold of each judged row's linked group."""
+        return fold_of(self.rolled.cases)
+
+    @property
+    def served(self) -> Floats:
+        """What the family that is served said of the judged rows."""
+        return self.rolled.later[self.score.serve]
+
+    def calibrate(self) -> CrossFitted:
+        """Return the calibration that the judged rows ask for."""
+        judged = self.rolled.judged(self.served)
+        capacity = capacity_of(self.score)
+        raw = assess(judged, capacity=capacity, seed=self.score.seed)
+        return calibrate(judged, raw, self.fold[~np.isnan(self.served)])
+
+    def bench(self, crossed: CrossFitted, lines: Sequence[Line]) -> Bench:
+        """Return all that is judged on the same rows."""
+        calibrated = crossed.of(self.served, self.fold)
+        said = {name: Said(odds) for name, odds in self.rolled.later.items()}
+        said |= {each.name: Said(each.log_odds) for each in lines}
+        said |= {_RAW: Said(self.served)}
+        said |= {self.score.serve: Said(self.served, calibrated)}
+        judged = self.rolled.judged(self.served, calibrated=calibrated)
+        threshold = capacity_threshold(judged, capacity_of(self.score))
+        return Bench(self.rolled, said, threshold)
+
+    def verdicts(self, bench: Bench, crossed: CrossFitted) -> dict[str, Verdict]:
+        """Return what each family did; the one served as it is calibrated."""
+        found = {}
+        for name, odds in self.rolled.later.items():
+            new = Said(self.rolled.new[name])
+            if name == self.score.serve:
+                new = replace(new, calibrated=crossed.of(new.log_odds, self.fold))
+            found[name] = Verdict(
+                later=bench.figures(name),
+                later_and_new=bench.anew(new),
+                unscored=int(np.isnan(odds).sum()),
+                reordering=self._reordering(odds),
+                stability=stability(self.rolled, odds),
+            )
+        return found
+
+    def evaluation(
+        self, bench: Bench, calibrated: Calibrated, lines: Sequence[Line]
+    ) -> Evaluation:
+        """Return what was found, but for the choice and the verdicts."""
+        cases, judged, serve = self.cases, self.rolled.cases, self.score.serve
+        fitted = cases.only(self.rounds.fitted).weighed()
+        ends = _ends(cases, self.rounds.whole.judged, self.score)
+        said = bench.said[serve]
+        scored = self.rolled.judged(said.log_odds, calibrated=said.calibrated)
+        return Evaluation(
+            served=serve,
+            fitted_rows=len(fitted),
+            fitted_events=fitted.events,
+            judged_rows=len(judged),
+            judged_events=judged.events,
+            base_rate=next(e.incidence for e in ends if e.kind == "outcome"),
+            fitted_ends=_ends(cases, self.rounds.fitted, self.score),
+            judged_ends=ends,
+            untold=dict(cases.untold),
+            recording_lag=cases.recording_lag,
+            dates=tuple(self._dates(bench)),
+            sealed=_sealed(self.rounds),
+            choice=None,
+            calibration=calibrated,
+            threshold=bench.threshold,
+            verdicts={},
+            price=bench.gain(CHALLENGER, _RAW),
+            baselines=tuple(_baseline(bench, serve, line) for line in lines),
+            observed=observed_rates(scored),
+            groups=self._groups(scored),
+            sample=sample_of(fitted),
+            above_rule=bench.gain(serve, DECLARED_RULE),
+            sources=self._sources(),
+        )
+
+    def _dates(self, bench: Bench) -> Iterator[DateFigures]:
+        for date, each in enumerate(self.rounds.judged):
+            fitted = self.cases.only(each.split.fitted).weighed()
+            judged = self.rolled.cases.only(self.rolled.date == date)
+            yield DateFigures(
+                first=str(each.first),
+                last=str(each.last),
+                fitted_rows=len(fitted),
+                fitted_events=fitted.events,
+                judged_rows=len(judged),
+                judged_events=judged.events,
+                figures={n: bench.on_date(n, date) for n in self.rolled.later},
+            )
+
+    def _groups(self, scored: Judged) -> dict[str, tuple[GroupFigures, ...]]:
+        rows, capacity = ~np.isnan(self.served), capacity_of(self.score)
+        return {
+            name: assess_groups(scored, values[rows], capacity=capacity)
+            for name, values in self.rolled.cases.groups.items()
+        }
+
+    def _sources(self) -> tuple[SourceFigures, ...]:
+        """Return what each source is worth, fitted before the first judged date."""
+        if self.score.gates is None or self.score.gates.source_margin is None:
+            return ()
+        return source_figures(
+            self.cases.only(self.rounds.whole.fitted).weighed(),
+            self.rolled.cases,
+            self.rolled.earliest.models[self.score.serve],
+            self.score,
+            self.place,
+            capacity_of(self.score),
+        )
+
+    def _reordering(self, odds: Floats) -> Reordering | None:
+        if self.score.cohort.at_events is None:
+            return None
+        as_of = self.rolled.cases.as_of[~np.isnan(odds)]
+        return reorder(as_of, self.rolled.judged(odds), seed=self.score.seed)
+
+
+def _baseline(bench: Bench, serve: str, line: Line) -> Baseline:
+    if line.reason:
+        nothing = untold(line.reason)
+        return Baseline(line.name, line.indicator, nothing, nothing, line.reason)
+    figures, gain = bench.figures(line.name), bench.gain(serve, line.name)
+    return Baseline(line.name, line.indicator, figures, gain)
+
+
+def _sealed(rounds: Rounds) -> Sealed | None:
+    if rounds.sealed is None:
+        return None
+    return Sealed(str(rounds.sealed.first), str(rounds.sealed.last))
 
 
 def _ends(
@@ -149,106 +236,3 @@ def _ends(
         EndFigures(EVENT, "outcome", happened, wilson(happened, len(ended))),
         EndFigures(NO_EVENT, "none", rest, wilson(rest, len(ended))),
     )
-
-
-def _pooled(
-    cases: Cases, split: Split, score: ScoreDefinition, place: Place
-) -> dict[str, Floats]:
-    """Return the judged rows' log-odds, each from models that never saw its group."""
-    found: dict[str, Floats] = {}
-    parts = list(later_and_new(cases, split))
-    # Each fit uses one thread and is the same whichever core it runs on.
-    with ThreadPoolExecutor(_FITS_AT_ONCE) as pool:
-        fits = pool.map(lambda part: fit_all(cases, part.fitted, score, place), parts)
-        pairs = list(zip(parts, fits, strict=True))
-    for part, fitted in pairs:
-        for name, log_odds in fitted.log_odds(cases.only(part.judged)).items():
-            every = found.setdefault(name, np.full(len(cases), np.nan))
-            every[part.judged] = log_odds
-    told = split.judged & cases.is_told
-    return {name: every[told] for name, every in found.items()}
-
-
-def _verdict(
-    judged: Cases, later: Floats, new: Floats, score: ScoreDefinition
-) -> Verdict:
-    capacity = capacity_of(score)
-    known = _scored(judged, later, score)
-    rows = ~np.isnan(later)
-    order = None
-    if score.cohort.at_events:
-        order = reorder(judged.as_of[rows], known, seed=score.seed)
-    return Verdict(
-        later=assess(known, capacity=capacity, seed=score.seed),
-        later_and_new=assess(
-            _scored(judged, new, score), capacity=capacity, seed=score.seed
-        ),
-        unscored=int((~rows).sum()),
-        reordering=order,
-    )
-
-
-def _scored(judged: Cases, log_odds: Floats, score: ScoreDefinition) -> Judged:
-    """Return the cases that have a score; at events they are one list."""
-    at_events = score.cohort.at_events is not None
-    list_of = np.zeros(len(judged)) if at_events else judged.as_of
-    rows = ~np.isnan(log_odds)
-    return Judged(
-        judged.outcome[rows],
-        log_odds[rows],
-        judged.linked_group[rows],
-        list_of[rows],
-        None if judged.weight is None else judged.weight[rows],
-    )
-
-
-def _by_group(
-    judged: Cases, log_odds: Floats, score: ScoreDefinition
-) -> dict[str, tuple[GroupFigures, ...]]:
-    scored, rows = _scored(judged, log_odds, score), ~np.isnan(log_odds)
-    return {
-        name: assess_groups(scored, values[rows], capacity=capacity_of(score))
-        for name, values in judged.groups.items()
-    }
-
-
-def _price(
-    judged: Cases, log_odds: Mapping[str, Floats], score: ScoreDefinition
-) -> Assessment:
-    served = _scored(judged, log_odds[score.serve], score)
-    rows = ~np.isnan(log_odds[score.serve])
-    return price_of_transparency(
-        served,
-        log_odds[CHALLENGER][rows],
-        capacity=capacity_of(score),
-        seed=score.seed,
-    )
-
-
-def _above_rule(
-    judged: Cases, log_odds: Mapping[str, Floats], score: ScoreDefinition
-) -> Assessment | None:
-    if score.gates is None or score.gates.least_precision_above_rule is None:
-        return None
-    served, rule = log_odds[score.serve], log_odds[RULE]
-    rows = ~np.isnan(served) & ~np.isnan(rule)
-    return price_of_transparency(
-        _scored(judged.only(rows), rule[rows], score),
-        served[rows],
-        capacity=capacity_of(score),
-        seed=score.seed,
-    )
-
-
-def _sources(
-    fitted_on: Cases,
-    judged: Cases,
-    fitted: Fitted,
-    score: ScoreDefinition,
-    place: Place,
-) -> tuple[SourceFigures, ...]:
-    if score.gates is None or score.gates.source_margin is None:
-        return ()
-    model = fitted.models[score.serve]
-    capacity = capacity_of(score)
-    return source_figures(fitted_on, judged, model, score, place, capacity)

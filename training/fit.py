@@ -86,12 +86,39 @@ def fit_all(
     """
     training = training_of(cases.only(rows).weighed(), score, place)
     models: dict[str, TableModel] = {
-        family: way_of(family, score.trees, score.pairs)(training, seed=score.seed)
-        for family in score.families
+        family: fit_family(training, family, score) for family in score.families
     }
     models[RULE] = fit_rule(training.only([score.judgement.rule]), seed=score.seed)
     challenger = fit_boosted(training, seed=score.seed, trees=score.trees.boosted)
     return Fitted(models, challenger)
+
+
+def fit_family(training: Training, family: str, score: ScoreDefinition) -> TableModel:
+    """Fit one of the score's families."""
+    way = way_of(family, score.trees, score.pairs)
+    return way(training, seed=score.seed)
+
+
+def fit_rule_by(
+    name: str, cases: Cases, score: ScoreDefinition, place: Place
+) -> TableModel:
+    """Fit the rule that ranks by one indicator, in its declared direction.
+
+    Args:
+        name: Of the model's indicators, or of those known beside them.
+        cases: What it is fitted on, weighed.
+        score: The definition.
+        place: Says where log-odds may go.
+    """
+    is_outside = cases.beside is not None and name in cases.beside
+    training = read_training(
+        cases.beside if cases.beside is not None and is_outside else cases.table,
+        cases.outcome,
+        indicators=[name],
+        directions={name: _DIRECTIONS[place.indicators[name].family.expected]},
+        weights=cases.weight,
+    )
+    return fit_rule(training, seed=score.seed)
 
 
 def training_of(cases: Cases, score: ScoreDefinition, place: Place) -> Training:

@@ -20,14 +20,14 @@ from features.store.warehouse import SnapshotEntry, Warehouse
 from models.definition import ScoreDefinition, sources_of
 from models.freezing import enveloped
 from models.gates import gates_sha256
+from models.judgement import judgement_sha256
 from models.registry import Registry
 from models.table import TableModel
 from training.cohort import read_cases
 from training.evaluate import Evaluation, evaluate
-from training.fit import fit_all
 from training.leaks import Hindsight, refuse_leaks
 from training.recording import lag_facts, record_of
-from training.splits import split_by_date
+from training.splits import rolling
 
 
 # So many rows are worked out anew to see that none was read from the future.
@@ -73,23 +73,24 @@ def train(
     registry.prepare(score.name)
     entry = newest_snapshot(warehouse, place, score)
     cases = read_cases(warehouse, entry, score)
-    split = split_by_date(cases, score)
-    asked = _hindsight(warehouse, place, score, entry, cases.as_of[split.fitted])
-    looked = refuse_leaks(cases, split, score, hindsight=asked)
-    fitted = fit_all(cases, split.fitted, score, place)
-    evaluation = evaluate(cases, split, fitted, score, place)
-    evaluation = replace(evaluation, leaks=looked)
-    facts = _facts(warehouse, place, score, entry)
+    rounds = rolling(cases, score)
+    asked = hindsight_of(warehouse, place, score, entry, cases.as_of[rounds.fitted])
+    looked = refuse_leaks(cases, rounds.whole, score, hindsight=asked)
+    found = evaluate(cases, rounds, score, place)
+    evaluation = replace(found.evaluation, leaks=looked)
+    facts = facts_of(warehouse, place, score, entry)
     facts |= lag_facts(cases.recording_lag)
-    facts |= {"gates_sha256": gates_sha256(score.gates)}
-    model = enveloped(fitted.models[score.serve], place, facts)
-    record = record_of(score, model, evaluation)
-    beside = fitted.texts(cases.only(split.judged), score, place)
+    facts |= declared_facts(score)
+    facts |= {"fitted_before": str((rounds.sealed or rounds.judged[-1]).first)}
+    fitted = found.fitted.models[evaluation.served]
+    model = enveloped(fitted, place, facts, calibration=found.calibration)
+    record = record_of(found.score, model, evaluation)
+    beside = found.fitted.texts(cases.only(rounds.whole.judged), score, place)
     record = replace(record, texts={**record.texts, **beside})
     return Trained(registry.register(record), model, evaluation)
 
 
-def _hindsight(
+def hindsight_of(
     warehouse: Warehouse,
     place: Place,
     score: ScoreDefinition,
@@ -107,6 +108,14 @@ def _hindsight(
         filters=[("as_of", "==", day)],
     )
     return Hindsight(stored, known, ROW_KEYS)
+
+
+def declared_facts(score: ScoreDefinition) -> dict[str, str]:
+    """Return the hashes of what was declared before the fit."""
+    return {
+        "gates_sha256": gates_sha256(score.gates),
+        "judgement_sha256": judgement_sha256(score.judgement),
+    }
 
 
 def newest_snapshot(
@@ -134,7 +143,7 @@ def newest_snapshot(
     )
 
 
-def _facts(
+def facts_of(
     warehouse: Warehouse, place: Place, score: ScoreDefinition, entry: SnapshotEntry
 ) -> dict[str, str]:
     """Where the model comes from; kept inside its file."""

@@ -9,7 +9,10 @@ from features.store.manifest import RecordingLag
 from models.definition import ScoreDefinition
 from models.intervals import Figure
 from models.table import CHALLENGER
-from training.evaluate import Evaluation, Verdict
+from training.baselines import Baseline
+from training.calibration import Calibrated
+from training.choice import Chosen
+from training.evaluation import DateFigures, Evaluation, Sealed, Verdict
 from training.leaks import LookedAt
 from training.sample import Sample
 
@@ -20,14 +23,19 @@ def summarise(evaluation: Evaluation, score: ScoreDefinition) -> dict[str, Any]:
         **({"caveat": score.caveat} if score.caveat else {}),
         "fitted on": _counts(evaluation.fitted_rows, evaluation.fitted_events),
         "judged on": _counts(evaluation.judged_rows, evaluation.judged_events),
+        "dates": [_date(each, evaluation.served) for each in evaluation.dates],
+        "sealed": sealed_words(evaluation.sealed),
         "base rate": told(evaluation.base_rate),
         "recording lag": lag_words(evaluation.recording_lag),
         **({"leaks": leak_words(evaluation.leaks)} if evaluation.leaks else {}),
         "ends": list(_ends(evaluation)),
         "judged": [_line(n, v) for n, v in evaluation.verdicts.items()],
+        "served": served_words(evaluation.served, evaluation.choice),
+        "calibration": calibration_words(evaluation.calibration),
+        "beside": [_baseline(each) for each in evaluation.baselines],
         "price of transparency": f"AUC {told(evaluation.price.auc)} "
-        f"({CHALLENGER} above {score.serve})",
-        **({"sample": sample_words(evaluation.sample)} if evaluation.sample else {}),
+        f"({CHALLENGER} above {evaluation.served})",
+        "sample": sample_words(evaluation.sample),
         **({"sources": list(_sources(evaluation))} if evaluation.sources else {}),
         "groups": [
             {
@@ -39,6 +47,54 @@ def summarise(evaluation: Evaluation, score: ScoreDefinition) -> dict[str, Any]:
             for figures in groups
         ],
     }
+
+
+def sealed_words(sealed: Sealed | None) -> str:
+    """Return what is opened at promotion.
+
+    >>> sealed_words(Sealed("2024-10-01", "2024-10-01"))
+    '2024-10-01; nobody has looked at it, and promotion opens it once'
+    >>> sealed_words(None)
+    'nothing: the judged period has one date, so promotion tests on what is seen here'
+    """
+    if sealed is None:
+        one = "the judged period has one date"
+        return f"nothing: {one}, so promotion tests on what is seen here"
+    days = _span(sealed.first, sealed.last)
+    return f"{days}; nobody has looked at it, and promotion opens it once"
+
+
+def served_words(served: str, choice: Chosen | None) -> str:
+    r"""Return which family is served, and by which rule.
+
+    >>> served_words("additive", None)
+    'additive, as the score names it'
+    >>> from training.choice import Regret
+    >>> behind = (Regret("logistic", 0.01, (0.02, 0.0), 0.012, is_within=True),
+    ...           Regret("additive", 0.0, (0.0, 0.0), 0.0, is_within=True))
+    >>> print(served_words("logistic", Chosen("auc", "logistic", behind))
+    ...       .replace(": ", ":\n"))
+    logistic, the simplest within one standard error of the least regret in auc:
+    logistic .010 (.012), additive .000 (.000)
+    """
+    if choice is None:
+        return f"{served}, as the score names it"
+    regrets = ", ".join(
+        f"{each.family} {_short(each.regret)} ({_short(each.standard_error)})"
+        for each in choice.families
+    )
+    rule = "the simplest within one standard error of the least regret"
+    return f"{served}, {rule} in {choice.metric}: {regrets}"
+
+
+def calibration_words(found: Calibrated) -> str:
+    """Return what the probabilities needed, and what was done about it."""
+    measured = f"intercept {told(found.intercept)}, slope {told(found.slope)}"
+    applied = found.applied
+    if found.is_identity:
+        return f"{measured}; {found.reason}"
+    now = f"{_short(applied.intercept)} + {_short(applied.slope)} x log-odds"
+    return f"{measured}; {found.reason}; now {now}"
 
 
 def lag_words(lag: RecordingLag) -> str:
@@ -92,6 +148,31 @@ def sample_words(sample: Sample) -> str:
     return f"{verdict}: {found}; {sample.parameters} parameters need {needed}"
 
 
+def _date(found: DateFigures, served: str) -> dict[str, str | int]:
+    return {
+        "date": _span(found.first, found.last),
+        "fitted on": found.fitted_rows,
+        "judged": found.judged_rows,
+        "with the outcome": found.judged_events,
+        f"AUC of {served}": told(found.figures[served].auc),
+    }
+
+
+def _baseline(baseline: Baseline) -> dict[str, str]:
+    by = f": {baseline.indicator}" if baseline.indicator else ""
+    return {
+        "beside": f"{baseline.name}{by}",
+        "AUC": told(baseline.figures.auc),
+        "AUC gained": told(baseline.gain.auc),
+        "precision gained": told(baseline.gain.precision),
+        "net benefit gained": told(baseline.gain.net_benefit),
+    }
+
+
+def _span(first: str, last: str) -> str:
+    return first if first == last else f"{first} to {last}"
+
+
 def _sources(evaluation: Evaluation) -> Iterator[dict[str, str]]:
     for each in evaluation.sources:
         yield {
@@ -142,6 +223,9 @@ def _line(name: str, verdict: Verdict) -> dict[str, str]:
         "later and new": told(new.auc),
         "precision": told(later.precision),
         "recall": told(later.recall),
+        "slope": told(later.calibration_slope),
+        "net benefit": told(later.net_benefit),
+        "stays at the top": told(verdict.stability),
     }
     if verdict.reordering:
         line["days earlier"] = told(verdict.reordering.days_earlier)

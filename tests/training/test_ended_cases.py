@@ -16,9 +16,8 @@ from tests.features.small_place import contract, family, place
 from tests.training.made_up_cases import ENDS, ended_cases, score
 from training.cohort import Cases
 from training.evaluate import Evaluation, evaluate
-from training.fit import fit_all
 from training.recording import as_json, metrics_of
-from training.splits import split_by_date
+from training.splits import rolling
 from training.summary import summarise
 
 
@@ -35,9 +34,7 @@ def many() -> Cases:
 @pytest.fixture(scope="module")
 def evaluation() -> Evaluation:
     rows = ended_cases(6_000, seed=2, first=THEN, second=NOW)
-    split = split_by_date(rows, SCORE)
-    fitted = fit_all(rows, split.fitted, SCORE, PLACE)
-    return evaluate(rows, split, fitted, SCORE, PLACE)
+    return evaluate(rows, rolling(rows, SCORE), SCORE, PLACE).evaluation
 
 
 def true_risk(times: int) -> float:

@@ -1,0 +1,105 @@
+"""Observed: of a hundred people like this, how many had the outcome."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.intervals import Figure, wilson_of
+from models.judged import Judged, count_groups
+from models.terms import Floats
+
+
+# Each range holds at least this many linked groups: a person on many dates is one.
+LEAST_GROUPS = 50
+# Where ranges begin: tenths of the cases, and finer at the top, where visits are made.
+BEGINS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99)
+
+
+@dataclass(frozen=True)
+class ObservedRate:
+    """What came of the judged cases whose probability lay in one range.
+
+    Attributes:
+        from_probability: The range's lower end; it ends where the next one begins.
+        mean_probability: What the model said on average.
+        share: The share with the outcome, with a 95 % interval `low` to `high` of the
+            share among all the likes of them; where some left, those who stayed are
+            weighted, here and in the mean.
+        cases: How many rows there were.
+        groups: Of how many linked groups.
+    """
+
+    from_probability: float
+    mean_probability: float
+    share: float
+    low: float
+    high: float
+    cases: int
+    groups: int
+
+
+def observed_rates(judged: Judged) -> list[ObservedRate]:
+    """Return what was observed in ranges of like probability, lowest first.
+
+    Cases with equal probabilities stay together, and ranges of fewer than 50 linked
+    groups join the one below. The lowest begins at probability 0.
+    """
+    edges = _edges(judged)
+    number = np.searchsorted(edges, judged.risk, side="right")
+    rates = []
+    for place in np.unique(number):
+        within = judged.only(number == place)
+        share = grouped_share(within)
+        rates.append(
+            ObservedRate(
+                from_probability=float(edges[place - 1]) if place else 0.0,
+                mean_probability=float(np.average(within.risk, weights=within.weights)),
+                share=share.value or 0.0,
+                low=share.low or 0.0,
+                high=share.high or 0.0,
+                cases=len(within),
+                groups=count_groups(within, np.ones(len(within), dtype=np.bool_)),
+            )
+        )
+    return rates
+
+
+def grouped_share(judged: Judged) -> Figure:
+    """Return the share with the outcome, with Wilson's interval for linked groups.
+
+    The interval is that of as many independent cases as would tell as much: by the
+    spread between linked groups, and never more than there are groups, because rows of
+    one person or household tell much the same.
+    """
+    weights = judged.weights
+    _, place = np.unique(judged.linked_group, return_inverse=True)
+    share = float(np.average(judged.outcome, weights=weights))
+    left = np.bincount(place, weights * (judged.outcome - share))
+    size = np.bincount(place, weights)
+    alike = float(size.sum() ** 2 / (size**2).sum())
+    groups = len(size)
+    between = float((left**2).sum()) * groups / max(groups - 1, 1)
+    if between > 0:
+        spread = between / float(weights.sum()) ** 2
+        alike = min(alike, share * (1 - share) / spread)
+    return wilson_of(share, max(alike, 1.0))
+
+
+def _edges(judged: Judged) -> Floats:
+    """Return where ranges begin; taken from the top, so that each holds enough."""
+    risk = judged.risk
+    edges: list[float] = []
+    top = np.inf
+    for edge in np.unique(np.quantile(risk, BEGINS))[::-1]:
+        here = (risk >= edge) & (risk < top)
+        if _is_enough(judged, here) and _is_enough(judged, risk < edge):
+            edges.append(float(edge))
+            top = float(edge)
+    return np.array(edges[::-1])
+
+
+def _is_enough(judged: Judged, rows: NDArray[np.bool_]) -> bool:
+    return count_groups(judged, rows) >= LEAST_GROUPS
