@@ -24,18 +24,37 @@ def gates(subject: Subject) -> Section:
     if subject.score.gates is None:
         parts: tuple[Part, ...] = ("None is declared: nothing had to be shown.",)
         return Section("Gates", (*parts, *_refused(subject)))
-    failed = failed_by_name(subject)
-    rows = tuple(_rows(subject, failed))
     parts = (
         "Declared before the fit. Each tests the worse end of its interval; what "
         "cannot be told passes none.",
-        Grid(("gate", "limit", "found", "verdict"), rows),
+        Grid(("gate", "limit", "found", "verdict"), tuple(gate_rows(subject))),
         *_refused(subject),
     )
     return Section("Gates", parts)
 
 
-def failed_by_name(subject: Subject) -> dict[str, list[Fault]]:
+def gate_rows(subject: Subject) -> Iterator[tuple[str, str, str, str]]:
+    """Yield each declared gate: its name, its limit, what was found, the verdict."""
+    declared, failed = subject.score.gates, _failed(subject)
+    if declared is None:
+        return
+    if declared.least_sample:
+        yield _row(subject, failed, "least_sample", "Riley's minimum")
+    for name, limit in declared.model_dump(exclude_none=True).items():
+        # Truth values are no limits; `source_margin` and gaps have rows of their own.
+        if isinstance(limit, float) and name != "source_margin":
+            yield _row(subject, failed, name, f"{limit:g}")
+    for group, gap in declared.greatest_gaps.items():
+        faults = _about(failed.get("greatest_gaps", []), group)
+        yield f"greatest gap by {group}", f"{gap:g}", *_verdict(faults, "within it")
+    if declared.source_margin is not None:
+        faults = failed.get("source", [])
+        yield from _source_rows(subject, faults, declared.source_margin)
+    if family := failed.get("family"):
+        yield "family", "may be served", *_verdict(family, "")
+
+
+def _failed(subject: Subject) -> dict[str, list[Fault]]:
     """Return the gates that were not passed, by the short name of each."""
     # Here, as it brings LightGBM along.
     from training.gates import failed_gates
@@ -47,36 +66,20 @@ def failed_by_name(subject: Subject) -> dict[str, list[Fault]]:
     return failed
 
 
-def _rows(
-    subject: Subject, failed: dict[str, list[Fault]]
-) -> Iterator[tuple[str, ...]]:
-    declared = subject.score.gates
-    every = declared.model_dump(exclude_none=True) if declared else {}
-    margin, metric = every.pop("source_margin", None), every.pop("source_metric", "")
-    gaps = every.pop("greatest_gaps", {})
-    if not every.pop("least_sample", True):
-        failed.pop("least_sample", None)
-    else:
-        yield _row(subject, failed, "least_sample", "Riley's minimum")
-    for name, limit in every.items():
-        yield _row(subject, failed, name, f"{limit:g}")
-    for group, gap in gaps.items():
-        faults = _about(failed.get("greatest_gaps", []), group)
-        yield f"greatest gap by {group}", f"{gap:g}", *_verdict(faults, "within it")
-    for each in subject.found.get("sources", ()) if margin is not None else ():
+def _source_rows(
+    subject: Subject, failed: list[Fault], margin: float
+) -> Iterator[tuple[str, str, str, str]]:
+    for each in subject.found.get("sources", ()):
         source = each["source"]
-        faults = _about(failed.get("source", []), source)
-        found = told(figure_at(each, "refitted"))
+        faults, found = _about(failed, source), told(figure_at(each, "refitted"))
         verdict = "necessary" if source in subject.score.necessary else ""
-        limit = f"{metric} falls by over {margin:g}"
+        limit = f"{each['metric']} falls by over {margin:g}"
         yield f"{source} earns its place", limit, *_verdict(faults, found, verdict)
-    if family := failed.get("family"):
-        yield "family", "may be served", *_verdict(family, "")
 
 
 def _row(
     subject: Subject, failed: dict[str, list[Fault]], name: str, limit: str
-) -> tuple[str, ...]:
+) -> tuple[str, str, str, str]:
     faults = failed.get(name, [])
     return name.replace("_", " "), limit, *_verdict(faults, _found(subject, name))
 

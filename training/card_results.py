@@ -17,7 +17,7 @@ from models.figure_words import (
 )
 from models.pairs import AnyTerm, Pair
 from models.points_card import heights
-from models.terms import Line
+from models.terms import Line, Log
 from training.card_subject import Subject
 
 
@@ -180,6 +180,8 @@ def _all(verdicts: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
 def _reach(term: AnyTerm) -> str:
     if isinstance(term, Line):
         return f"{term.weight:+.4g} for each unit"
+    if isinstance(term, Log):
+        return "in proportion to it"
     values = term.table.ravel().tolist() if isinstance(term, Pair) else heights(term)
     if not any(values):
         return "nothing"

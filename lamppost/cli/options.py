@@ -36,15 +36,26 @@ ScoreArgument = Annotated[
 HERE = Path()
 
 
-def answer_with(job: Callable[[], dict[str, Any]], as_json: bool) -> None:
-    """Show what a job answers; a refusal ends with its status."""
+def answer_with(
+    job: Callable[[], dict[str, Any]], as_json: bool, text: str | None = None
+) -> None:
+    """Show what a job answers; a refusal ends with its status.
+
+    Args:
+        job: What is asked.
+        as_json: Answer as one JSON object.
+        text: A part that is a whole text: where it is there, it is shown by itself.
+    """
     from features.faults import Refusal
 
     try:
         answer = job()
     except Refusal as refusal:
         raise typer.Exit(show_refusal(refusal, as_json=as_json)) from None
-    show(answer, as_json=as_json)
+    if text in answer and not as_json:
+        typer.echo(answer[text], nl=False)
+    else:
+        show(answer, as_json=as_json)
 
 
 def run(
@@ -53,6 +64,7 @@ def run(
     store: Path | None,
     as_json: bool,
     doing: str | None = None,
+    text: str | None = None,
 ) -> None:
     """Open the place, do the job, show its answer; a refusal ends with its status.
 
@@ -62,6 +74,7 @@ def run(
         store: The folder of data; None is the place's own.
         as_json: Answer as one JSON object.
         doing: What is said while it takes long; None if the job speaks for itself.
+        text: A part of the answer to be shown by itself.
     """
     from lamppost import jobs
     from lamppost.settings import read_settings
@@ -71,7 +84,7 @@ def run(
         with working(doing):
             return job(opened)
 
-    answer_with(opened_job, as_json)
+    answer_with(opened_job, as_json, text)
 
 
 def day_of(on: dt.datetime | None) -> dt.date:

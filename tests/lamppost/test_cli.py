@@ -21,6 +21,8 @@ VERBS = [
     "train",
     "promote",
     "score",
+    "card",
+    "compare",
     "serve",
     "monitor",
     "doctor",

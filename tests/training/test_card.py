@@ -24,7 +24,6 @@ from tests.training.made_up_evaluation import (
     evaluation,
     figure,
     source,
-    untold,
     verdict,
 )
 from tests.training.reading import GRADE_OF_TWELVE, grade
@@ -281,7 +280,7 @@ def test_every_shipped_score_has_a_card(place_name: str, score_name: str):
     terms = tuple(Steps(n, (1.0,), (-0.5, 0.5), 0.0) for n in definition.indicators)
     model = TableModel("additive", -2.0, terms)
 
-    shown = card_texts(definition, real, model, evaluation(above_rule=untold("?")))
+    shown = card_texts(definition, real, model, evaluation(above_rule=None))
 
     assert definition.question in shown["card.html"]
     for limit in definition.limits:
