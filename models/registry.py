@@ -14,8 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from features.faults import Fault, Refusal
-from models.run_log import MODEL_FILE, RunLog
-from models.runs import MODEL_TAG, DatasetRecord, RegisteredModel, RunRecord
+from models.run_log import MODEL_FILE, RESULT_TAG, RunLog
+from models.runs import (
+    MODEL_TAG,
+    DatasetRecord,
+    RegisteredModel,
+    RunRecord,
+    refuse_unfinished,
+)
 from models.table import from_json
 from models.tracking import ENVIRONMENT, Steps, connect, translated, undoing
 
@@ -37,7 +43,6 @@ __all__ = [
 
 Alias = Literal["champion", "challenger"]
 
-_RESULT_TAG = "result_sha256"
 # What MLflow answers where an alias or a version is not there.
 _ABSENT = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
 
@@ -157,7 +162,7 @@ class Registry:
             found = self._found(self._model(score), wanted)
             where = f"{self._model(score)}, version {found.version}"
             run = self._client.get_run(str(found.run_id))
-            _refuse_unfinished(run, where)
+            refuse_unfinished(run.info.status, where)
             model_json = self._runs.read(run.info.run_id, MODEL_FILE)
         if from_json(model_json, where=where).sha256 != found.tags.get(MODEL_TAG):
             what, do = "the file is the one registered", "restore it, or train again"
@@ -195,12 +200,21 @@ class Registry:
         Raises:
             Refusal: The registry cannot be reached.
         """
-        tags = {**tags, _RESULT_TAG: sha256(content).hexdigest()}
+        tags = {**tags, RESULT_TAG: sha256(content).hexdigest()}
         with translated(self._tracking_uri):
-            kept = self._runs.finished_with(score, _RESULT_TAG, tags[_RESULT_TAG])
+            kept = self._runs.finished_with(score, RESULT_TAG, tags[RESULT_TAG])
         texts = {f"{name}.json": content.decode()}
         record = RunRecord(score, name, metrics=metrics, tags=tags, texts=texts)
         return kept or self.log_run(record)
+
+    def results(self, score: str, name: str) -> list[bytes]:
+        """Return the results of one name that are kept for a score, newest first.
+
+        Raises:
+            Refusal: One is not as it was logged, or the registry cannot be reached.
+        """
+        with translated(self._tracking_uri):
+            return self._runs.results(score, name)
 
     def _make_version(
         self, model: str, run: Run, tags: Mapping[str, str], steps: Steps
@@ -265,14 +279,6 @@ class Registry:
 
     def _model(self, score: str) -> str:
         return f"{self._place}.{score}"
-
-
-def _refuse_unfinished(run: Run, where: str) -> None:
-    """Refuse a version that was left behind when its registry died."""
-    if run.info.status != "FINISHED":
-        what, do = "a version is registered whole", "train the score again"
-        got = f"a run that is {run.info.status.lower()}"
-        raise Refusal([Fault(where, what, got, do)])
 
 
 def open_registry(tracking_uri: str, artifacts: Path, *, place: str) -> Registry:

@@ -10,9 +10,11 @@ import tempfile
 import time
 from collections.abc import Mapping
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from features.faults import Fault, Refusal
 from models.runs import DatasetRecord, RunRecord
 from models.tracking import Steps
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from mlflow.tracking import MlflowClient
 
 MODEL_FILE = "model/model.json"
+RESULT_TAG = "result_sha256"
 
 _PARENT_TAG = "mlflow.parentRunId"
 # MLflow's own limits: of one request, and of a data set's digest.
@@ -94,6 +97,18 @@ class RunLog:
         query = f"tags.{tag} = '{value}' and status = 'FINISHED'"
         found = self._client.search_runs([self.experiment(score)], query)
         return str(found[0].info.run_id) if found else None
+
+    def results(self, score: str, name: str) -> list[bytes]:
+        """Return the JSON of the whole runs of a name, newest first."""
+        query = f"attributes.run_name = '{name}' and status = 'FINISHED'"
+        found = []
+        for run in self._client.search_runs([self.experiment(score)], query):
+            content = self.read(run.info.run_id, f"{name}.json")
+            if sha256(content).hexdigest() != run.data.tags.get(RESULT_TAG):
+                where, what = f"run {run.info.run_id}", "a result is the one logged"
+                raise Refusal([Fault(where, what, "another", "restore the registry")])
+            found.append(content)
+        return found
 
     def read(self, run_id: str, name: str) -> bytes:
         """Return one of a run's files."""

@@ -98,6 +98,18 @@ class RegisteredModel:
         return content.decode()
 
 
+def refuse_unfinished(status: str, where: str) -> None:
+    """Refuse a version that was left behind when its registry died.
+
+    Raises:
+        Refusal: The run's status is not "FINISHED".
+    """
+    if status != "FINISHED":
+        what, do = "a version is registered whole", "train the score again"
+        got = f"a run that is {status.lower()}"
+        raise Refusal([Fault(where, what, got, do)])
+
+
 def hash_tag(name: str) -> str:
     """Return the tag that holds a file's hash."""
     return f"sha256 {name}"

@@ -165,6 +165,23 @@ def test_the_same_result_is_logged_once_and_another_beside_it(registry):
     assert first != other
 
 
+def test_results_of_a_name_are_read_back_newest_first(registry):
+    for content in (b"{}", b"[]"):
+        registry.log_result("opened", "sealed_date", content, metrics={}, tags={})
+    registry.log_result("opened", "monitoring", b"0", metrics={}, tags={})
+
+    assert registry.results("opened", "sealed_date") == [b"[]", b"{}"]
+    assert registry.results("opened", "never_logged") == []
+
+
+def test_a_result_that_was_changed_is_refused(registry, folder):
+    run = registry.log_result("bent", "sealed_date", b"{}", metrics={}, tags={})
+    next((folder / "artifacts").rglob(f"{run}/**/sealed_date.json")).write_text("[]")
+
+    with pytest.raises(Refusal, match="a result is the one logged"):
+        registry.results("bent", "sealed_date")
+
+
 def test_a_run_that_breaks_off_is_marked_as_failed_with_those_within_it(registry):
     children = [RunRecord("cut", "additive"), RunRecord("cut", "rule")]
     record = replace(RECORD, score="cut", children=children)
