@@ -9,7 +9,10 @@ from importlib import metadata
 from typing import Any
 
 from features.definitions.place import read_place
+from features.faults import Refusal
 from features.store.warehouse import Warehouse
+from lamppost.champions import champion_problems
+from lamppost.jobs import open_place
 from lamppost.settings import VARIABLES, Settings
 from models.score_files import read_scores
 
@@ -48,6 +51,7 @@ def _stores(settings: Settings) -> list[str]:
 
 def _problems(settings: Settings) -> Iterator[str]:
     yield from _definition_problems(settings)
+    yield from _champion_problems(settings)
     for path in Warehouse(settings.store).damaged():
         yield f"{path}: gone or changed; restore it from your backup"
     for name, wanted in _PINNED.items():
@@ -68,6 +72,14 @@ def _definition_problems(settings: Settings) -> Iterator[str]:
         faults = read_scores(place)[1]
     if faults:
         yield f"{settings.place}: {len(faults)} faults; run: lamppost check"
+
+
+def _champion_problems(settings: Settings) -> Iterator[str]:
+    try:
+        opened = open_place(settings)
+    except Refusal:
+        return  # told of already
+    yield from champion_problems(opened)
 
 
 def _existing(settings: Settings) -> str:

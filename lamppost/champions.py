@@ -1,0 +1,79 @@
+"""Champions: whether the registry and the ledger name the same version of a score."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from features.faults import Refusal
+from lamppost.jobs import Open
+from models.bundle import Bundle
+from models.promotions import champion, read_bundle
+from models.registry import Registry
+from models.table import from_json
+
+
+_SQLITE = "sqlite:///"
+
+
+def champion_problems(opened: Open) -> Iterator[str]:
+    """Yield each score whose alias was moved alone, or whose champion is damaged.
+
+    `lamppost promote` moves both together. The service serves what the ledger says.
+
+    Args:
+        opened: A place; a ledger or registry that is not there yet is not made.
+    """
+    settings = opened.settings
+    if not _is_there(settings.ledger_url):
+        return
+    promoted = _promoted(opened)
+    if not _is_there(settings.tracking_uri):
+        for bundle in promoted.values():
+            yield f"{settings.tracking_uri}: gone; {bundle.score} was registered there"
+        return
+    try:
+        registry = opened.registry()
+        for score in opened.scores:
+            yield from _problems(registry, score, promoted.get(score))
+    except Refusal as refusal:
+        yield from (str(fault) for fault in refusal.faults)
+
+
+def _problems(registry: Registry, score: str, served: Bundle | None) -> Iterator[str]:
+    named = registry.named(score, "champion")
+    number = served.version if served else None
+    if named != number:
+        again = f"run: lamppost promote {score} --version {number or named}"
+        yield (
+            f"{score}: the registry's champion is {_words(named)}, and the ledger "
+            f"serves {_words(number)}; the alias was moved alone; {again}"
+        )
+    elif served:
+        found = from_json(registry.version(score, served.version).model_json)
+        if found.sha256 != served.model_sha256:
+            yield (
+                f"{score}: version {number} of the registry is another model than the "
+                "ledger serves; restore the registry"
+            )
+
+
+def _promoted(opened: Open) -> dict[str, Bundle]:
+    """Return what the ledger serves, by score."""
+    ledger, found = opened.ledger(), {}
+    with ledger.reading() as connection:
+        for score in opened.scores:
+            if wanted := champion(connection, score):
+                found[score] = read_bundle(connection, wanted)
+    ledger.close()
+    return found
+
+
+def _is_there(address: str) -> bool:
+    """Say whether a store exists; a server's is taken to."""
+    is_file = address.startswith(_SQLITE)
+    return not is_file or Path(address.removeprefix(_SQLITE)).exists()
+
+
+def _words(version: int | None) -> str:
+    return f"version {version}" if version else "none"
