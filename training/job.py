@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import subprocess
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,10 +24,13 @@ from models.gates import gates_sha256
 from models.judgement import judgement_sha256
 from models.registry import Registry
 from models.table import TableModel
+from training.card import card_texts
 from training.cohort import read_cases
 from training.evaluate import Evaluation, evaluate
 from training.leaks import Hindsight, refuse_leaks
-from training.recording import lag_facts, record_of
+from training.recording import dataset_of, lag_facts, record_of
+from training.same_cases import drawn_texts
+from training.search import settled
 from training.splits import rolling
 
 
@@ -76,17 +80,21 @@ def train(
     rounds = rolling(cases, score)
     asked = hindsight_of(warehouse, place, score, entry, cases.as_of[rounds.fitted])
     looked = refuse_leaks(cases, rounds.whole, score, hindsight=asked)
-    found = evaluate(cases, rounds, score, place)
+    settings = settled(cases, rounds.whole.fitted, score, place)
+    found = evaluate(cases, rounds, settings.score, place)
     evaluation = replace(found.evaluation, leaks=looked)
     facts = facts_of(warehouse, place, score, entry)
     facts |= lag_facts(cases.recording_lag)
-    facts |= declared_facts(score)
+    facts |= declared_facts(score) | settings.facts
     facts |= {"fitted_before": str((rounds.sealed or rounds.judged[-1]).first)}
     fitted = found.fitted.models[evaluation.served]
     model = enveloped(fitted, place, facts, calibration=found.calibration)
     record = record_of(found.score, model, evaluation)
-    beside = found.fitted.texts(cases.only(rounds.whole.judged), score, place)
-    record = replace(record, texts={**record.texts, **beside})
+    fits = replace(found.fitted, models={**found.fitted.models, model.family: model})
+    texts = {**record.texts, **drawn_texts(found.drawn)}
+    texts |= fits.texts(cases.only(rounds.whole.judged), score, place)
+    texts |= card_texts(score, place, model, json.loads(texts["evaluation.json"]))
+    record = replace(record, texts=texts)
     return Trained(registry.register(record), model, evaluation)
 
 
