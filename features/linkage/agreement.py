@@ -19,6 +19,9 @@ from features.definitions.comparisons import (
 )
 
 
+# Of the three parts of a date, so many edits leave one as it is.
+_WITHIN_PARTS = 2
+_PARTS = ("year", "month", "day")
 _EITHER_WAY = (("l", "r"), ("r", "l"))
 
 
@@ -69,13 +72,8 @@ def agreement(comparison: Comparison, level: Level, *, is_date: bool) -> str:
                 for one, two in pairs
             )
         case Edits():
-            texts = [
-                (_text(f"{a}_l", is_date), _text(f"{b}_r", is_date)) for a, b in pairs
-            ]
-            return _any(
-                f"damerau_levenshtein({one}, {two}) <= {level.at_most}"
-                for one, two in texts
-            )
+            edits = _edits_of_dates if is_date else _edits
+            return _any(edits(f"{a}_l", f"{b}_r", level.at_most) for a, b in pairs)
         case Swapped():
             other = column_of(level.other)
             return f"{own}_l = {other}_r and {other}_l = {own}_r"
@@ -93,8 +91,29 @@ def _within(own: str, level: Within) -> str:
     )
 
 
-def _text(column: str, is_date: bool) -> str:
-    return f"cast({column} as varchar)" if is_date else column
+def _no_more(one: str, other: str, edits: int) -> str:
+    return f"damerau_levenshtein({one}, {other}) <= {edits}"
+
+
+def _edits(one: str, other: str, at_most: int) -> str:
+    edits = _no_more(one, other, at_most)
+    if at_most > 1:
+        return edits
+    # Counting is dear. An only edit changes two letters at most, so that half of the
+    # others stand before it or after it.
+    half = f"(length({one}) - 1) // 2"
+    near = _any(f"{e}({one}, {half}) = {e}({other}, {half})" for e in ("left", "right"))
+    return f"({near}) and {edits}"
+
+
+def _edits_of_dates(one: str, other: str, at_most: int) -> str:
+    edits = _no_more(f"cast({one} as varchar)", f"cast({other} as varchar)", at_most)
+    if at_most > _WITHIN_PARTS:
+        return edits
+    # Two dates that are so near have one part in common: no edit reaches over a
+    # hyphen, which has its place.
+    near = _any(f"{part}({one}) = {part}({other})" for part in _PARTS)
+    return f"({near}) and {edits}"
 
 
 def _any(conditions: Iterable[str]) -> str:
