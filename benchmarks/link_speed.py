@@ -24,8 +24,9 @@ from features.definitions.contracts import Contract
 from features.definitions.linking_rules import KindRules
 from features.definitions.place import Place
 from features.extracts.loading import Delivery, load_extract
-from features.linkage.identities import Identities, newest_records
+from features.linkage.identities import Identities
 from features.linkage.linking import link_place
+from features.linkage.records import newest_records
 from features.store.warehouse import Warehouse
 from features.town.build import Town
 

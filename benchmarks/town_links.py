@@ -18,8 +18,9 @@ from features.definitions.place import Place
 from features.extracts.loading import Delivery, load_extract
 from features.linkage.breaches import veto_breaches
 from features.linkage.by_group import GroupQuality, judge_groups
-from features.linkage.identities import newest, read_identities
+from features.linkage.identities import read_identities
 from features.linkage.quality import judge_pairs, share
+from features.linkage.records import newest
 from features.linkage.restricted import RESTRICTED, restricted_links
 from features.store.warehouse import Warehouse
 from features.town.build import Town, write_town

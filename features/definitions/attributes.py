@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
@@ -63,34 +64,63 @@ class Attribute(Definition):
         return [*([self.of] if self.of else []), *conditions]
 
 
-def read_attribute(name: str, attribute: Attribute, columns: dict[str, Any]) -> Any:
-    """Return an attribute of some records, as an Arrow array of text or dates.
+class AttributeReader:
+    """Reads an attribute of record after record; what it has read once, it knows.
 
     Args:
         name: The attribute's.
         attribute: How it is read.
-        columns: Arrow arrays of one length, by the attribute that has the column;
-            without the column, every value is missing.
     """
-    import pyarrow as pa
-    import pyarrow.compute as pc
 
-    type_ = pa.date32() if attribute.is_date else pa.string()
-    length = len(next(iter(columns.values())))
-    column = columns.get(attribute.of or name)
-    if column is None:
-        return pa.nulls(length, type_)
-    reader = _read_date(attribute) if attribute.is_date else _read_text(attribute)
-    values = _each(column, reader, type_)
-    for condition, wanted in ((attribute.when, True), (attribute.unless, False)):
-        if condition:
-            said = columns.get(condition.attribute, pa.nulls(length, pa.string()))
-            holds = pc.fill_null(
-                _each(said, _matcher(condition.among), pa.bool_()), False
-            )
+    def __init__(self, name: str, attribute: Attribute) -> None:
+        self._column = attribute.of or name
+        self._attribute = attribute
+        self._text = _remembering(_read_text(attribute))
+        self._conditions = [
+            (condition.attribute, _remembering(_matcher(condition.among)), wanted)
+            for condition, wanted in ((attribute.when, True), (attribute.unless, False))
+            if condition
+        ]
+
+    def read(self, columns: dict[str, Any]) -> Any:
+        """Return the attribute of some records, as an Arrow array of text or dates.
+
+        Args:
+            columns: Arrow arrays of one length, by the attribute that has the column;
+                without the column, every value is missing.
+        """
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        type_ = pa.date32() if self._attribute.is_date else pa.string()
+        length = len(next(iter(columns.values())))
+        column = columns.get(self._column)
+        if column is None:
+            return pa.nulls(length, type_)
+        values = self._values(column)
+        for attribute, matches, wanted in self._conditions:
+            said = columns.get(attribute, pa.nulls(length, pa.string()))
+            holds = pc.fill_null(_each(said, matches, pa.bool_()), False)
             mask = holds if wanted else pc.invert(holds)
             values = pc.if_else(mask, values, pa.scalar(None, type_))
-    return values
+        return values
+
+    def _values(self, column: Any) -> Any:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if not self._attribute.is_date:
+            return _each(column, self._text, pa.string())
+        said = self._attribute.placeholders
+        placeholders = [day for day in said if isinstance(day, dt.date)]
+        dates = pc.cast(column, pa.date32())
+        is_none = pc.is_in(dates, value_set=pa.array(placeholders, pa.date32()))
+        return pc.if_else(is_none, pa.scalar(None, pa.date32()), dates)
+
+
+def readers_of(attributes: Mapping[str, Attribute]) -> dict[str, AttributeReader]:
+    """Return a reader for each attribute."""
+    return {name: AttributeReader(name, one) for name, one in attributes.items()}
 
 
 def _each(column: Any, function: Callable[[Any], Any], type_: pa.DataType) -> Any:
@@ -101,6 +131,11 @@ def _each(column: Any, function: Callable[[Any], Any], type_: pa.DataType) -> An
     coded = coded.dictionary_encode()
     found = pa.array([function(v) for v in coded.dictionary.to_pylist()], type_)
     return found.take(coded.indices)
+
+
+def _remembering(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    # Typed: 1 and True are one key, and not one text.
+    return functools.lru_cache(maxsize=None, typed=True)(function)
 
 
 def _read_text(attribute: Attribute) -> Callable[[Any], str | None]:
@@ -116,10 +151,6 @@ def _read_text(attribute: Attribute) -> Callable[[Any], str | None]:
         return spellings.get(value, value)
 
     return read
-
-
-def _read_date(attribute: Attribute) -> Callable[[Any], dt.date | None]:
-    return lambda raw: None if raw in attribute.placeholders else raw
 
 
 def _matcher(among: Sequence[str]) -> Callable[[Any], bool]:

@@ -11,6 +11,7 @@ Check = Literal["nhs_number"]
 
 _NHS_DIGITS = 10
 _MODULUS = 11
+_WEIGHTS = range(_NHS_DIGITS, 0, -1)
 
 
 def is_nhs_number(digits: str) -> bool:
@@ -26,9 +27,9 @@ def is_nhs_number(digits: str) -> bool:
     """
     if len(digits) != _NHS_DIGITS or not (digits.isascii() and digits.isdigit()):
         return False
-    # With the check digit, of weight 1, the sum is a multiple of the modulus.
-    weights = range(_NHS_DIGITS, 0, -1)
-    total: int = sum(map(operator.mul, weights, map(int, digits)))
+    # With the check digit, of weight 1, the sum is a multiple of the modulus. Codes of
+    # digits do for digits: each is 48 more, 48 x (10 + 9 + ... + 1) in all, a multiple.
+    total: int = sum(map(operator.mul, _WEIGHTS, digits.encode()))
     return total % _MODULUS == 0
 
 

@@ -32,6 +32,7 @@ _COMPANY_WORDS = frozenset(
 _DOOR = re.compile(
     r"(\d+)[A-Z]?(?: \d+[A-Z]?)*(?: [A-Z](?= [NSEW] ))? (?:([NSEW]) )?(\w{2,})"
 )
+_NO_DIGITS = re.compile(r"[^0-9]")
 _NUMBER = re.compile(r"0*([1-9][0-9]*)(?:\.0*)?")
 
 
@@ -58,6 +59,9 @@ def name(raw: str) -> str | None:
     >>> name("Mary-Ann") == name("mary ann")
     True
     """
+    in_one = raw.replace(" ", "")
+    if in_one.isascii() and in_one.isalnum():  # most are: there is no mark to drop
+        return in_one.upper()
     words = text(raw)
     return words.replace(" ", "") if words else None
 
@@ -101,7 +105,9 @@ def digits(raw: str) -> str | None:
     >>> digits("943 476 5919")
     '9434765919'
     """
-    return re.sub(r"[^0-9]", "", raw) or None
+    if raw.isascii() and raw.isdigit():
+        return raw
+    return _NO_DIGITS.sub("", raw) or None
 
 
 def postcode(raw: str) -> str | None:

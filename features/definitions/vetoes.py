@@ -5,16 +5,20 @@ from __future__ import annotations
 import datetime as dt
 import operator
 from collections.abc import Callable, Collection, Iterator, Sequence
-from functools import lru_cache
 from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
 from features.definitions.comparisons import Window
 from features.definitions.definition import Definition, Name
+from features.definitions.likeness import (
+    EDITS,
+    JARO_WINKLER,
+    Likeness,
+    NotMeasuredError,
+)
 
 
-_REMEMBERED = 200_000
 _DAYS_A_YEAR = 365.25
 # From here on two names are one name with a slip of the pen.
 _ALIKE = 0.88
@@ -113,10 +117,10 @@ class VetoRules:
 
         names = (name for veto in vetoes for name in veto.attributes)
         self.attributes = tuple(dict.fromkeys(names))
-        self._database = duckdb.connect(":memory:", config={"threads": 1})
         # The very functions that compare pairs, so that both mean the same by them.
-        self._edits = self._remembering("select damerau_levenshtein(?, ?)")
-        self._jaro_winkler = self._remembering("select jaro_winkler_similarity(?, ?)")
+        database = duckdb.connect(":memory:", config={"threads": 1})
+        self._edits = Likeness(database, EDITS)
+        self._jaro_winkler = Likeness(database, JARO_WINKLER)
         self._tests = [(veto.name, list(self._tests_of(veto))) for veto in vetoes]
         self._final = [(name, tests) for name, tests in self._tests if name in final]
 
@@ -129,13 +133,32 @@ class VetoRules:
         """
         return _first(self._tests, one, other)
 
+    def between_each(self, pairs: Sequence[tuple[Values, Values]]) -> list[str | None]:
+        """Return what `between` says of many pairs, measuring all texts together."""
+        found: list[str | None] = [None] * len(pairs)
+        waiting: Sequence[int] = range(len(pairs))
+        while waiting:
+            with self._edits.together(), self._jaro_winkler.together():
+                waiting = [n for n in waiting if not self._tell(pairs[n], n, found)]
+        return found
+
+    def _tell(
+        self, pair: tuple[Values, Values], number: int, found: list[str | None]
+    ) -> bool:
+        """Note the veto of a pair; False if texts have to be measured first."""
+        try:
+            found[number] = _first(self._tests, *pair)
+        except NotMeasuredError:
+            return False
+        return True
+
     def final_between(self, one: Values, other: Values) -> str | None:
         """Return the name of the first final veto between two records, or None."""
         return _first(self._final, one, other)
 
     def _tests_of(self, veto: Veto) -> Iterator[_Test]:
         """Yield what must all be true, the dearest last: most fail at the first."""
-        yield from (self._both(name, operator.eq) for name in veto.same)
+        yield from (self._same(name) for name in veto.same)
         yield from (self._both(name, operator.ne) for name in veto.differs)
         for name, years in veto.years_apart.items():
             yield self._both(name, _at_least(years, _years))
@@ -159,6 +182,11 @@ class VetoRules:
             )
 
         return test
+
+    def _same(self, name: str) -> _Test:
+        at = self.attributes.index(name)
+        # The most often asked of all tests.
+        return lambda one, other: one[at] is not None and one[at] == other[at]
 
     def _both(self, name: str, holds: _Holds) -> _Test:
         """Return the test that both records have an attribute, and `holds` of it."""
@@ -188,21 +216,13 @@ class VetoRules:
     def _slips(self, one: Any, other: Any) -> float:
         if one == other:
             return 0
-        return float(self._edits(*sorted((str(one), str(other)))))
+        return self._edits(*sorted((str(one), str(other))))
 
     def _likeness(self, one: str, other: str) -> float:
         first, second = sorted((one, other))
         if second.startswith(first):
             return 1.0
-        return float(self._jaro_winkler(first, second))
-
-    def _remembering(self, sql: str) -> Callable[[str, str], Any]:
-        @lru_cache(_REMEMBERED)
-        def compute(first: str, second: str) -> Any:
-            [value] = self._database.execute(sql, [first, second]).fetchall()[0]
-            return value
-
-        return compute
+        return self._jaro_winkler(first, second)
 
 
 def _first(

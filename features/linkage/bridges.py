@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from features.linkage.clusters import Link, together
+from features.linkage.clusters import Link
 from features.linkage.identities import Identities
 from features.linkage.pairs import Pair
 
@@ -33,7 +33,7 @@ class Strong:
         bridge_below: float,
     ) -> None:
         held = (link for link in links if link.probability >= bridge_below)
-        self._groups = together(len(identities), held)
+        self._held = {node for link in held for node in (link.left, link.right)}
         self._records = identities.records
         self._beside: dict[int, set[int]] = defaultdict(set)
         for pair in pairs:
@@ -52,8 +52,7 @@ class Strong:
         return not (self._ends(one, other) > 1 and self._ends(other, one) > 1)
 
     def _holds_strong(self, nodes: Iterable[int]) -> bool:
-        groups = ((node, self._groups.nodes(node)) for node in nodes)
-        return any(len(group) > 1 or len(self._records[n]) > 1 for n, group in groups)
+        return any(node in self._held or len(self._records[node]) > 1 for node in nodes)
 
     def _ends(self, nodes: Iterable[int], others: Iterable[int]) -> int:
         """Return how many of `nodes` a pair joins to any of `others`."""

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 
-S = TypeVar("S", bound=Hashable)
 # The veto by which a steward keeps two nodes apart.
 DECIDED = "a steward's decision"
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(NamedTuple):
     """Two nodes that were found to be one entity.
 
     Attributes:
@@ -28,14 +25,14 @@ class Link:
     method: str
 
 
-class Clusters(Generic[S]):
+class Clusters:
     """Nodes 0, 1, 2 ... in clusters; at first each node is its own.
 
     No two nodes of one cluster are ever vetoed: a link that would bring two such
     together is refused, also when neither of them is an end of the link.
 
     Args:
-        signatures: Of each node, all that bears on vetoes.
+        signatures: Of each node, the number of what it says that bears on vetoes.
         veto: The name of the veto between two signatures, or None; symmetric.
         only_in: Of some nodes, the sources that hold one record of each entity: two
             nodes of one such source are two entities.
@@ -43,17 +40,19 @@ class Clusters(Generic[S]):
 
     def __init__(
         self,
-        signatures: Sequence[S],
-        veto: Callable[[S, S], str | None],
+        signatures: Sequence[int],
+        veto: Callable[[int, int], str | None],
         only_in: Mapping[int, frozenset[str]] | None = None,
     ) -> None:
         self._signatures = signatures
-        self._veto: Callable[[S, S], str | None] = veto
-        self._vetoes: dict[tuple[S, S], str | None] = {}
+        self._veto = veto
+        # Of two signatures, the smaller first.
+        self._vetoes: dict[tuple[int, int], str | None] = {}
         self._parents = list(range(len(signatures)))
-        # Of each root of more than one node: its nodes, and their different signatures.
+        # Of each root of more than one node: its nodes, and, once they were asked for,
+        # their different signatures.
         self._nodes: dict[int, list[int]] = {}
-        self._held: dict[int, set[S]] = {}
+        self._held: dict[int, set[int]] = {}
         # Of a cluster: the sources of which it cannot have another record.
         self._only_in = dict(only_in or {})
         # Of a cluster: the nodes that may never be in it.
@@ -76,6 +75,10 @@ class Clusters(Generic[S]):
     def __iter__(self) -> Iterator[int]:
         """Yield every cluster, as `of` names it."""
         return (node for node, parent in enumerate(self._parents) if node == parent)
+
+    def know(self, vetoes: Mapping[tuple[int, int], str | None]) -> None:
+        """Take vetoes between signatures, the smaller first, found beforehand."""
+        self._vetoes = {**vetoes, **self._vetoes}
 
     def veto(self, one: int, other: int) -> str | None:
         """Return the name of a veto between the clusters of two nodes, or None."""
@@ -102,7 +105,7 @@ class Clusters(Generic[S]):
         return None
 
     def unite_against(
-        self, link: Link, final: Callable[[S, S], str | None]
+        self, link: Link, final: Callable[[int, int], str | None]
     ) -> str | None:
         """Unite the clusters of a link's nodes though a veto may say otherwise.
 
@@ -122,7 +125,7 @@ class Clusters(Generic[S]):
         for a, b in said if one != other else ():
             if veto := final(a, b):
                 return veto
-        self._vetoes |= {pair: None for a, b in said for pair in ((a, b), (b, a))}
+        self._vetoes |= {(min(pair), max(pair)): None for pair in said}
         self.join(link)
         return None
 
@@ -131,15 +134,16 @@ class Clusters(Generic[S]):
         one, other = self.of(link.left), self.of(link.right)
         if one == other:
             return
-        larger, smaller = self.nodes(one), self.nodes(other)
+        nodes, held = self._nodes, self._held
+        larger, smaller = nodes.get(one) or [one], nodes.get(other) or [other]
         if len(larger) < len(smaller):
             one, other, larger, smaller = other, one, smaller, larger
         self._parents[other] = one
-        self._nodes[one] = larger
         larger += smaller
-        self._held[one] = self._said(one) | self._said(other)
-        self._nodes.pop(other, None)
-        self._held.pop(other, None)
+        nodes[one] = larger
+        nodes.pop(other, None)
+        held.pop(one, None)
+        held.pop(other, None)
         if other in self._foes:
             self._foes[one] |= self._foes.pop(other)
         if other in self._only_in:
@@ -147,37 +151,42 @@ class Clusters(Generic[S]):
             self._only_in[one] = both
         self.links.append(link)
 
-    def _said(self, root: int) -> set[S]:
-        return self._held.get(root) or {self._signatures[root]}
+    def _said(self, root: int) -> Collection[int]:
+        held = self._held.get(root)
+        if held is None:
+            if root not in self._nodes:
+                return (self._signatures[root],)
+            held = self._held[root] = {self._signatures[n] for n in self._nodes[root]}
+        return held
 
     def _set_apart(self, one: int, other: int) -> bool:
         return any(self.of(foe) == other for foe in self._foes.get(one, ()))
 
     def _between(self, one: int, other: int) -> str | None:
-        if self._set_apart(one, other):
+        if self._foes and self._set_apart(one, other):
             return DECIDED
-        sources = self._only_in.get(one, frozenset())
-        if shared := sources & self._only_in.get(other, frozenset()):
-            return f"two records of {min(shared)}"
+        if self._only_in and (source := self._held_once(one, other)):
+            return f"two records of {source}"
+        said = self._said(other)
         for first in self._said(one):
-            for second in self._said(other):
+            for second in said:
                 if veto := self._known(first, second):
                     return veto
         return None
 
-    def _known(self, first: S, second: S) -> str | None:
-        pair = (first, second)
-        if pair not in self._vetoes:
-            self._vetoes[pair] = self._veto(first, second)
-        return self._vetoes[pair]
+    def _held_once(self, one: int, other: int) -> str | None:
+        """Return a source that holds one record of each entity, and has one of both."""
+        nothing = frozenset[str]()
+        of_one = self._only_in.get(one, nothing)
+        return min(of_one & self._only_in.get(other, nothing), default=None)
 
-
-def together(size: int, links: Iterable[Link]) -> Clusters[int]:
-    """Return the clusters of `size` nodes if these links were all there is."""
-    free: Clusters[int] = Clusters([0] * size, lambda one, other: None)
-    for link in links:
-        free.join(link)
-    return free
+    def _known(self, first: int, second: int) -> str | None:
+        pair = (first, second) if first <= second else (second, first)
+        try:
+            return self._vetoes[pair]
+        except KeyError:
+            veto = self._vetoes[pair] = self._veto(*pair)
+            return veto
 
 
 def holds(links: Iterable[Link], starts: Iterable[int]) -> dict[int, Link]:
@@ -202,12 +211,14 @@ def holds(links: Iterable[Link], starts: Iterable[int]) -> dict[int, Link]:
         if start not in beside:
             continue
         found[start] = max((link for _, link in beside[start]), key=_probability)
-        waiting = [(node, link) for node, link in beside[start]]
+        waiting = list(beside[start])
         while waiting:
             node, hold = waiting.pop()
             found[node] = hold
-            onward = ((n, ln) for n, ln in beside[node] if n not in found)
-            waiting += [(n, min(hold, ln, key=_probability)) for n, ln in onward]
+            for onward, link in beside[node]:
+                if onward not in found:
+                    is_weaker = link.probability < hold.probability
+                    waiting.append((onward, link if is_weaker else hold))
     return found
 
 

@@ -24,7 +24,6 @@ from features.linkage.decisions import Decision, told_apart
 from features.linkage.decisions_store import binding
 from features.linkage.identities import (
     Identities,
-    changed_records,
     read_identities,
 )
 from features.linkage.link_tables import (
@@ -39,7 +38,8 @@ from features.linkage.merging import merge
 from features.linkage.outright import named_outright
 from features.linkage.pairs import Spine
 from features.linkage.pseudonyms import pseudonym, with_pseudonyms
-from features.linkage.reports import KindReport, report_on, with_notes
+from features.linkage.records import changed_records
+from features.linkage.reports import KindReport, reports_on, with_notes
 from features.linkage.restricted import restricted_links
 from features.linkage.settled import Settled, nothing_settled, settled_of
 from features.store.manifest import LinkVersion, Manifest
@@ -88,12 +88,12 @@ def link_place(
             if task.is_done(afresh=afresh):
                 continue
             progress(f"linking {kind}")
-            with writer.scratch() as folder:
+            with writer.scratch() as folder, _uncollected():
                 versions.append(task.link(writer, folder, afresh=afresh))
         if versions:
             links = [*manifest.links, *versions]
             manifest = writer.commit(manifest.model_copy(update={"links": links}))
-    return [report_on(warehouse, manifest, place, kind) for kind in kinds]
+    return reports_on(warehouse, manifest, place, kinds)
 
 
 @dataclass(frozen=True)
@@ -233,10 +233,9 @@ class _Task:
             settled = self._settled(identities, rules, spine)
             kept = Spine(settled.fresh, self._model(spine))
         compared = compare(identities, rules, folder, spine=kept)
-        with _uncollected():
-            merged = merge(identities, rules, compared.pairs, self.decisions, settled)
-            links = pa.concat_tables([links_table(identities, merged), guarded])
-            pairs = pairs_table(identities, merged.weighed)
+        merged = merge(identities, rules, compared.pairs, self.decisions, settled)
+        links = pa.concat_tables([links_table(identities, merged), guarded])
+        pairs = pairs_table(identities, merged.weighed)
         return _Linked(
             links=links.sort_by("record_id"),
             pairs=with_notes(pairs, (*compared.notes, *merged.notes)),
@@ -277,7 +276,7 @@ class _Linked:
 
 @contextlib.contextmanager
 def _uncollected() -> Iterator[None]:
-    """Spare the search for cycles: merging makes none, and many objects to look at."""
+    """Spare the search for cycles: linking makes few, and many objects to look at."""
     was_on = gc.isenabled()
     gc.disable()
     try:

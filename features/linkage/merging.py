@@ -3,49 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 
 from features.definitions.linking_rules import KindRules
-from features.definitions.vetoes import VetoRules
 from features.linkage.bridges import Strong
 from features.linkage.clusters import Clusters, Link, holds
 from features.linkage.decisions import Decision
 from features.linkage.identities import Identities, exact_method
+from features.linkage.merged import (
+    BRIDGE,
+    DECIDED_SAME,
+    EXACT,
+    MERGED,
+    PROBABLE,
+    STEWARD,
+    Merged,
+)
 from features.linkage.pairs import Pair
 from features.linkage.settled import Settled, Weighed, entity_names, nothing_settled
+from features.linkage.signatures import Signatures
 from features.linkage.ties import tied
 
 
-PROBABLE = "splink"
-STEWARD = "steward"
-DECIDED_SAME = "decided same"
-MERGED = "merged"
-BRIDGE = "bridge"
-ALONE = "alone"
-EXACT = "exact"
 # What so many people share is a placeholder that nobody declared.
 _MOST_CENTRES = 20
-
-
-@dataclass(frozen=True)
-class Merged:
-    """Identities in clusters, each one entity.
-
-    Attributes:
-        clusters: The identities of each entity; a tied one is in none.
-        entities: The number of each cluster's entity.
-        hold: What ties an identity to its entity's earliest record; none if alone.
-        weighed: What was compared.
-        bridges: Pairs for which two clusters are flagged: they may be one.
-        notes: What a reader of the links should know.
-    """
-
-    clusters: list[list[int]]
-    entities: list[int]
-    hold: dict[int, Link]
-    weighed: list[Weighed]
-    bridges: list[Weighed]
-    notes: tuple[str, ...]
 
 
 def merge(
@@ -85,13 +65,14 @@ class _Merging:
     def __init__(
         self, identities: Identities, rules: KindRules, settled: Settled
     ) -> None:
-        vetoes = VetoRules(rules.vetoes, rules.final_vetoes)
-        signatures = identities.values(vetoes.attributes)
-        self._clusters = Clusters(signatures, vetoes.between, identities.only_in)
+        self._signatures = Signatures(identities, rules)
+        self._clusters = Clusters(
+            self._signatures.of, self._signatures.veto, identities.only_in
+        )
         for link in settled.links:
             self._clusters.join(link)
         self._settled = settled
-        self._final_veto = vetoes.final_between
+        self._any_settled = any(entity is not None for entity in settled.entity)
         self._identities = identities
         self._rules = rules
         self._weighed = list(settled.weighed)
@@ -115,7 +96,7 @@ class _Merging:
         """Unite what a steward said is one, unless valid numbers say otherwise."""
         for left, right in self._ends(decisions):
             link = Link(left, right, 1.0, STEWARD)
-            veto = self._clusters.unite_against(link, self._final_veto)
+            veto = self._clusters.unite_against(link, self._signatures.final_veto)
             if veto is None:
                 self._decided.add((left, right))
             else:
@@ -126,15 +107,24 @@ class _Merging:
     def by_exact_key(self, names: Sequence[str]) -> None:
         """Unite what is equal in all of `names`."""
         gaps, entity = self._identities.gaps, self._settled.entity
-        for group in self._identities.alike(names):
-            if all(entity[identity] is not None for identity in group):
-                continue
+        groups = [
             # The fullest first: what says little fits everything.
-            group.sort(key=lambda identity: (gaps[identity], identity))
-            self._unite_group(group, exact_method(names))
+            sorted(group, key=gaps.__getitem__)
+            for group in self._identities.alike(names)
+            if any(entity[identity] is None for identity in group)
+        ]
+        self._foresee((group[0], other) for group in groups for other in group[1:])
+        method = exact_method(names)
+        for group in groups:
+            self._unite_group(group, method)
 
     def leave_out_ties(self, pairs: Sequence[Pair]) -> None:
         """Find what two entities claim alike which cannot be one."""
+        self._foresee(
+            (pair.left, pair.right)
+            for pair in pairs
+            if pair.probability >= self._rules.threshold
+        )
         self._tied = tied(pairs, self._rules, self._clusters, self._unsettled)
 
     def by_probability(self, pairs: Sequence[Pair]) -> None:
@@ -182,9 +172,9 @@ class _Merging:
         """A bridge is none once a steward has decided on it."""
         left, right = (self._clusters.of(n) for n in (weighed.left, weighed.right))
         if left == right:
-            return replace(weighed, outcome=DECIDED_SAME)
+            return weighed._replace(outcome=DECIDED_SAME)
         veto = self._clusters.veto(left, right)
-        return replace(weighed, outcome=f"vetoed: {veto}") if veto else weighed
+        return weighed._replace(outcome=f"vetoed: {veto}") if veto else weighed
 
     def _unite(self, link: Link, pairs: Sequence[Pair]) -> str:
         """Unite the clusters of a link's ends, if it may be, and return the outcome."""
@@ -204,7 +194,15 @@ class _Merging:
         self._clusters.join(link)
         return MERGED
 
+    def _foresee(self, pairs: Iterable[tuple[int, int]]) -> None:
+        """Find the vetoes between pairs of identities together, for later."""
+        of = self._clusters.of
+        apart = (pair for pair in pairs if of(pair[0]) != of(pair[1]))
+        self._clusters.know(self._signatures.vetoes_of(apart))
+
     def _is_settled(self, cluster: int) -> bool:
+        if not self._any_settled:
+            return False
         nodes = self._clusters.nodes(cluster)
         return any(self._settled.entity[node] is not None for node in nodes)
 
@@ -246,14 +244,17 @@ class _Merging:
 
         One that fits two centres is united with neither, but left to weighing.
         """
+        of = self._clusters.of
         centres, others = group[:1], []
+        clusters = {of(group[0])}
         for identity in group[1:]:
-            if self._is_with(identity, centres):
+            if of(identity) in clusters:
                 continue
             if not all(self._vetoes(identity, centres)):
                 others.append(identity)
             elif len(centres) < _MOST_CENTRES:
                 centres.append(identity)
+                clusters.add(of(identity))
             else:
                 self._leave_to_weighing(group)
                 self._notes.append(f"{method}: a value that too many share was ignored")

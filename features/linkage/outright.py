@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from features.definitions.contracts import About, Contract
-from features.linkage.identities import newest
+from features.linkage.records import newest
 from features.store.manifest import Manifest
 from features.store.warehouse import Warehouse
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 # Weights are kept so exactly and no more: the last bits of a float sum may vary.
 _DECIMALS = 6
 
 
-@dataclass(frozen=True)
-class Pair:
+class Pair(NamedTuple):
     """Two identities that were compared.
 
     Attributes:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,9 +16,9 @@ from features.definitions.contracts import Contract
 from features.definitions.place import Place
 from features.linkage.by_group import GroupQuality, judge_groups
 from features.linkage.contradictions import contradicted
-from features.linkage.identities import newest, newest_records
-from features.linkage.merging import ALONE
+from features.linkage.merged import ALONE
 from features.linkage.quality import LinkQuality, judge_pairs, judge_placing
+from features.linkage.records import newest, newest_records
 from features.linkage.writings import Readable
 from features.store.manifest import LinkVersion, Manifest
 from features.store.warehouse import Warehouse
@@ -87,32 +86,47 @@ class KindReport:
         return sum(n for o, n in self.outcomes.items() if o.startswith("vetoed"))
 
 
-def report_on(
-    warehouse: Warehouse, manifest: Manifest, place: Place, kind: str
-) -> KindReport:
-    """Return what a manifest version knows of the links of a kind.
+def reports_on(
+    warehouse: Warehouse, manifest: Manifest, place: Place, kinds: Iterable[str]
+) -> list[KindReport]:
+    """Return what a manifest version knows of the links of some kinds.
 
     Raises:
-        LookupError: The kind was never linked.
+        LookupError: One of them was never linked.
     """
+    records = {
+        name: records_of(warehouse, manifest, contract)
+        for name, contract in place.contracts.items()
+    }
+    return [_report_on(warehouse, manifest, place, kind, records) for kind in kinds]
+
+
+def _report_on(
+    warehouse: Warehouse,
+    manifest: Manifest,
+    place: Place,
+    kind: str,
+    records: Mapping[str, NDArray[np.int64]],
+) -> KindReport:
     version = manifest.links_of(kind)
     if version is None:
         raise LookupError(f"{kind} was never linked")
-    links = pq.read_table(warehouse.path(version.links))
-    pairs = pq.read_table(warehouse.path(version.pairs))
+    read = ["record_id", "entity", "method"]
+    links = pq.read_table(warehouse.path(version.links), columns=read)
+    pairs = pq.read_table(warehouse.path(version.pairs), columns=["outcome"])
     contracts = [c for c in place.contracts.values() if _mentions(c, kind)]
     truth = _truth(warehouse, manifest, place, kind)
     return KindReport(
         kind=kind,
         version=version.number,
         sources=tuple(
-            _coverage(contract.name, records_of(warehouse, manifest, contract), links)
+            _coverage(contract.name, records[contract.name], links)
             for contract in contracts
         ),
-        entities=len(links["entity"].unique()),
+        entities=pc.count_distinct(links["entity"]).as_py(),
         pairs=pairs.num_rows,
         flagged=_flagged(warehouse, version),
-        outcomes=dict(sorted(Counter(pairs["outcome"].to_pylist()).items())),
+        outcomes=_counts(pairs["outcome"]),
         notes=(*notes_of(pairs), *_contradictions(warehouse, manifest, place, kind)),
         quality=_quality(truth, links),
         by_group=_by_group(warehouse, manifest, place, truth, links),
@@ -165,8 +179,14 @@ def _coverage(
     source: str, records: NDArray[np.int64], links: pa.Table
 ) -> SourceCoverage:
     own = pc.is_in(links["record_id"], value_set=pa.array(records, pa.int64()))
-    methods = Counter(links.filter(own)["method"].to_pylist())
-    return SourceCoverage(source, len(records), dict(sorted(methods.items())))
+    return SourceCoverage(source, len(records), _counts(links["method"].filter(own)))
+
+
+def _counts(values: pa.ChunkedArray) -> dict[str, int]:
+    """Return how often each text occurs, by text."""
+    counted = values.value_counts()
+    texts, counts = (counted.field(n).to_pylist() for n in (0, 1))
+    return dict(sorted(zip(texts, counts, strict=True)))
 
 
 @dataclass(frozen=True)

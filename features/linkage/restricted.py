@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from features.definitions.contracts import Contract
 from features.definitions.restrictions import Restriction
-from features.linkage.identities import newest
+from features.linkage.records import newest
 from features.store.manifest import Manifest
 from features.store.warehouse import Warehouse
 

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
+from typing import NamedTuple
 
 import pyarrow as pa
 
@@ -23,8 +24,7 @@ from features.linkage.restricted import RESTRICTED
 _TURN = 2**40
 
 
-@dataclass(frozen=True)
-class Weighed:
+class Weighed(NamedTuple):
     """Two identities that were compared, and what became of it.
 
     Attributes:

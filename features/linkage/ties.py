@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Sequence
-from typing import TypeVar
+from collections.abc import Collection, Sequence
 
 from features.definitions.linking_rules import KindRules
 from features.linkage.clusters import Clusters
 from features.linkage.pairs import Pair
 
 
-S = TypeVar("S", bound=Hashable)
-
-
 def tied(
     pairs: Sequence[Pair],
     rules: KindRules,
-    clusters: Clusters[S],
+    clusters: Clusters,
     unsettled: Collection[int],
 ) -> set[int]:
     """Return the identities that two entities claim alike which cannot be one.
@@ -45,7 +41,7 @@ def tied(
     return {own for own, claim in claims.items() if _is_tied(claim, clusters, margin)}
 
 
-def _is_tied(claim: dict[int, float], clusters: Clusters[S], margin: float) -> bool:
+def _is_tied(claim: dict[int, float], clusters: Clusters, margin: float) -> bool:
     if not claim:
         return False
     (best, weight), *others = claim.items()

@@ -17,7 +17,7 @@ from features.definitions.contracts import Contract
 from features.definitions.linking_rules import KindRules
 from features.definitions.place import Place
 from features.definitions.vetoes import Value
-from features.linkage.identities import newest, newest_records
+from features.linkage.records import newest, newest_records
 from features.store.manifest import Manifest
 from features.store.warehouse import Warehouse
 

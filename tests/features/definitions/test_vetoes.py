@@ -113,19 +113,18 @@ values = st.fixed_dictionaries(
 )
 
 
-MANY = VetoRules(
-    [
-        Veto.model_validate({"name": f"rule {'abcd'[n]}", **rule})
-        for n, rule in enumerate(
-            [
-                {"differs": ["number"]},
-                {"same": ["number"], "unlike": {"name": 0.9}},
-                {"years_apart": {"born": 5}, "edits": {"born": 2}},
-                {"outside": WINDOW},
-            ]
-        )
-    ]
-)
+MANY_VETOES = [
+    Veto.model_validate({"name": f"rule {'abcd'[n]}", **rule})
+    for n, rule in enumerate(
+        [
+            {"differs": ["number"]},
+            {"same": ["number"], "unlike": {"name": 0.9}},
+            {"years_apart": {"born": 5}, "edits": {"born": 2}},
+            {"outside": WINDOW},
+        ]
+    )
+]
+MANY = VetoRules(MANY_VETOES)
 
 
 @settings(deadline=None)
@@ -134,6 +133,22 @@ def test_a_veto_has_no_direction(one: dict[str, Any], other: dict[str, Any]) -> 
     first, second = ([said[name] for name in MANY.attributes] for said in (one, other))
 
     assert MANY.between(first, second) == MANY.between(second, first)
+
+
+@settings(deadline=None)
+@given(many=st.lists(st.tuples(values, values), max_size=6))
+def test_vetoes_looked_for_together_are_those_of_each_pair(
+    many: list[tuple[dict[str, Any], dict[str, Any]]],
+) -> None:
+    said = [
+        tuple([one[name] for name in MANY.attributes] for one in two) for two in many
+    ]
+    # Nothing is measured yet.
+    rules = VetoRules(MANY_VETOES)
+
+    together = rules.between_each([(one, other) for one, other in said])
+
+    assert together == [MANY.between(one, other) for one, other in said]
 
 
 @settings(deadline=None)

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from features.definitions.linking_rules import KindRules
 from features.linkage.decisions import Decision
 from features.linkage.identities import Identities
-from features.linkage.merging import Merged, merge
+from features.linkage.merged import Merged
+from features.linkage.merging import merge
 from features.linkage.pairs import Pair
 from tests.features.people import Office, groups, person, rules
 
