@@ -97,19 +97,19 @@ def _text(
 
     file = HTML if form == "html" else MARKDOWN
     subject = _subject(opened, score, found)
-    if not _is_of(opened, score, found):
+    if not _is_of(opened, score, subject):
         return _kept(found, file, score)
     return card_texts(
         score, opened.place, subject.model, subject.found, version=found.number
     )[file]
 
 
-def _is_of(opened: Open, score: ScoreDefinition, found: RegisteredModel) -> bool:
+def _is_of(opened: Open, score: ScoreDefinition, subject: Subject) -> bool:
     """Whether a version was fitted for the definitions as they are now."""
     from features.snapshots.bearing import definition_sha256
 
     now = definition_sha256(opened.place, score.plan())
-    return found.tags.get("definition_sha256") == now
+    return subject.model.facts.get("definition_sha256") == now
 
 
 def _kept(found: RegisteredModel, file: str, score: ScoreDefinition) -> str:

@@ -28,6 +28,7 @@ from training.fit import CHALLENGER, Fitted
 from training.observed import observed_rates
 from training.reorder import Reordering, reorder
 from training.rolled import Rolled, capacity_of, roll
+from training.same_cases import Drawn
 from training.sample import sample_of
 from training.sources import SourceFigures, source_figures
 from training.splits import Rounds, fold_of
@@ -49,12 +50,14 @@ class Evaluated:
         score: The definition; `serve` is the family that was chosen.
         fitted: The models of all that was known before the last date.
         calibration: What the file of the family that is served is given.
+        drawn: Its figures on every draw; None where too few had the outcome.
     """
 
     evaluation: Evaluation
     score: ScoreDefinition
     fitted: Fitted
     calibration: Calibration
+    drawn: Drawn | None = None
 
 
 def evaluate(
@@ -78,7 +81,8 @@ def evaluate(
     bench = run.bench(crossed, lines)
     found = run.evaluation(bench, crossed.found, lines)
     found = replace(found, choice=choice, verdicts=run.verdicts(bench, crossed))
-    return Evaluated(found, chosen, rolled.final, crossed.found.applied)
+    drawn = bench.drawn(served)
+    return Evaluated(found, chosen, rolled.final, crossed.found.applied, drawn)
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,11 @@ class Drawn:
         return json.dumps(content, separators=(",", ":"), allow_nan=False)
 
 
+def drawn_texts(drawn: Drawn | None) -> dict[str, str]:
+    """Return the file that a run keeps, by its name; none where nothing was drawn."""
+    return {} if drawn is None else {DRAWS_FILE: drawn.to_json()}
+
+
 def read_drawn(text: str) -> Drawn:
     """Read back what a run kept.
 

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from models.assessment import DRAWS, Assessment, told, untold
+from models.assessment import DRAWS, FIGURES, Assessment, told, untold
 from models.draws import Draws
 from models.judged import Judged
 from models.ranking import figure_table
 from models.terms import Floats
 from training.rolled import Rolled, capacity_of
+from training.same_cases import Drawn, judged_sha256
 
 
 # Of one date alone: beside the others, not to decide by.
@@ -67,6 +68,19 @@ class Bench:
         """Return the figures of one on one judged date."""
         rows = self._scored(name) & (self.rolled.date == date)
         return self._told(name, rows, draws=_DATE_DRAWS)
+
+    def drawn(self, name: str) -> Drawn | None:
+        """Return one's figures on every draw, to be held against another run's.
+
+        None where too few had the outcome.
+        """
+        rows, score = self._scored(name), self.rolled.score
+        if self._judged(name, rows).too_few:
+            return None
+        cases = self.rolled.cases.only(rows)
+        cases_sha256 = judged_sha256(cases, capacity_of(score), score.seed, DRAWS)
+        table = self._table(name, rows)
+        return Drawn(cases_sha256, self.threshold, FIGURES, table)
 
     def anew(self, said: Said) -> Assessment:
         """Return the figures of something else said of the same rows."""
