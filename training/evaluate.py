@@ -50,6 +50,7 @@ class Evaluated:
         score: The definition; `serve` is the family that was chosen.
         fitted: The models of all that was known before the last date.
         calibration: What the file of the family that is served is given.
+        rolled: The judged rows, and what every model said of them.
         drawn: Its figures on every draw; None where too few had the outcome.
     """
 
@@ -57,6 +58,7 @@ class Evaluated:
     score: ScoreDefinition
     fitted: Fitted
     calibration: Calibration
+    rolled: Rolled
     drawn: Drawn | None = None
 
 
@@ -82,7 +84,8 @@ def evaluate(
     found = run.evaluation(bench, crossed.found, lines)
     found = replace(found, choice=choice, verdicts=run.verdicts(bench, crossed))
     drawn = bench.drawn(served)
-    return Evaluated(found, chosen, rolled.final, crossed.found.applied, drawn)
+    final, applied = rolled.final, crossed.found.applied
+    return Evaluated(found, chosen, final, applied, rolled, drawn)
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from training.card import card_texts
 from training.cohort import read_cases
 from training.evaluate import Evaluation, evaluate
 from training.leaks import Hindsight, refuse_leaks
-from training.recording import dataset_of, lag_facts, record_of
+from training.recording import as_json, dataset_of, lag_facts, record_of
 from training.same_cases import drawn_texts
 from training.search import settled
 from training.splits import rolling
@@ -89,12 +89,11 @@ def train(
     facts |= {"fitted_before": str((rounds.sealed or rounds.judged[-1]).first)}
     fitted = found.fitted.models[evaluation.served]
     model = enveloped(fitted, place, facts, calibration=found.calibration)
-    record = record_of(found.score, model, evaluation)
     fits = replace(found.fitted, models={**found.fitted.models, model.family: model})
-    texts = {**record.texts, **drawn_texts(found.drawn)}
-    texts |= fits.texts(cases.only(rounds.whole.judged), score, place)
-    texts |= card_texts(score, place, model, json.loads(texts["evaluation.json"]))
-    record = replace(record, texts=texts)
+    texts = fits.texts(cases.only(rounds.whole.judged), score, place)
+    texts |= drawn_texts(found.drawn)
+    texts |= card_texts(score, place, model, json.loads(as_json(evaluation)))
+    record = record_of(found, model, evaluation, dataset_of(entry, cases), texts)
     return Trained(registry.register(record), model, evaluation)
 
 

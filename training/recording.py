@@ -1,19 +1,23 @@
-"""What a training run leaves in the registry: figures, pictures and the evaluation."""
+"""Recording: what a training leaves in the registry, a run with one a family in it."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 
+import pandas as pd
+
 from features.store.manifest import RecordingLag
-from models.assessment import as_metrics
-from models.charts import calibration_chart, shape_chart
+from features.store.warehouse import SnapshotEntry
 from models.definition import ScoreDefinition
-from models.intervals import Figure
-from models.registry import RunRecord
+from models.registry import DatasetRecord, RunRecord
 from models.table import TableModel
-from training.evaluate import Evaluation
+from training.cohort import Cases
+from training.evaluate import Evaluated
+from training.evaluation import Evaluation
+from training.pictures import pictures
+from training.run_metrics import family_metrics, training_metrics
 
 
 def lag_facts(lag: RecordingLag) -> dict[str, str]:
@@ -25,22 +29,43 @@ def lag_facts(lag: RecordingLag) -> dict[str, str]:
 
 
 def record_of(
-    score: ScoreDefinition, model: TableModel, evaluation: Evaluation
+    found: Evaluated,
+    model: TableModel,
+    evaluation: Evaluation,
+    read: DatasetRecord,
+    texts: Mapping[str, str],
 ) -> RunRecord:
-    """Return what the registry keeps of a run."""
-    rates = [asdict(rate) for rate in evaluation.observed]
+    """Return what the registry keeps of a training.
+
+    Args:
+        found: What was judged, and the definition of it.
+        model: The one that is registered.
+        evaluation: As it is kept.
+        read: What it was trained on.
+        texts: Files beside the evaluation, by name.
+    """
     return RunRecord(
-        score=score.name,
-        name=score.serve,
-        params=_params(score, evaluation.recording_lag),
-        metrics=metrics_of(evaluation),
-        tags={name: str(value) for name, value in model.facts.items()},
-        figures={
-            "calibration.svg": calibration_chart(rates).encode(),
-            "shapes.svg": shape_chart(model).encode(),
-        },
-        texts={"evaluation.json": as_json(evaluation)},
+        score=found.score.name,
+        name=f"training to {model.facts.get('data_to')}",
+        params=_params(found.score, evaluation),
+        metrics=training_metrics(evaluation),
+        tags=_tags(found.score, model),
+        figures=pictures(model, found.rolled, evaluation),
+        texts={"evaluation.json": as_json(evaluation), **texts},
         model_json=model.to_json(),
+        dataset=read,
+        children=tuple(_children(found, model, evaluation)),
+    )
+
+
+def dataset_of(entry: SnapshotEntry, cases: Cases) -> DatasetRecord:
+    """Return a snapshot as the registry names it, with the columns that are read."""
+    return DatasetRecord(
+        name=entry.name,
+        sha256=entry.table.sha256,
+        source=entry.table.path,
+        rows=entry.rows,
+        columns={str(name): _kind(column) for name, column in cases.table.items()},
     )
 
 
@@ -53,51 +78,56 @@ def _plain(part: RecordingLag) -> dict[str, int | None]:
     return part.model_dump()
 
 
-def metrics_of(evaluation: Evaluation) -> dict[str, float]:
-    """Return the figures flat, such as `additive.later.auc_low`."""
-    metrics: dict[str, float] = {}
-    for family, verdict in evaluation.verdicts.items():
-        for name in ("later", "later_and_new"):
-            figures = as_metrics(getattr(verdict, name)).items()
-            metrics |= {f"{family}.{name}.{key}": value for key, value in figures}
-    price = as_metrics(evaluation.price).items()
-    metrics |= {f"price_of_transparency.{key}": value for key, value in price}
-    counts = ("fitted_rows", "fitted_events", "judged_rows", "judged_events")
-    metrics |= {name: float(getattr(evaluation, name)) for name in counts}
-    metrics |= {f"untold.{_key(n)}": float(c) for n, c in evaluation.untold.items()}
-    for name in ("fitted_ends", "judged_ends"):
-        for each in getattr(evaluation, name):
-            key = f"{name}.{_key(each.end)}"
-            metrics |= {f"{key}.cases": float(each.cases)}
-            metrics |= _told(f"{key}.incidence", each.incidence)
-    if sample := evaluation.sample:
-        metrics |= {f"sample.{k}": float(v) for k, v in asdict(sample).items()}
-    for source in evaluation.sources:
-        key = f"source.{_key(source.source)}.{source.metric}"
-        metrics |= _told(f"{key}_neutralised", source.neutralised)
-        metrics |= _told(f"{key}_refitted", source.refitted)
-    return metrics | _told("base_rate", evaluation.base_rate)
+def _children(
+    found: Evaluated, model: TableModel, evaluation: Evaluation
+) -> Iterator[RunRecord]:
+    """Yield a run a family, with what is its own."""
+    for family in evaluation.verdicts:
+        is_served = family == evaluation.served
+        yield RunRecord(
+            score=found.score.name,
+            name=f"{family}, served" if is_served else family,
+            params=_family_params(found, model, family),
+            metrics=family_metrics(evaluation, family),
+            tags={"family": family, "is_served": "yes" if is_served else "no"},
+        )
 
 
-def _told(name: str, figure: Figure) -> dict[str, float]:
-    """Return a figure with its interval, where there is one."""
-    parts = {name: figure.value, f"{name}_low": figure.low, f"{name}_high": figure.high}
-    return {key: value for key, value in parts.items() if value is not None}
+def _family_params(found: Evaluated, model: TableModel, family: str) -> dict[str, str]:
+    params = {"family": family}
+    if fitted := found.fitted.models.get(family):
+        params["indicators"] = str(len(fitted.names))
+    if trees := model.facts.get(f"trees_{family}"):
+        params["trees"] = str(trees)
+    return params
 
 
-def _key(status: str) -> str:
-    return status.replace(" ", "_")
-
-
-def _params(score: ScoreDefinition, lag: RecordingLag) -> Mapping[str, str]:
+def _params(score: ScoreDefinition, evaluation: Evaluation) -> dict[str, str]:
+    lag = evaluation.recording_lag
     return {
-        **lag_facts(lag),
+        "family": evaluation.served,
         "families": ", ".join(score.families),
-        "serve": score.serve,
         "indicators": str(len(score.indicators)),
         "judged_from": str(score.judgement.first),
         "horizon_days": str(score.outcome.horizon_days),
+        "recording_lag_days": str(lag.days),
         "recording_lag_declared_days": str(lag.declared_days),
-        "caveat": score.caveat or "none",
         "seed": str(score.seed),
     }
+
+
+def _tags(score: ScoreDefinition, model: TableModel) -> dict[str, str]:
+    """Return where the model is from, and what MLflow's own pages show of it."""
+    facts = {name: str(value) for name, value in model.facts.items()}
+    caveat = f" {score.caveat}." if score.caveat else ""
+    return {
+        **facts,
+        "mlflow.source.name": "lamppost train",
+        "mlflow.source.git.commit": facts.get("git_commit", ""),
+        "mlflow.note.content": f"**{score.question}**{caveat} The figures of this run "
+        f"are those of the family served, {score.serve}; each family has a run within.",
+    }
+
+
+def _kind(column: pd.Series) -> str:
+    return "double" if pd.api.types.is_numeric_dtype(column.dtype) else "string"

@@ -16,7 +16,8 @@ from tests.features.small_place import contract, family, place
 from tests.training.made_up_cases import ENDS, ended_cases, score
 from training.cohort import Cases
 from training.evaluate import Evaluation, evaluate
-from training.recording import as_json, metrics_of
+from training.recording import as_json
+from training.run_metrics import training_metrics
 from training.splits import rolling
 from training.summary import summarise
 
@@ -124,14 +125,12 @@ def test_every_way_of_ending_is_counted(evaluation: Evaluation):
 
 
 def test_the_registry_is_told_of_every_end(evaluation: Evaluation):
-    metrics = metrics_of(evaluation)
+    metrics = training_metrics(evaluation)
 
     died = next(e for e in evaluation.judged_ends if e.end == "died first")
-    assert metrics["judged_ends.died_first.cases"] == died.cases
-    assert metrics["judged_ends.died_first.incidence"] == died.incidence.value
-    assert metrics["judged_ends.died_first.incidence_low"] == died.incidence.low
-    assert metrics["untold.not_yet_known"] == 12
-    assert metrics["base_rate_low"] == evaluation.base_rate.low
+    assert metrics["ends/died_first"] == died.cases
+    assert metrics["untold/not_yet_known"] == 12
+    assert metrics["low/base_rate"] == evaluation.base_rate.low
     kept = json.loads(as_json(evaluation))
     assert kept["recording_lag"]["days"] == 30
     assert len(kept["fitted_ends"]) == 4
