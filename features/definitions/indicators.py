@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from features.definitions.contracts import ColumnType, Contract
-from features.definitions.definition import Days, Definition, Name, Text, inside
-from features.definitions.filters import parse_filter
-from features.faults import Fault
+from features.definitions.contracts import ColumnType
+from features.definitions.definition import Days, Definition, Name, Text
 
 
 Measure = Literal[
@@ -30,22 +29,24 @@ Measure = Literal[
     "nearby_density",
     "at_index",
     "age",
+    "ratio",
+    "month",
 ]
 
 NUMBERS: frozenset[ColumnType] = frozenset({"integer", "decimal", "float"})
 NEEDS_COLUMN: frozenset[Measure] = frozenset(
-    {"sum", "mean", "min", "max", "latest", "distinct", "at_index", "age"}
+    {"sum", "mean", "min", "max", "latest", "distinct", "at_index", "age", "ratio"}
 )
-_NEEDS_NUMBER: frozenset[Measure] = frozenset({"sum", "mean", "min", "max"})
+NEEDS_NUMBER: frozenset[Measure] = frozenset({"sum", "mean", "min", "max", "ratio"})
 _NEEDS_NEARBY: frozenset[Measure] = frozenset({"nearby_count", "nearby_density"})
-_WITHOUT_WINDOW: frozenset[Measure] = frozenset({"at_index", "age"})
-
-# What else stands beside the indicators in a snapshot, and while it is worked out.
-_RESERVED_NAMES = frozenset(
-    {"row", "key", "entity", "entity_id", "as_of", "index_record", "linked_group"}
-    | {"state", "outcome", "outcome_status", "outcome_days", "out"}
+_WITHOUT_WINDOW: frozenset[Measure] = frozenset({"at_index", "age", "month"})
+# Whose window may end earlier than at the as-of date.
+_MAY_LIE_BACK: frozenset[Measure] = frozenset(
+    {
+        *("count", "sum", "mean", "min", "max", "latest", "distinct", "share"),
+        *("exists", "ratio"),
+    }
 )
-_RESERVED_BEGINNINGS = ("group_", "covered_", "excluded_", "first_seen_")
 
 
 class Nearby(Definition):
@@ -64,6 +65,18 @@ class Nearby(Definition):
     bandwidth_degrees: Annotated[float, Field(gt=0, le=1)] | None = None
 
 
+class Against(Definition):
+    """The window that a ratio is taken against: [as-of - ago - window, as-of - ago).
+
+    Attributes:
+        window_days: Its length.
+        ago_days: How long before the as-of date it ends; 0 ends it there.
+    """
+
+    window_days: Days
+    ago_days: Annotated[int, Field(ge=0, le=36_525)] = 0
+
+
 class IndicatorFamily(Definition):
     """What a file declares: one indicator for each of its windows.
 
@@ -74,6 +87,12 @@ class IndicatorFamily(Definition):
         of: For `share`: what the share is of; None means all records of the source.
         windows_days: Windows, each open at the as-of date: [as-of - days, as-of).
             Empty means all that the source covers.
+        ago_days: The windows end so many days before the as-of date instead, which
+            makes a lag: the same weeks last year. One indicator each.
+        against: For `ratio`: the mean of the column is divided by its mean over this
+            window, through the same filter.
+        months_ahead: For `month`: the month of the year (1 to 12) so many months after
+            the as-of date's; no record is read. One indicator each.
         relation: The indicator is about a related entity (the premises' area) and is
             attached to each of its members.
         expected: Which way the log-odds should go when the value rises.
@@ -89,6 +108,9 @@ class IndicatorFamily(Definition):
     filter: Text | None = None
     of: Text | None = None
     windows_days: list[Days] = Field(default_factory=list)
+    ago_days: list[Days] = Field(default_factory=list)
+    against: Against | None = None
+    months_ahead: list[Annotated[int, Field(ge=0, le=24)]] = Field(default_factory=list)
     relation: Name | None = None
     nearby: Nearby | None = None
     unit: str
@@ -119,6 +141,20 @@ class IndicatorFamily(Definition):
         return self
 
     @model_validator(mode="after")
+    def _says_when(self) -> Self:
+        if self.ago_days and self.measure not in _MAY_LIE_BACK:
+            raise ValueError(f"the measure {self.measure} takes no `ago_days`")
+        if (self.against is not None) != (self.measure == "ratio"):
+            raise ValueError("`against` belongs to the measure ratio, which needs it")
+        if bool(self.months_ahead) != (self.measure == "month"):
+            raise ValueError(
+                "`months_ahead` belongs to the measure month, which needs it"
+            )
+        if self.measure == "month" and (self.filter or self.relation):
+            raise ValueError("the measure month reads no record: it takes no filter")
+        return self
+
+    @model_validator(mode="after")
     def _says_how_near(self) -> Self:
         if self.nearby is None:
             return self
@@ -137,13 +173,15 @@ class IndicatorFamily(Definition):
 
     def indicators(self) -> Iterator[Indicator]:
         """Yield one indicator a window; with several, each name ends in its days."""
-        if not self.windows_days:
-            yield Indicator(self.name, self, None)
-        for days in self.windows_days:
-            several = len(self.windows_days) > 1
-            yield Indicator(
-                f"{self.name}_{days}d" if several else self.name, self, days
-            )
+        windows: list[int | None] = [*self.windows_days] or [None]
+        for days, ago, ahead in product(
+            windows, self.ago_days or [0], self.months_ahead or [0]
+        ):
+            name = self.name
+            name += f"_{days}d" if len(self.windows_days) > 1 else ""
+            name += f"_{ago}d_ago" if len(self.ago_days) > 1 else ""
+            name += f"_{ahead}m" if len(self.months_ahead) > 1 else ""
+            yield Indicator(name, self, days, ago, ahead)
 
 
 @dataclass(frozen=True)
@@ -154,100 +192,27 @@ class Indicator:
         name: The column it has in a snapshot.
         family: The definition that it came from.
         window_days: None means all that the source covers.
+        ago_days: How long before the as-of date the window ends.
+        months_ahead: Of a `month`: how many after the as-of date's.
     """
 
     name: str
     family: IndicatorFamily
     window_days: int | None
+    ago_days: int = 0
+    months_ahead: int = 0
+
+    @property
+    def reach_days(self) -> int | None:
+        """How far back its records may lie; None has no end."""
+        if self.window_days is None:
+            return None
+        against = self.family.against
+        other = against.window_days + against.ago_days if against else 0
+        return max(self.window_days + self.ago_days, other)
 
 
 class IndicatorFile(Definition):
     """One file of `indicators/`."""
 
     indicators: list[IndicatorFamily]
-
-
-def faults_of(
-    family: IndicatorFamily, contract: Contract | None, where: str
-) -> Iterator[Fault]:
-    """Yield what is wrong with a family in the light of its source's contract."""
-    yield from _name_faults(family, where)
-    if contract is None:
-        yield Fault(
-            inside(where, "source"),
-            "the source must be declared in sources/",
-            repr(family.source),
-            "correct the name or declare the source",
-        )
-        return
-    types = {column.name: column.type for column in contract.columns}
-    yield from _column_faults(family, contract, where)
-    readable = {
-        name: types[name]
-        for name in contract.record_columns
-        if family.measure != "at_index" or contract.column(name).known_beforehand
-    }
-    for key in ("filter", "of"):
-        text = getattr(family, key)
-        try:
-            if text is not None:
-                parse_filter(text, readable)
-        except ValueError as error:
-            yield Fault(
-                inside(where, key),
-                "a filter compares the source's own columns",
-                text,
-                str(error),
-            )
-
-
-def _name_faults(family: IndicatorFamily, where: str) -> Iterator[Fault]:
-    for name in (indicator.name for indicator in family.indicators()):
-        if name in _RESERVED_NAMES or name.startswith(_RESERVED_BEGINNINGS):
-            yield Fault(
-                inside(where, "name"),
-                "an indicator may not be called like another column of a snapshot",
-                repr(name),
-                "give it another name",
-            )
-
-
-def _column_faults(
-    family: IndicatorFamily, contract: Contract, where: str
-) -> Iterator[Fault]:
-    types = {column.name: column.type for column in contract.columns}
-    nearby = family.nearby
-    named = [("column", family.column)] if family.column else []
-    if nearby:
-        named += [("nearby.latitude", nearby.latitude)]
-        named += [("nearby.longitude", nearby.longitude)]
-    for key, name in named:
-        if name not in types:
-            known = ", ".join(types)
-            yield Fault(
-                inside(where, key),
-                f"the column must be declared in sources/{contract.name}.toml",
-                repr(name),
-                f"write one of: {known}",
-            )
-    if family.column in types:
-        column = contract.column(family.column or "")
-        if complaint := _misread(family.measure, column.type, column.known_beforehand):
-            yield Fault(inside(where, "column"), complaint, column.type, "use another")
-        if column.sensitivity == "identifier" and family.measure != "age":
-            yield Fault(
-                inside(where, "column"),
-                "an identifier may not become an indicator",
-                repr(column.name),
-                "use the measure age for a birth date, or another column",
-            )
-
-
-def _misread(measure: Measure, type_: ColumnType, beforehand: bool) -> str | None:
-    if measure in _NEEDS_NUMBER and type_ not in NUMBERS:
-        return f"the measure {measure} needs a column of numbers"
-    if measure == "age" and type_ != "date":
-        return "the measure age needs a column of dates"
-    if measure == "at_index" and not beforehand:
-        return "at_index may read only a column declared known_beforehand"
-    return None

@@ -122,15 +122,29 @@ class End(Definition):
 
 
 class Outcome(Definition):
-    """What the score predicts: did it happen within the horizon, or how often.
+    """What the score predicts: did it happen within the horizon, or how much of it.
 
     Whichever comes first by event date, the outcome or an end, decides how a row ends.
     On one day the ends `before_event` come first, then the outcome, then the other
     ends, each as declared.
 
     Attributes:
+        measure: `exists` asks whether it happened; `count` how often; `sum` adds up a
+            column. What is counted or added up is forecast, not scored: a number and
+            no probability.
+        column: For `sum`: whole numbers or decimals, never below 0; a record without
+            one adds nothing.
+        none_is_unknown: For a sum: that there is no record says that nobody counted,
+            and not that there was nothing to count.
         of_index: The outcome is a fact of the index event's own record.
         horizon_days: The window is [as-of, as-of + horizon).
+        starts_after_days: For a count or sum: the window begins, and ends, so many days
+            later, as in "the attendances of the third month from now".
+        exposure: For a count or sum: an indicator that the expected number is in
+            proportion to, everything else being equal, such as the number of the same
+            month last year. A row where it is missing or 0 is not forecast.
+        distribution: For a count or sum: what the fit takes it to be spread like.
+            `tweedie` is for sums of which many are 0.
         recording_lag_days: How long after the horizon it may still be unrecorded; until
             then an outcome is "not yet known". Where successive loads show that it
             takes longer, that is waited for.
@@ -140,9 +154,14 @@ class Outcome(Definition):
 
     source: Name
     filter: Text
-    measure: Literal["exists", "count"] = "exists"
+    measure: Literal["exists", "count", "sum"] = "exists"
+    column: Text | None = None
+    none_is_unknown: bool = False
     of_index: bool = False
     horizon_days: Days
+    starts_after_days: Annotated[int, Field(ge=0, le=3_660)] = 0
+    exposure: Name | None = None
+    distribution: Literal["poisson", "tweedie"] = "poisson"
     recording_lag_days: Annotated[int, Field(ge=0, le=3_660)]
     # One in twenty of fewer is nobody, so that they have no 95th percentile.
     least_lag_events: Annotated[int, Field(ge=1)] = 20
@@ -156,12 +175,38 @@ class Outcome(Definition):
             raise ValueError(f"an end's name is used once, not twice: {twice}")
         if taken := sorted(_STATUSES & set(names)):
             raise ValueError(f"an end needs a name of its own, not {taken}")
-        if names and (self.of_index or self.measure == "count"):
+        if names and (self.of_index or self.is_number):
             raise ValueError(
                 "only an outcome that happens once (measure exists, not of the index "
                 "event) may be ended by something else first"
             )
         return self
+
+    @model_validator(mode="after")
+    def _numbers_fit(self) -> Self:
+        if (self.column is not None) != (self.measure == "sum"):
+            raise ValueError("`column` belongs to the measure sum, which needs it")
+        if self.none_is_unknown and self.measure != "sum":
+            raise ValueError("`none_is_unknown` belongs to the measure sum")
+        later = self.starts_after_days or self.exposure
+        if not self.is_number and (later or self.distribution != "poisson"):
+            raise ValueError(
+                "`starts_after_days`, `exposure` and `distribution` belong to a count "
+                "or a sum"
+            )
+        if self.of_index and (self.measure == "sum" or self.starts_after_days):
+            raise ValueError("an index event's own outcome is counted, on its day")
+        return self
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is a number to forecast, and not a yes or no."""
+        return self.measure != "exists"
+
+    @property
+    def closes_after_days(self) -> int:
+        """How long after the as-of date its window is over."""
+        return self.starts_after_days + self.horizon_days
 
     @property
     def in_order(self) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from features.definitions import indicators as indicators_
+from features.definitions import indicator_faults
 from features.definitions.contracts import Contract
 from features.definitions.definition import (
     Definition,
@@ -203,7 +203,7 @@ def _cross_faults(
     yield from _double_names(families)
     for where, family in families:
         contract = place.contracts.get(family.source)
-        yield from indicators_.faults_of(family, contract, where)
+        yield from indicator_faults.faults_of(family, contract, where)
     for number, relation in enumerate(place.file.relations):
         where = inside(place.root / "place.toml", "relations", number)
         contract = place.contracts.get(relation.source)

@@ -26,15 +26,18 @@ def is_known(records: ir.Table, as_of: Any) -> ir.BooleanValue:
     return (records.known_date < as_of) & current & ~records.withdrawn
 
 
-def is_within(records: ir.Table, as_of: Any, window_days: int | None) -> Any:
-    """Return whether the event lies in [as_of - window_days, as_of).
+def is_within(
+    records: ir.Table, as_of: Any, window_days: int | None, ago_days: int = 0
+) -> Any:
+    """Return whether the event lies in [as_of - ago - window, as_of - ago).
 
-    The window is open at the as-of date. With no window, all before it counts.
+    The window is open at its end. With no window, all before that counts.
     """
-    before = records.event_date < as_of
+    end = days_before(as_of, ago_days) if ago_days else as_of
+    before = records.event_date < end
     if window_days is None:
         return before
-    return before & (records.event_date >= days_before(as_of, window_days))
+    return before & (records.event_date >= days_before(as_of, ago_days + window_days))
 
 
 def days_before(as_of: Any, days: int) -> Any:

@@ -73,13 +73,16 @@ def is_observed(rows: ir.Table, contract: Contract, indicator: Indicator) -> Any
             does whether events near a point are linked to the entity.
     """
     allowed = ~rows[f"excluded_{contract.name}"]
-    if indicator.family.measure == "at_index":
-        # Told of the event itself and declared known before it: no window to cover.
+    if indicator.family.measure in ("at_index", "month"):
+        # Told of the event itself and declared known before it, or by the calendar: no
+        # window to cover.
         return allowed
     until = rows[f"covered_{contract.name}"]
-    observed = (rows.as_of > contract.coverage.since) & until.notnull()
+    end = days_before(rows.as_of, indicator.ago_days)
+    observed = (end > contract.coverage.since) & until.notnull()
     if indicator.window_days is not None:
-        observed = observed & (until > days_before(rows.as_of, indicator.window_days))
+        back = indicator.ago_days + indicator.window_days
+        observed = observed & (until > days_before(rows.as_of, back))
     if contract.coverage.whom == "linked" and _is_about_itself(indicator):
         seen = rows[f"first_seen_{contract.name}"]
         observed = observed & seen.notnull() & (seen < rows.as_of)

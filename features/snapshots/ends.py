@@ -9,6 +9,7 @@ import ibis
 
 from features.definitions.filters import as_condition
 from features.definitions.outcomes import EVENT, NO_EVENT, Outcome
+from features.snapshots.measures import exact
 from features.snapshots.question import Question
 
 
@@ -23,9 +24,10 @@ def how_rows_end(question: Question, outcome: Outcome) -> ir.Table:
     """Return how each row ended, whether or not that can be known yet.
 
     Returns:
-        `row`; `happened`, how many outcomes there were in the horizon; `ended`, the
-        name of what came first, or "no event"; `days` from the as-of date to it, the
-        horizon where nothing came. The outcome of an index event has no days.
+        `row`; `happened`, how many outcomes there were in the horizon, or what a column
+        of theirs adds up to; `ended`, the name of what came first, or "no event";
+        `days` from the as-of date to it, to the end of the horizon where nothing came.
+        The outcome of an index event has no days.
     """
     if outcome.of_index:
         return _of_index(question, outcome)
@@ -39,14 +41,14 @@ def how_rows_end(question: Question, outcome: Outcome) -> ir.Table:
     first = ibis.least(*firsts) if len(firsts) > 1 else firsts[0]
     named = ((first % len(order) == n, name) for n, name in enumerate(order))
     ended = ibis.cases((first == _NEVER, NO_EVENT), *named, else_=NO_EVENT)
-    days = (first == _NEVER).ifelse(outcome.horizon_days, first // len(order))
+    days = (first == _NEVER).ifelse(outcome.closes_after_days, first // len(order))
     happened = rows.happened.fill_null(0)
     return rows.select("row", happened=happened, ended=ended, days=days.cast("int64"))
 
 
 def _first_days(question: Question, outcome: Outcome) -> Iterator[tuple[str, ir.Table]]:
     """Yield, for the outcome and each end, the rows it came to, and after how long."""
-    events = _events(question, outcome.source, outcome.filter)
+    events = _events(question, outcome.source, outcome.filter, column=outcome.column)
     yield EVENT, _within(question, events, outcome, counted=True)
     for end in outcome.ends:
         events = _events(question, end.source, end.filter)
@@ -54,14 +56,24 @@ def _first_days(question: Question, outcome: Outcome) -> Iterator[tuple[str, ir.
 
 
 def _events(
-    question: Question, source: str, text: str, kind: str | None = None
+    question: Question,
+    source: str,
+    text: str,
+    *,
+    kind: str | None = None,
+    column: str | None = None,
 ) -> ir.Table:
-    """Return what passes a filter, from the newest version of every record."""
+    """Return what passes a filter, from the newest version of every record.
+
+    Returns:
+        `entity`, `event_date` and `amount`, what each adds: a cell, or 1.
+    """
     contract = question.place.contracts[source]
     records = question.records_about(contract, kind)
     newest = records.superseded_on.isnull() & ~records.withdrawn
     events = records.filter(newest & as_condition(text, records))
-    return events.select("entity", event_date="event_date", happened_id="record_id")
+    amount = exact(events[column]) if column else ibis.literal(1, "int64")
+    return events.select("entity", "event_date", amount=amount)
 
 
 def _within(
@@ -69,20 +81,25 @@ def _within(
 ) -> ir.Table:
     """Return `row`, `days` to the first event in the horizon and, if asked, a count."""
     found = question.rows.join(events, "entity")
-    horizon = ibis.interval(days=outcome.horizon_days)
-    within = (found.event_date >= found.as_of) & (
-        found.event_date < found.as_of + horizon
-    )
-    found = found.filter(within)
+    start = found.as_of + ibis.interval(days=outcome.starts_after_days)
+    end = found.as_of + ibis.interval(days=outcome.closes_after_days)
+    found = found.filter((found.event_date >= start) & (found.event_date < end))
     days: Any = found.event_date.delta(found.as_of, unit="day").min()
-    more = {"happened": found.count()} if counted else {}
+    more = {"happened": _total(found)} if counted else {}
     return found.group_by("row").aggregate(days=days, **more)
+
+
+def _total(found: ir.Table) -> Any:
+    """Return the sum of the amounts: whole, or a float once it is exact."""
+    total: Any = found.amount.sum()
+    whole = found.amount.type().is_integer()
+    return total.cast("int64" if whole else "float64")
 
 
 def _of_index(question: Question, outcome: Outcome) -> ir.Table:
     """Count the outcome's records about the very event that a row stands for."""
     kind = question.event_kind or ""
-    events = _events(question, outcome.source, outcome.filter, question.event_kind)
+    events = _events(question, outcome.source, outcome.filter, kind=question.event_kind)
     links = question.archive.links(kind)
     links = links.select(index_record="record_id", event="entity")
     index = question.rows.join(links, "index_record")

@@ -11,7 +11,7 @@ from features.definitions.indicators import Indicator, Measure
 from features.snapshots.as_of import is_known
 from features.snapshots.coverage import is_observed
 from features.snapshots.lookups import records_behind
-from features.snapshots.measures import AGGREGATED, condition, deciding_order, whole
+from features.snapshots.measures import AGGREGATED, behind, deciding_order
 from features.snapshots.nearby import near_records
 from features.snapshots.packing import columns_read
 from features.snapshots.question import Question
@@ -122,8 +122,7 @@ def _reached(question: Question, indicators: Sequence[Indicator]) -> _ByIndicato
 def _counted(question: Question, indicator: Indicator, reached: ir.Table) -> ir.Table:
     """The records inside the window and through the filter, or the one that decides."""
     keys, _ = question.counted(indicator)
-    chosen = whole if indicator.family.measure == "share" else condition
-    known = reached.filter(chosen(reached, indicator, reached.as_of))
+    known = reached.filter(behind(reached, indicator, reached.as_of))
     if indicator.family.column:
         known = known.filter(known[indicator.family.column].notnull())
     known = _deciding(known, indicator.family.measure)

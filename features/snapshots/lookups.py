@@ -1,4 +1,4 @@
-"""Values that are looked up rather than counted: age, and facts known beforehand."""
+"""Values that are looked up rather than counted: ages, months, facts beforehand."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from features.definitions.indicators import Indicator
 from features.faults import Fault, Refusal
 from features.snapshots.question import Question
 from features.snapshots.related import newest, told_of_events
+from features.store.archive import empty_table
 
 
 if TYPE_CHECKING:
@@ -43,8 +44,20 @@ def known_beforehand(question: Question, group: Sequence[Indicator]) -> ir.Table
     return found.select("row", **{indicator.name: found.fact})
 
 
+def month_of_year(question: Question, group: Sequence[Indicator]) -> ir.Table:
+    """Return `row` and the month of the year, 1 to 12; it rests on no record."""
+    (indicator,) = group
+    rows = question.rows
+    month = (rows.as_of.month() + (indicator.months_ahead - 1)) % 12 + 1
+    return rows.select("row", **{indicator.name: month.cast("int64")})
+
+
 def records_behind(question: Question, indicator: Indicator) -> ir.Table:
     """Return `row` and the clocks of the record that told an age or a fact."""
+    if indicator.family.measure == "month":
+        numbers = {"row": "int64", "record_id": "int64", "load": "int32"}
+        clocks = dict.fromkeys(("event_date", "known_date"), "date")
+        return empty_table({**numbers, **clocks, "probability": "float64"})
     if indicator.family.measure == "age":
         records = _with_birth_date(question, indicator)
         told = newest(records, _CLOCKS, question.date_table)

@@ -32,7 +32,7 @@ ZERO_WHEN_OBSERVED: frozenset[Measure] = frozenset(
 
 def condition(records: ir.Table, indicator: Indicator, as_of: Any) -> ir.BooleanValue:
     """Return which records an indicator rests on: in its window, through its filter."""
-    chosen = is_within(records, as_of, indicator.window_days)
+    chosen = is_within(records, as_of, indicator.window_days, indicator.ago_days)
     if indicator.family.filter is not None:
         chosen = chosen & as_condition(indicator.family.filter, records)
     return chosen
@@ -40,10 +40,31 @@ def condition(records: ir.Table, indicator: Indicator, as_of: Any) -> ir.Boolean
 
 def whole(records: ir.Table, indicator: Indicator, as_of: Any) -> ir.BooleanValue:
     """Return which records a share is a share of: in its window, through its `of`."""
-    among = is_within(records, as_of, indicator.window_days)
+    among = is_within(records, as_of, indicator.window_days, indicator.ago_days)
     if indicator.family.of is not None:
         among = among & as_condition(indicator.family.of, records)
     return among
+
+
+def standard(records: ir.Table, indicator: Indicator, as_of: Any) -> ir.BooleanValue:
+    """Return which records a ratio is taken against: in that window, its filter."""
+    against = indicator.family.against
+    if against is None:
+        raise ValueError(f"{indicator.name} is no ratio")
+    chosen = is_within(records, as_of, against.window_days, against.ago_days)
+    if indicator.family.filter is not None:
+        chosen = chosen & as_condition(indicator.family.filter, records)
+    return chosen
+
+
+def behind(records: ir.Table, indicator: Indicator, as_of: Any) -> ir.BooleanValue:
+    """Return which records a value rests on: all that it counts or is a part of."""
+    if indicator.family.measure == "share":
+        return whole(records, indicator, as_of)
+    chosen = condition(records, indicator, as_of)
+    if indicator.family.measure == "ratio":
+        return chosen | standard(records, indicator, as_of)
+    return chosen
 
 
 def aggregate(records: ir.Table, indicator: Indicator, as_of: Any) -> ir.Value:
@@ -94,8 +115,18 @@ def _sum(records: ir.Table, indicator: Indicator, as_of: Any) -> ir.Value:
 
 
 def _mean(records: ir.Table, indicator: Indicator, as_of: Any) -> ir.Value:
+    return _mean_of(records, indicator, condition(records, indicator, as_of))
+
+
+def _ratio(records: ir.Table, indicator: Indicator, as_of: Any) -> ir.Value:
+    here = _mean_of(records, indicator, condition(records, indicator, as_of))
+    there = _mean_of(records, indicator, standard(records, indicator, as_of))
+    return here / there.nullif(0.0)
+
+
+def _mean_of(records: ir.Table, indicator: Indicator, chosen: Any) -> Any:
     column = _column(records, indicator)
-    counted = condition(records, indicator, as_of) & column.notnull()
+    counted = chosen & column.notnull()
     total = exact(column).sum(where=counted).cast(types.float64)
     return total / records.count(where=counted).nullif(0).cast(types.float64)
 
@@ -159,5 +190,6 @@ _AGGREGATES: dict[Measure, Callable[[Any, Indicator, Any], ir.Value]] = {
     "distinct": _distinct,
     "share": _share,
     "exists": _exists,
+    "ratio": _ratio,
 }
 AGGREGATED = frozenset(_AGGREGATES)

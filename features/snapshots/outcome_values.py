@@ -1,4 +1,4 @@
-"""Outcome values: did it happen, how often, or can nobody know yet."""
+"""Outcome values: did it happen, how much of it, or can nobody know yet."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 def outcome_values(question: Question, outcome: Outcome, *, lag_days: int) -> ir.Table:
     """Return `row`, `outcome`, `outcome_status` and `outcome_days` for every row.
 
-    The outcome is 0 or 1 (or a count) and missing when it is not known. The status says
-    what came first: `event`, the name of an end, or `no event`; `not yet known` (the
-    horizon and the recording lag have not passed at the newest delivery of a source
-    that tells) or `opted out` (the records that would tell may not be used for this
-    purpose). The days run from the as-of date to what came first, to the horizon where
-    nothing did; they are missing where the status tells of neither.
+    The outcome is 0 or 1 (or a number) and missing when it is not known. The status
+    says what came first: `event`, the name of an end, or `no event`; `not yet known`
+    (the horizon and the recording lag have not passed at the newest delivery of a
+    source that tells) or `opted out` (the records that would tell may not be used for
+    this purpose). The days run from the as-of date to what came first, to the horizon
+    where nothing did; they are missing where the status tells of neither.
 
     Args:
         question: The rows.
@@ -40,12 +40,12 @@ def outcome_values(question: Question, outcome: Outcome, *, lag_days: int) -> ir
     status = ibis.cases(
         (rows.out.notnull(), OPTED_OUT), (~known, NOT_YET_KNOWN), else_=rows.ended
     )
-    missing = ibis.null("int64")
+    value = _value(rows, outcome)
     return rows.select(
         "row",
-        outcome=told.ifelse(_value(rows, outcome), missing),
+        outcome=told.ifelse(value, ibis.null(value.type())),
         outcome_status=status,
-        outcome_days=told.ifelse(rows.days, missing),
+        outcome_days=told.ifelse(rows.days, ibis.null("int64")),
     )
 
 
@@ -55,8 +55,12 @@ def last_delivery(loads: list[Load]) -> dt.date | None:
 
 
 def _value(rows: ir.Table, outcome: Outcome) -> Any:
-    """Return the count, or 1 if it came first, 0 if it did not, and else nothing."""
-    if outcome.measure == "count":
+    """Return the number, or 1 if it came first, 0 if it did not, and else nothing."""
+    if outcome.none_is_unknown:
+        return (rows.ended == EVENT).ifelse(
+            rows.happened, ibis.null(rows.happened.type())
+        )
+    if outcome.is_number:
         return rows.happened
     value = (rows.ended == EVENT).cast("int64")
     censoring = [end.name for end in outcome.ends if end.kind == "censoring"]
@@ -80,5 +84,5 @@ def _is_known(
     until = min((day for day in days if day), default=None)
     if until is None or None in days:
         return ibis.literal(value=False)
-    wait = dt.timedelta(days=outcome.horizon_days + lag_days)
+    wait = dt.timedelta(days=outcome.closes_after_days + lag_days)
     return rows.as_of <= until - wait

@@ -60,9 +60,7 @@ class Fields:
 
     def holds(self, indicator: Indicator) -> bool:
         """Return whether an indicator's value is packed."""
-        return indicator.family.measure in ("sum", *_COUNTS) and (
-            _term(indicator) in self.places
-        )
+        return _adds(indicator) and _term(indicator) in self.places
 
 
 def fields_for(
@@ -157,7 +155,8 @@ def columns_read(group: Iterable[Indicator]) -> list[str]:
 
 
 def _adds(indicator: Indicator) -> bool:
-    return indicator.family.measure in ("sum", *_COUNTS)
+    # One sum a window is kept: a window that ends earlier is added up by itself.
+    return indicator.family.measure in ("sum", *_COUNTS) and not indicator.ago_days
 
 
 def _term(indicator: Indicator) -> _Term:

@@ -18,7 +18,11 @@ from features.definitions.contracts import Contract
 from features.definitions.indicators import Indicator, Measure
 from features.snapshots.as_of import is_known, is_within
 from features.snapshots.coverage import coverage_by_date, first_seen, is_observed
-from features.snapshots.lookups import age_in_years, known_beforehand
+from features.snapshots.lookups import (
+    age_in_years,
+    known_beforehand,
+    month_of_year,
+)
 from features.snapshots.measures import AGGREGATED, aggregate, finish, or_zero
 from features.snapshots.nearby import near_events
 from features.snapshots.packing import (
@@ -72,7 +76,8 @@ class _Observed:
     def of(self, indicator: Indicator) -> Any:
         """Return it for an indicator's source and window."""
         family = indicator.family
-        key = (family.source, indicator.window_days, family.relation, family.measure)
+        window = indicator.window_days, indicator.ago_days
+        key = (family.source, window, family.relation, family.measure)
         if key not in self._known:
             contract = self._question.place.contracts[family.source]
             self._known[key] = is_observed(self._found, contract, indicator)
@@ -214,7 +219,7 @@ def by_join(pairs: ir.Table, records: ir.Table, group: Sequence[Indicator]) -> i
 
 def _longest(group: Sequence[Indicator]) -> int | None:
     """The window that holds all windows of the group; None if one has no end."""
-    windows = [indicator.window_days for indicator in group]
+    windows = [indicator.reach_days for indicator in group]
     return None if None in windows else max(days for days in windows if days)
 
 
@@ -248,6 +253,7 @@ def _with_exclusion(
 _WAYS: dict[Measure, _Values] = {
     "at_index": known_beforehand,
     "age": age_in_years,
+    "month": month_of_year,
     "nearby_count": near_events,
     "nearby_density": near_events,
 }

@@ -116,16 +116,29 @@ def _by_key(rows: list[dict[str, Any]], as_of: dt.date) -> dict[Any, dict[str, A
 
 
 def world_of(
-    place: Place, plan: SnapshotPlan, dates: list[dt.date], *, seed: int = 1
+    place: Place,
+    plan: SnapshotPlan,
+    dates: list[dt.date],
+    *,
+    seed: int = 1,
+    records: int = _RECORDS,
 ) -> World:
-    """Return random records that keep to a place's contracts, linked at random."""
+    """Return random records that keep to a place's contracts, linked at random.
+
+    Args:
+        place: The definitions.
+        plan: What the snapshot is of.
+        dates: The as-of dates.
+        seed: Of the records.
+        records: Of each source.
+    """
     draw = Random(seed)
     versions: list[Version] = []
     loads: list[Delivery] = []
     texts = _texts_asked_for(place, plan)
     for name, contract in sorted(place.contracts.items()):
         loads.append(Delivery(name, len(loads) + 1, max(dates), history=True))
-        for _ in range(_RECORDS // 8 if contract.objections else _RECORDS):
+        for _ in range(records // 8 if contract.objections else records):
             record = len(versions) + 1
             source = _Source(contract, texts, max(dates), draw)
             versions.append(source.version(record, len(loads)))

@@ -24,12 +24,14 @@ FILTERED = {
 _NUMBERS = ["number", "amount", "level"]
 _ANY = [*_NUMBERS, "kind", "done", "until"]
 _COLUMNS = {
-    **dict.fromkeys(("sum", "mean", "min", "max"), _NUMBERS),
+    **dict.fromkeys(("sum", "mean", "min", "max", "ratio"), _NUMBERS),
     "latest": _ANY,
     "distinct": _ANY,
     "age": ["born"],
     "at_index": ["planned"],
 }
+_LIE_BACK = ("count", "sum", "mean", "min", "max", "latest", "distinct", "share")
+_LIE_BACK += ("exists", "ratio")
 # The sources about a person, and what may be counted about whom they belong to.
 _WAYS: list[tuple[str, str | None]] = [
     ("register", None),
@@ -59,6 +61,9 @@ def _family(
     draw: st.DrawFn, measure: str, name: str, trees: dict[str, Tree]
 ) -> IndicatorFamily:
     source, relation = draw(_whose(measure))
+    if measure == "month":
+        ahead = draw(st.lists(st.integers(0, 14), min_size=1, max_size=2, unique=True))
+        return family(measure, name=name, source=source, months_ahead=ahead)
     content: dict[str, Any] = {"name": name, "source": source, "relation": relation}
     windowed = measure not in ("age", "at_index")
     if measure == "at_index" and draw(st.booleans()):
@@ -70,8 +75,7 @@ def _family(
     if measure == "share" and draw(st.booleans()):
         content["of"] = _written(draw, trees)
     if windowed:
-        least = 1 if measure.startswith("nearby") else 0
-        content["windows_days"] = draw(_windows(least))
+        content |= draw(_when(measure))
     if measure.startswith("nearby"):
         content["nearby"] = draw(_near(measure))
     return family(measure, **content)
@@ -80,9 +84,28 @@ def _family(
 def _whose(measure: str) -> st.SearchStrategy[tuple[str, str | None]]:
     if measure.startswith("nearby"):
         return st.sampled_from([("crimes", None), ("visits", None)])
-    if measure == "at_index":
+    if measure in ("at_index", "month"):
         return st.sampled_from([("visits", None), ("notes", None)])
     return st.just(("register", None)) if measure == "age" else st.sampled_from(_WAYS)
+
+
+@st.composite
+def _when(draw: st.DrawFn, measure: str) -> dict[str, Any]:
+    """Return the windows, how far back they end, and what a ratio is taken against."""
+    least = 1 if measure.startswith("nearby") else 0
+    when: dict[str, Any] = {"windows_days": draw(_windows(least))}
+    if measure in _LIE_BACK:
+        when["ago_days"] = draw(_lags(2))
+    if measure == "ratio":
+        window, ago = draw(st.integers(1, 8)), draw(st.integers(0, 5))
+        when["against"] = {"window_days": window, "ago_days": ago}
+    return when
+
+
+def _lags(most: int) -> st.SearchStrategy[list[int]]:
+    # Half of them end at the as-of date.
+    several = st.lists(st.integers(1, 5), max_size=most, unique=True)
+    return st.one_of(st.just([]), several)
 
 
 def _windows(least: int) -> st.SearchStrategy[list[int]]:

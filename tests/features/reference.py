@@ -33,6 +33,8 @@ class Reference(Records):
         if family.measure == "at_index":
             told = self.told(row, family.source)
             return self._fact(told, indicator) if told else None
+        if family.measure == "month":
+            return month_after(row.as_of, indicator.months_ahead)
         if not self.is_observed(row, indicator):
             return None
         if family.measure == "age":
@@ -69,10 +71,11 @@ class Reference(Records):
             ),
             default=None,
         )
-        if until is None or row.as_of <= coverage.since:
+        end = row.as_of - dt.timedelta(days=indicator.ago_days)
+        if until is None or end <= coverage.since:
             return False
         days = indicator.window_days
-        if days is not None and until <= row.as_of - dt.timedelta(days=days):
+        if days is not None and until <= end - dt.timedelta(days=days):
             return False
         if coverage.whom == "linked" and not family.relation and not family.nearby:
             return self._was_seen(row, family.source)
@@ -87,7 +90,7 @@ class Reference(Records):
         )
 
     def behind(self, row: Row, indicator: Indicator) -> list[Version] | None:
-        """Return the records in the window, before the filter; None: about nobody."""
+        """Return the records before the date and the filter; None: about nobody."""
         family = indicator.family
         about = self._whose(row, indicator)
         if about is None:
@@ -96,7 +99,7 @@ class Reference(Records):
             record
             for record in self.known(family.source, row.as_of)
             if about(record) and record.record != row.index_record
-            if is_within(record, row.as_of, indicator.window_days)
+            if record.on and record.on < row.as_of
         ]
 
     def _whose(
@@ -194,9 +197,13 @@ def measured(
 ) -> Any:
     """Return a measure over the records of a window."""
     family = indicator.family
-    counted = [record for record in records if passes(family.filter, record)]
+    end = as_of - dt.timedelta(days=indicator.ago_days)
+    within = [r for r in records if is_within(r, end, indicator.window_days)]
+    counted = [record for record in within if passes(family.filter, record)]
+    if family.measure == "ratio":
+        return _ratio(counted, records, indicator, as_of, passes)
     if family.measure == "share":
-        whole = [record for record in records if passes(family.of, record)]
+        whole = [record for record in within if passes(family.of, record)]
         part = [record for record in whole if record in counted]
         return len(part) / len(whole) if whole else None
     if family.column is None:
@@ -211,6 +218,39 @@ def measured(
     return _of_cells(family.measure, cells, are_whole=family.column == "number")
 
 
+def _ratio(
+    counted: list[Version],
+    records: list[Version],
+    indicator: Indicator,
+    as_of: dt.date,
+    passes: Callable[[str | None, Version], bool],
+) -> float | None:
+    """Return the mean of a column over its mean in the other window."""
+    family, against = indicator.family, indicator.family.against
+    assert against is not None
+    end = as_of - dt.timedelta(days=against.ago_days)
+    others = [
+        record
+        for record in records
+        if is_within(record, end, against.window_days) and passes(family.filter, record)
+    ]
+    here, there = (_mean(each, family.column or "") for each in (counted, others))
+    return None if here is None or not there else here / there
+
+
+def _mean(records: list[Version], column: str) -> float | None:
+    cells = [r.cells[column] for r in records if r.cells[column] is not None]
+    total = sum(map(exactly, cells), Fraction(0))
+    return float(total / len(cells)) if cells else None
+
+
+def month_after(day: dt.date, months: int) -> int:
+    """Return the month of the year so many months after a day's own."""
+    for _ in range(months):
+        day = day.replace(day=28) + dt.timedelta(days=4)
+    return day.month
+
+
 def _of_records(measure: str, days_ago: list[int]) -> int | None:
     return {
         "count": len(days_ago),
@@ -223,7 +263,7 @@ def _of_records(measure: str, days_ago: list[int]) -> int | None:
 def _of_cells(measure: str, cells: list[Any], *, are_whole: bool) -> Any:
     if measure == "distinct":
         return len(set(cells))
-    total = sum(map(_exact, cells), Fraction(0))
+    total = sum(map(exactly, cells), Fraction(0))
     if measure == "sum":
         return int(total) if are_whole else float(total)
     if not cells:
@@ -235,7 +275,8 @@ def _of_cells(measure: str, cells: list[Any], *, are_whole: bool) -> Any:
     }[measure]
 
 
-def _exact(value: int | Decimal | float) -> Fraction:
+def exactly(value: int | Decimal | float) -> Fraction:
+    """Return a number as it is added up."""
     # A true float is rounded to nine decimals, so that its sum has no order.
     return (
         Fraction(round(Decimal(value), 9))

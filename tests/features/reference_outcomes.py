@@ -7,20 +7,25 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from fractions import Fraction
 from math import ceil
 
 from tests.features.plain_filter import holds
+from tests.features.reference import exactly
 from tests.features.reference_records import Records, Row
 from tests.features.world import Version
 
 
-def outcome_of(reference: Records, row: Row) -> tuple[str, int | None, int | None]:
+def outcome_of(
+    reference: Records, row: Row
+) -> tuple[str, int | float | None, int | None]:
     """Return a row's status, its outcome, and after how many days it ended."""
     outcome = reference.world.plan.outcome
     sources = [outcome.source, *(end.source for end in outcome.ends)]
     if any(_is_opted_out(reference, row, source) for source in sources):
         return "opted out", None, None
-    wait = dt.timedelta(days=outcome.horizon_days + lag_of(reference))
+    closes = outcome.starts_after_days + outcome.horizon_days
+    wait = dt.timedelta(days=closes + lag_of(reference))
     for source in sources:
         received = [x.received for x in reference.world.loads if x.source == source]
         if not received or max(received) < row.as_of + wait:
@@ -32,16 +37,20 @@ def outcome_of(reference: Records, row: Row) -> tuple[str, int | None, int | Non
     return _ended(reference, row)
 
 
-def _ended(reference: Records, row: Row) -> tuple[str, int | None, int]:
+def _ended(reference: Records, row: Row) -> tuple[str, int | float | None, int]:
     outcome = reference.world.plan.outcome
     kinds = {end.name: end.kind for end in outcome.ends}
     came = sorted(_what_came(reference, row))
     if not came:
-        return "no event", 0, outcome.horizon_days
+        none = 0.0 if _adds_fractions(reference) else 0
+        none = None if outcome.none_is_unknown else none
+        return "no event", none, outcome.starts_after_days + outcome.horizon_days
     day, _, status = came[0]
     days = (day - row.as_of).days
     if outcome.measure == "count":
         return status, len(came), days
+    if outcome.measure == "sum":
+        return status, _added_up(reference, row), days
     if kinds.get(status) == "censoring":
         return status, None, days
     return status, int(status == "event"), days
@@ -58,14 +67,34 @@ def _what_came(reference: Records, row: Row) -> Iterator[tuple[dt.date, int, str
             yield on, rank, end.name
 
 
+def _adds_fractions(reference: Records) -> bool:
+    return reference.world.plan.outcome.column in ("amount", "level")
+
+
+def _added_up(reference: Records, row: Row) -> int | float:
+    """Return what the column of the outcome's records adds up to."""
+    outcome = reference.world.plan.outcome
+    told = _records(reference, row, outcome.source, outcome.filter)
+    cells = [record.cells[outcome.column or ""] for record in told]
+    total = sum((exactly(cell) for cell in cells if cell is not None), Fraction(0))
+    return float(total) if _adds_fractions(reference) else int(total)
+
+
 def _days(reference: Records, row: Row, source: str, text: str) -> Iterator[dt.date]:
+    for record in _records(reference, row, source, text):
+        if record.on is not None:
+            yield record.on
+
+
+def _records(reference: Records, row: Row, source: str, text: str) -> Iterator[Version]:
     world = reference.world
-    end = row.as_of + dt.timedelta(days=world.plan.outcome.horizon_days)
+    start = row.as_of + dt.timedelta(days=world.plan.outcome.starts_after_days)
+    end = start + dt.timedelta(days=world.plan.outcome.horizon_days)
     for record in reference.today(source):
         is_own = record.about.get(reference.kind) == row.entity
-        in_time = record.on is not None and row.as_of <= record.on < end
+        in_time = record.on is not None and start <= record.on < end
         if is_own and in_time and holds(world.trees[text], record.cells) is True:
-            yield record.on
+            yield record
 
 
 def _is_opted_out(reference: Records, row: Row, source: str) -> bool:

@@ -39,6 +39,7 @@ _NUMBER_OF_RECORDS = {
     "objections": (0, 3),
 }
 _SINCE = st.sampled_from([-30, -30, -30, -30, 2, 6])
+_ADDED_UP = ["number", "amount", "level"]
 _LATER = dt.timedelta(days=10)
 _ENDS = ("died first", "left first", "funded elsewhere first")
 FILTERED = {
@@ -191,12 +192,17 @@ def _outcome(
     draw: st.DrawFn, trees: dict[str, Tree], at_events: bool, ended: bool
 ) -> Outcome:
     of_index = at_events and not ended and draw(st.booleans())
-    measure = "exists" if ended else draw(st.sampled_from(["exists", "count"]))
+    numbers = ["count"] if of_index else ["count", "sum"]
+    measure = "exists" if ended else draw(st.sampled_from(["exists", *numbers]))
     may_end = measure == "exists" and not of_index
+    is_later = measure != "exists" and not of_index
     return Outcome(
         source=draw(st.sampled_from(["visits", "notes"])) if of_index else "visits",
         filter=written(draw, trees),
         measure=measure,
+        column=draw(st.sampled_from(_ADDED_UP)) if measure == "sum" else None,
+        none_is_unknown=measure == "sum" and draw(st.booleans()),
+        starts_after_days=draw(st.integers(0, 4)) if is_later else 0,
         of_index=of_index,
         horizon_days=draw(st.integers(1, 5)),
         recording_lag_days=draw(st.integers(0, 2)),

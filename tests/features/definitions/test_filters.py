@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 
 from features.definitions.filters import as_condition, columns_of, parse_filter
-from features.definitions.indicators import faults_of
+from features.definitions.indicator_faults import faults_of
 from tests.features.plain_filter import holds, sql
 from tests.features.small_place import contract, family
 from tests.features.strategies import filters

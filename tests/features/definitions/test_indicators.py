@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from features.definitions.indicators import faults_of
+from features.definitions.indicator_faults import faults_of
 from tests.features.small_place import contract, family
 
 
@@ -22,6 +22,18 @@ def test_each_window_gives_an_indicator() -> None:
 
     assert [i.name for i in several.indicators()] == ["visits_30d", "visits_365d"]
     assert [(i.name, i.window_days) for i in one.indicators()] == [("visits", 30)]
+
+
+def test_each_lag_and_each_month_ahead_gives_an_indicator() -> None:
+    lags = family("sum", column="number", windows_days=[7, 30], ago_days=[90, 365])
+    months = family("month", months_ahead=[0, 5])
+
+    assert [i.name for i in lags.indicators()] == [
+        *("sum_7d_90d_ago", "sum_7d_365d_ago"),
+        *("sum_30d_90d_ago", "sum_30d_365d_ago"),
+    ]
+    assert [i.reach_days for i in lags.indicators()] == [97, 372, 120, 395]
+    assert [i.name for i in months.indicators()] == ["month_0m", "month_5m"]
 
 
 @pytest.mark.parametrize(
@@ -53,6 +65,12 @@ def test_a_measure_reads_only_a_column_that_it_can(
         ("count", {"of": "kind = 'a'"}, "only the measure share takes `of`"),
         ("nearby_count", {}, "`nearby` belongs to the nearby measures"),
         ("age", {"column": "born", "windows_days": [30]}, "takes no window"),
+        ("days_since_last", {"ago_days": [30]}, "takes no `ago_days`"),
+        ("ratio", {"column": "number"}, "`against` belongs to the measure ratio"),
+        ("count", {"against": {"window_days": 9}}, "`against` belongs to the measure"),
+        ("month", {}, "`months_ahead` belongs to the measure month"),
+        ("count", {"months_ahead": [1]}, "`months_ahead` belongs to the measure month"),
+        ("month", {"months_ahead": [1], "filter": "number = 1"}, "reads no record"),
     ],
 )
 def test_a_definition_has_what_its_measure_needs(

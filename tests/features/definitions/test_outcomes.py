@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from features.definitions.outcomes import AtEvents, Calendar, Cohort, Outcome
 from features.faults import Refusal
@@ -73,6 +74,57 @@ def test_an_outcome_may_count_events(tmp_path: Path) -> None:
     rows = [visit(2, "2024-01-05"), visit(3, "2024-01-05"), visit(4, "2024-03-01")]
 
     assert outcome_of(tmp_path, rows, measure="count") == (2, "event")
+
+
+def test_an_outcome_may_add_up_a_column(tmp_path: Path) -> None:
+    rows = [visit(2, "2024-01-05", number=4), visit(3, "2024-01-05", number=None)]
+    rows += [visit(4, "2024-01-30", number=3), visit(5, "2024-02-01", number=9)]
+
+    found = outcome_of(tmp_path, rows, measure="sum", column="number")
+
+    assert found == (7, "event")
+
+
+def test_what_nobody_counted_may_be_unknown_and_not_nothing(tmp_path: Path) -> None:
+    asked = {"measure": "sum", "column": "number"}
+
+    nothing = outcome_of(tmp_path / "1", [], **asked)
+    unknown = outcome_of(tmp_path / "2", [], **asked, none_is_unknown=True)
+
+    assert nothing == (0, "no event")
+    assert unknown == (None, "no event")
+
+
+def test_a_number_may_be_asked_of_a_later_window(tmp_path: Path) -> None:
+    # 1 January + 10 days = 11 January; + 30 days = 10 February; + 10 of lag = 20.
+    rows = [visit(2, "2024-01-10"), visit(3, "2024-01-11"), visit(4, "2024-02-09")]
+    rows += [visit(5, "2024-02-10")]
+    asked = {"measure": "count", "starts_after_days": 10}
+
+    soon = outcome_of(tmp_path / "1", rows, received="2024-02-19", **asked)
+    known = outcome_of(tmp_path / "2", rows, received="2024-02-20", **asked)
+
+    assert soon == (None, "not yet known")
+    assert known == (2, "event")
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"measure": "sum"}, "`column` belongs to the measure sum"),
+        ({"column": "number"}, "`column` belongs to the measure sum"),
+        ({"starts_after_days": 9}, "belong to a count or a sum"),
+        ({"exposure": "people"}, "belong to a count or a sum"),
+        ({"measure": "count", "of_index": True, "starts_after_days": 9}, "on its day"),
+    ],
+)
+def test_only_a_number_may_be_added_up_asked_of_later_or_have_an_exposure(
+    changes: dict[str, Any], complaint: str
+) -> None:
+    outcome = {"source": "visits", "filter": "true", "horizon_days": 30, "label": "b"}
+
+    with pytest.raises(ValidationError, match=complaint):
+        Outcome.model_validate({**outcome, "recording_lag_days": 0, **changes})
 
 
 def test_an_outcome_reads_only_what_passes_its_filter(tmp_path: Path) -> None:

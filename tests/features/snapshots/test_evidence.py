@@ -154,6 +154,21 @@ def test_a_value_that_was_not_observed_rests_on_nothing(tmp_path: Path) -> None:
     assert archive.fetch(evidence(question, indicators)).num_rows == 0
 
 
+def test_a_ratio_rests_on_both_of_its_windows_and_a_lag_on_its_own(
+    tmp_path: Path,
+) -> None:
+    days = ["2024-01-31", "2024-01-20", "2024-01-10", "2024-01-01"]
+    visits = [visit(5 + n, on, number=1) for n, on in enumerate(days)]
+    # [25 January, 1 February) against [8 January, 12 January).
+    against = {"window_days": 4, "ago_days": 20}
+    ratio = family("ratio", column="number", windows_days=[7], against=against)
+    # [17 January, 22 January).
+    lag = family("sum", column="number", windows_days=[5], ago_days=[10])
+
+    assert ids(records_behind(tmp_path / "1", ratio, *visits)) == [5, 7]
+    assert ids(records_behind(tmp_path / "2", lag, *visits)) == [6]
+
+
 def test_an_age_rests_on_the_record_that_told_the_birth_date(tmp_path: Path) -> None:
     wanted = family("age", source="homes", column="born")
 
@@ -204,7 +219,8 @@ def _check(
     indicator = world.place.indicators[name]
     measure, column = indicator.family.measure, indicator.family.column or ""
     as_of, value = row["as_of"], row[name]
-    if value is None:
+    if measure == "month" or (value is None and measure != "ratio"):
+        # A ratio that cannot be told still names what is there of its two windows.
         assert versions == []
     elif measure == "at_index":
         [version] = versions

@@ -90,4 +90,6 @@ def _world_of(place: Place, score: ScoreDefinition) -> World:
         dates = cohort.calendar.dates(score.judgement.first)[-3:]
     else:
         dates = [score.judgement.first - dt.timedelta(days=90), score.judgement.first]
-    return world_of(place, plan, dates)
+    # A month against the same a year before needs records of one entity in both.
+    records = 120 if score.outcome.is_number else 40
+    return world_of(place, plan, dates, records=records)
