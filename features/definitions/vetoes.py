@@ -74,12 +74,16 @@ class Veto(Definition):
 
     @model_validator(mode="after")
     def _tells_apart(self) -> Self:
-        contrasts = (self.differs, self.edits, self.unlike, self.years_apart)
-        if not any(contrasts) and self.outside is None:
+        if not self.contrasts and self.outside is None:
             raise ValueError(
                 "a veto needs `differs`, `edits`, `unlike`, `years_apart` or `outside`"
             )
         return self
+
+    @property
+    def contrasts(self) -> list[str]:
+        """What both records must have, and not the same."""
+        return [*self.differs, *self.edits, *self.unlike, *self.years_apart]
 
     @property
     def _swappable(self) -> list[str]:

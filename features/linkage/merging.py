@@ -26,6 +26,7 @@ from features.linkage.ties import tied
 
 # What so many people share is a placeholder that nobody declared.
 _MOST_CENTRES = 20
+_TWO = 2
 
 
 def merge(
@@ -116,7 +117,10 @@ class _Merging:
         self._foresee((group[0], other) for group in groups for other in group[1:])
         method = exact_method(names)
         for group in groups:
-            self._unite_group(group, method)
+            if len(group) > _TWO:
+                self._unite_group(group, method)
+            elif not self._is_with(group[1], group[:1]):
+                self._unite_with_centre(group[1], group[:1], method)
 
     def leave_out_ties(self, pairs: Sequence[Pair]) -> None:
         """Find what two entities claim alike which cannot be one."""
@@ -197,7 +201,7 @@ class _Merging:
     def _foresee(self, pairs: Iterable[tuple[int, int]]) -> None:
         """Find the vetoes between pairs of identities together, for later."""
         of = self._clusters.of
-        apart = (pair for pair in pairs if of(pair[0]) != of(pair[1]))
+        apart = [pair for pair in pairs if of(pair[0]) != of(pair[1])]
         self._clusters.know(self._signatures.vetoes_of(apart))
 
     def _is_settled(self, cluster: int) -> bool:

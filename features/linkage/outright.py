@@ -7,10 +7,9 @@ from collections.abc import Iterable
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from features.definitions.contracts import About, Contract
-from features.linkage.records import newest
+from features.linkage.records import newest, read_files
 from features.store.manifest import Manifest
 from features.store.warehouse import Warehouse
 
@@ -65,7 +64,7 @@ def _keys(
     loads = manifest.loads_of(contract.name)
     paths = [warehouse.path(load.records) for load in loads]
     read = ["record_id", "load", "withdrawn", *dict.fromkeys(about.key)]
-    rows = pa.concat_tables(pq.read_table(path, columns=read) for path in paths)
+    rows = read_files(paths, read)
     rows = newest(rows.filter(pc.invert(rows["withdrawn"])))
     method = "key" if about.key else "constant"
     if about.constant is None:

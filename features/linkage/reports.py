@@ -18,7 +18,7 @@ from features.linkage.by_group import GroupQuality, judge_groups
 from features.linkage.contradictions import contradicted
 from features.linkage.merged import ALONE
 from features.linkage.quality import LinkQuality, judge_pairs, judge_placing
-from features.linkage.records import newest, newest_records
+from features.linkage.records import newest, newest_records, read_files
 from features.linkage.writings import Readable
 from features.store.manifest import LinkVersion, Manifest
 from features.store.warehouse import Warehouse
@@ -156,8 +156,9 @@ def records_of(
     """Return the ids of all records that a source ever brought."""
     loads = manifest.loads_of(contract.name)
     paths = [warehouse.path(load.identity) for load in loads]
-    ids = [pq.read_table(p, columns=["record_id"])["record_id"] for p in paths]
-    return np.unique(np.concatenate([np.array([], np.int64), *ids]))
+    if not loads:
+        return np.array([], np.int64)
+    return np.unique(read_files(paths, ["record_id"])["record_id"].to_numpy())
 
 
 def _contradictions(

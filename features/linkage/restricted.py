@@ -12,11 +12,10 @@ from collections.abc import Iterable
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from features.definitions.contracts import Contract
 from features.definitions.restrictions import Restriction
-from features.linkage.records import newest
+from features.linkage.records import newest, read_files
 from features.store.manifest import Manifest
 from features.store.warehouse import Warehouse
 
@@ -64,7 +63,7 @@ def _marked(
     """Return `record_id` and `person`, which names the person inside the source."""
     paths = [warehouse.path(load.identity) for load in manifest.loads_of(contract.name)]
     read = ["record_id", "load", marks.column, marks.linked_by]
-    rows = pa.concat_tables(pq.read_table(path, columns=read) for path in paths)
+    rows = read_files(paths, read)
     codes = pa.array(sorted(marks.codes), pa.string())
     # Few were ever marked: of these alone it matters which version is the newest.
     ever = rows.filter(pc.is_in(rows[marks.column], value_set=codes))["record_id"]

@@ -124,7 +124,7 @@ def entity_names(
 
 
 def _earliest(identities: Identities, nodes: Iterable[int]) -> int:
-    return min(identities.first_record(node) for node in nodes)
+    return min(map(identities.first_records.__getitem__, nodes))
 
 
 def _numbers(identities: Identities, nodes: Iterable[int]) -> Iterator[int]:

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from features.definitions.contracts import Contract
 from features.definitions.linking_rules import KindRules
 from features.definitions.place import Place
 from features.definitions.vetoes import Value
-from features.linkage.records import newest, newest_records
+from features.linkage.records import newest, newest_records, read_files
 from features.store.manifest import Manifest
 from features.store.warehouse import Warehouse
 
@@ -90,7 +89,7 @@ def cells_of(
         read = ["record_id", "load", *dict.fromkeys(columns.values())]
         loads = readable.manifest.loads_of(contract.name)
         paths = [readable.warehouse.path(load.identity) for load in loads]
-        rows = newest(pa.concat_tables(pq.read_table(p, columns=read) for p in paths))
+        rows = newest(read_files(paths, read))
         for row in rows.filter(
             pc.is_in(rows["record_id"], value_set=wanted)
         ).to_pylist():
