@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from features.faults import Fault, Misuse, Refusal
 from lamppost.answers import Answer
@@ -13,6 +15,7 @@ from models.definition import ScoreDefinition
 
 
 if TYPE_CHECKING:
+    from models.registry import Registry
     from models.runs import RegisteredModel
     from training.card_subject import Subject
     from training.same_cases import Drawn
@@ -21,7 +24,7 @@ Form = Literal["markdown", "html", "points"]
 Version = int | Literal["champion", "challenger"]
 
 POINTS_FILE = "points_card.md"
-_NEWEST: Version = "challenger"
+_FILES = {"markdown": "card.md", "html": "card.html", "points": POINTS_FILE}
 
 
 def card(
@@ -39,12 +42,10 @@ def card(
     Raises:
         Refusal: There is no such version, or no such card of it.
     """
-    score = opened.score(name)
-    found = opened.registry().version(score.name, read_version(version))
-    text = (
-        _points(found, score) if form == "points" else _text(opened, score, found, form)
-    )
-    answer: Answer = {"score": score.name, "version": found.number, "format": form}
+    shelf = _Shelf(opened, opened.score(name), opened.registry())
+    found = shelf.version(version)
+    text = shelf.scorecard(found) if form == "points" else shelf.card(found, form)
+    answer: Answer = {"score": shelf.score.name, "version": found.number}
     if out is None:
         return {**answer, "card": text}
     out.write_text(text, encoding="utf-8")
@@ -60,14 +61,13 @@ def compare(opened: Open, name: str, versions: tuple[str, str]) -> Answer:
     """
     from training.comparison import Side, compare
 
-    score, registry = opened.score(name), opened.registry()
-    found = [registry.version(score.name, read_version(each)) for each in versions]
-    if found[0].number == found[1].number:
-        got = f"version {found[0].number} twice"
-        do = "name another number or alias"
+    shelf = _Shelf(opened, opened.score(name), opened.registry())
+    one, other = (shelf.version(each) for each in versions)
+    if one.number == other.number:
+        got, do = f"version {one.number} twice", "name another number or alias"
         raise Misuse([Fault("A B", "two different versions are compared", got, do)])
-    one, other = (Side(_subject(opened, score, each), _drawn(each)) for each in found)
-    return compare(one, other)
+    sides = (Side(shelf.subject(each), _drawn(each)) for each in (one, other))
+    return compare(*sides)
 
 
 def read_version(text: str | None) -> Version:
@@ -77,7 +77,7 @@ def read_version(text: str | None) -> Version:
     (3, 'champion', 'challenger')
     """
     if text is None or text == "challenger":
-        return _NEWEST
+        return "challenger"
     if text == "champion":
         return "champion"
     if text.isdecimal():
@@ -86,63 +86,73 @@ def read_version(text: str | None) -> Version:
     raise Misuse([Fault("version", what, repr(text), do)])
 
 
-def _text(
-    opened: Open, score: ScoreDefinition, found: RegisteredModel, form: Form
-) -> str:
-    """Return the card as the definitions word it now, or as they did at training.
+@dataclass(frozen=True)
+class _Shelf:
+    """The versions of one score."""
 
-    Once other definitions bear on the values, the model is no longer theirs.
-    """
-    from training.card import HTML, MARKDOWN, card_texts
+    opened: Open
+    score: ScoreDefinition
+    registry: Registry
 
-    file = HTML if form == "html" else MARKDOWN
-    subject = _subject(opened, score, found)
-    if not _is_of(opened, score, subject):
-        return _kept(found, file, score)
-    return card_texts(
-        score, opened.place, subject.model, subject.found, version=found.number
-    )[file]
+    def version(self, wanted: str | None) -> RegisteredModel:
+        return self.registry.version(self.score.name, read_version(wanted))
 
+    def subject(self, found: RegisteredModel) -> Subject:
+        from models.table import from_json
+        from training.card_subject import Subject
 
-def _is_of(opened: Open, score: ScoreDefinition, subject: Subject) -> bool:
-    """Whether a version was fitted for the definitions as they are now."""
-    from features.snapshots.bearing import definition_sha256
+        return Subject(
+            self.score,
+            self.opened.place,
+            from_json(found.model_json),
+            json.loads(found.text("evaluation.json")),
+            found.number,
+        )
 
-    now = definition_sha256(opened.place, score.plan())
-    return subject.model.facts.get("definition_sha256") == now
+    def card(self, found: RegisteredModel, form: Form) -> str:
+        """Return the card as the definitions word it now, or as they did at training.
 
+        Once other definitions bear on the values, the model is no longer theirs.
+        """
+        from training.card import texts_of
 
-def _kept(found: RegisteredModel, file: str, score: ScoreDefinition) -> str:
-    """Return the card that the version's own run left."""
-    if not _has(found, file):
-        where = f"{score.name}, version {found.number}"
+        subject = self.subject(found)
+        if self._is_of_now(subject):
+            subject = replace(subject, opened=self._opened(subject))
+            return texts_of(subject)[_FILES[form]]
         what = "a card is of the definitions that the version was fitted for"
         got = "other definitions now, and a run that kept no card"
-        do = f"put them back, or run: lamppost train {score.name}"
-        raise Refusal([Fault(where, what, got, do)])
-    return found.text(file)
+        do = f"put them back, or run: lamppost train {self.score.name}"
+        return self._kept(found, _FILES[form], what, got, do)
 
-
-def _points(found: RegisteredModel, score: ScoreDefinition) -> str:
-    if not _has(found, POINTS_FILE):
-        where = f"{score.name}, version {found.number}"
+    def scorecard(self, found: RegisteredModel) -> str:
+        """Return the scorecard on paper, as the version's run left it."""
         what = "a scorecard is of the family `points`"
-        do = f"add it to `families` in scores/{score.name}.toml, and train again"
-        raise Refusal([Fault(where, what, "a run that did not fit it", do)])
-    return found.text(POINTS_FILE)
+        do = f"add it to `families` in scores/{self.score.name}.toml, and train again"
+        return self._kept(found, POINTS_FILE, what, "a run that did not fit it", do)
 
+    def _kept(
+        self, found: RegisteredModel, file: str, what: str, got: str, do: str
+    ) -> str:
+        if not _has(found, file):
+            where = f"{self.score.name}, version {found.number}"
+            raise Refusal([Fault(where, what, got, do)])
+        return found.text(file)
 
-def _subject(opened: Open, score: ScoreDefinition, found: RegisteredModel) -> Subject:
-    from models.table import from_json
-    from training.card_subject import Subject
+    def _is_of_now(self, subject: Subject) -> bool:
+        """Whether a version was fitted for the definitions as they are now."""
+        from features.snapshots.bearing import definition_sha256
 
-    return Subject(
-        score,
-        opened.place,
-        from_json(found.model_json),
-        json.loads(found.text("evaluation.json")),
-        found.number,
-    )
+        now = definition_sha256(self.opened.place, self.score.plan())
+        return subject.model.facts.get("definition_sha256") == now
+
+    def _opened(self, subject: Subject) -> Mapping[str, Any] | None:
+        """Return what promotion found on the version's sealed date, if it did."""
+        for text in self.registry.results(self.score.name, "sealed_date"):
+            found: Mapping[str, Any] = json.loads(text)
+            if found["model_sha256"] == subject.model.sha256:
+                return found
+        return None
 
 
 def _drawn(found: RegisteredModel) -> Drawn | None:

@@ -21,7 +21,7 @@ _WORDS = {
     "observed_expected": "observed over expected outcomes; 1 is calibrated",
     "calibration_intercept": "calibration intercept: what log-odds lack; 0 is right",
     "calibration_slope": "calibration slope: under 1, log-odds are too far apart",
-    "net_benefit": "net benefit above visiting no one, in true visits a case",
+    "net_benefit": "net benefit above visiting no one: in true visits a case",
     "net_benefit_above_everyone": "net benefit above visiting everyone",
     "net_benefit_above_rule": "net benefit above the rule",
 }
@@ -104,8 +104,9 @@ def of_100(figure: Figure) -> str:
 def short(number: float) -> str:
     """Return a number with three decimals, without the nought before them.
 
-    >>> short(0.5), short(-0.02), short(12.345)
-    ('.500', '-.020', '12.3')
+    >>> short(0.5), short(-0.02), short(12.345), short(-0.0001)
+    ('.500', '-.020', '12.3', '.000')
     """
     text = f"{number:.3f}" if abs(number) < 10 else f"{number:.1f}"
+    text = text.removeprefix("-") if not text.strip("-0.") else text
     return text.replace("0.", ".", 1) if text.lstrip("-").startswith("0.") else text

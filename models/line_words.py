@@ -11,6 +11,10 @@ from features.definitions.place import Place
 from models.wording import window_words
 
 
+# Units of what is only counted.
+_COUNTED = ("times", "share")
+
+
 @dataclass(frozen=True)
 class LineWords:
     """How an indicator, and what it may be, is called.
@@ -70,5 +74,16 @@ def line_words(indicator: Indicator, place: Place) -> LineWords:
         column = place.contracts[family.source].column(family.column)
         meanings = dict(column.values)
         is_yes_or_no |= column.type == "boolean"
-    unit = f", in {family.unit}" if family.unit and not is_yes_or_no else ""
+    unit = "" if is_yes_or_no else _unit(family.unit, family.label)
     return LineWords(f"{label}{unit}", meanings, is_yes_or_no)
+
+
+def _unit(unit: str, label: str) -> str:
+    """Return the unit as a label ends with it, if the label does not say it already.
+
+    >>> _unit("years", "Age"), _unit("falls", "Falls"), _unit("out of 100", "Frailty")
+    (', in years', '', ', out of 100')
+    """
+    if not unit or unit in _COUNTED or unit.lower() in label.lower():
+        return ""
+    return f", {unit}" if unit.startswith("out of") else f", in {unit}"

@@ -42,10 +42,7 @@ def points_card(
         f"# {title}\n",
         "Find each line's points and add them up. Where nothing on a line fits, there "
         "is no score.\n",
-        *(
-            _line_text(term, line, words(line.indicator))
-            for term, line in zip(card.terms, card.lines, strict=True)
-        ),
+        *(_line_text(*told, words(told[0].name)) for told in _told(card)),
         "\n| total | band |\n|---|---|",
         *(f"| from {start} | {label} |" for label, start in starts),
         "\n| total | of 100 people like this about |\n|---|---|",
@@ -53,6 +50,13 @@ def points_card(
         f"\nSomebody made up: {_example(card, words, starts)}",
     ]
     return "\n".join(parts) + "\n"
+
+
+def _told(card: PointsCard) -> Iterator[tuple[Staircase, CardLine]]:
+    """Yield the lines that matter: points can be had, or nothing may fit."""
+    for term, line in zip(card.terms, card.lines, strict=True):
+        if any(line.points) or isinstance(term, Categories) or term.missing is None:
+            yield term, line
 
 
 def _line_text(term: Staircase, line: CardLine, words: LineWords) -> str:
@@ -79,9 +83,9 @@ def _example(card: PointsCard, words: Words, starts: Sequence[tuple[str, int]]) 
     """Return somebody made up, worked out: the middle of each line."""
     row = {term.name: _middle(term) for term in card.terms}
     parts = [
-        f"{words(line.indicator).label}: {_shown(term, words(line.indicator))}, "
+        f"{words(term.name).label}: {_shown(term, words(term.name))}, "
         f"{line.points[_place(term)]}"
-        for term, line in zip(card.terms, card.lines, strict=True)
+        for term, line in _told(card)
     ]
     total = card.points_of(row)
     band = next(label for label, start in starts if total >= start)

@@ -60,23 +60,17 @@ _SECTIONS = (
 
 
 def card_texts(
-    score: ScoreDefinition,
-    place: Place,
-    model: TableModel,
-    found: Mapping[str, Any],
-    *,
-    version: int | None = None,
+    score: ScoreDefinition, place: Place, model: TableModel, found: Mapping[str, Any]
 ) -> dict[str, str]:
-    """Return a model's card by file name: `card.md` and `card.html`.
+    """Return a model's card, as its run keeps it: `card.md` and `card.html`.
 
     Args:
         score: The definition that the model was fitted for.
         place: The definitions beside it.
         model: With its facts and envelope.
         found: The evaluation as the registry keeps it, read from its JSON.
-        version: The registry's number, once there is one.
     """
-    return _texts(Subject(score, place, model, found, version))
+    return texts_of(Subject(score, place, model, found))
 
 
 def did_not_pass_card(
@@ -98,7 +92,7 @@ def did_not_pass_card(
         faults: Why it was refused.
         version: The registry's number.
     """
-    return _texts(Subject(score, place, model, found, version, tuple(faults)))
+    return texts_of(Subject(score, place, model, found, version, tuple(faults)))
 
 
 def card_of(subject: Subject) -> Document:
@@ -109,6 +103,7 @@ def card_of(subject: Subject) -> Document:
     return Document(title, tuple(section(subject) for section in _SECTIONS))
 
 
-def _texts(subject: Subject) -> dict[str, str]:
+def texts_of(subject: Subject) -> dict[str, str]:
+    """Return a card by file name, with all that is known of a version by now."""
     document = card_of(subject)
     return {MARKDOWN: as_markdown(document), HTML: as_html(document)}

@@ -50,11 +50,11 @@ def _rule(subject: Subject) -> str:
 
 
 def _settings(facts: Mapping[str, Any]) -> str:
-    searched = {n: v for n, v in facts.items() if n.startswith("search")}
-    if not searched:
+    found = {n: v for n, v in facts.items() if n.startswith(("trees", "search"))}
+    told_of = "; ".join(f"{n.replace('_', ' ')}: {v}" for n, v in found.items())
+    if not told_of:
         return "Settings: fixed; none was searched for."
-    told_of = ", ".join(f"{name} {value}" for name, value in searched.items())
-    return f"Settings, searched on fitted rows alone: {told_of}."
+    return f"Settings, settled on rows from before the first judged date: {told_of}."
 
 
 def _choice(choice: Mapping[str, Any] | None) -> Iterator[Part]:
@@ -65,7 +65,7 @@ def _choice(choice: Mapping[str, Any] | None) -> Iterator[Part]:
     yield (
         f"Chosen by the rule declared before the fit: regret in "
         f"{name_of(choice['metric'])} over the judged dates, the simplest within one "
-        f"standard error of the best. Chosen: {choice['chosen']}."
+        f"standard error of the best. Chosen: {choice['family']}."
     )
     yield Grid(
         ("family", "regret", "standard error", "within one of the best"),

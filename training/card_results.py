@@ -30,8 +30,9 @@ def kept_apart(subject: Subject) -> Section:
     fitted = _counts(subject, found.get("fitted_rows"), found.get("fitted_events"))
     judged = _counts(subject, found.get("judged_rows"), found.get("judged_events"))
     parts: tuple[Part, ...] = (
-        f"Fitted on {fitted}; judged on {judged}. All that was fitted on was known "
-        "before the first judged date.",
+        f"Fitted on {fitted}, all known before {_before(subject)}; judged on "
+        f"{judged}. Whatever was judged was judged by a model fitted only on what was "
+        "known before that date.",
         _sealed(subject),
         Grid(
             ("judged from", "to", "fitted rows", "judged rows", "AUC"),
@@ -59,6 +60,7 @@ def performance(subject: Subject) -> Section:
             ("had visits been in its order", ""), tuple(_figures(served, "reordering"))
         ),
         Grid(("from date to date", ""), tuple(_figures(served, "stability"))),
+        *_opened(subject),
         "All models, later:",
         Grid(
             ("model", *(name_of(n) for n in _SIDE_BY_SIDE)),
@@ -118,6 +120,11 @@ def _counts(subject: Subject, rows: int | None, events: int | None) -> str:
     return f"{every} rows, with the outcome {had}"
 
 
+def _before(subject: Subject) -> str:
+    known = subject.model.facts.get("fitted_before")
+    return str(known or subject.score.judgement.first)
+
+
 def _sealed(subject: Subject) -> str:
     sealed = subject.found.get("sealed")
     if not sealed:
@@ -158,6 +165,17 @@ def _served(verdict: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
     for name in dict.fromkeys([*later, *new]):
         both = (told(figure_at(each, name)) for each in (later, new))
         yield (words_for(name), *both)
+
+
+def _opened(subject: Subject) -> Iterator[Part]:
+    """Yield what was found on the date that was sealed until promotion."""
+    found = subject.opened
+    if found is None:
+        return
+    days = " to ".join(dict.fromkeys([str(found["first"]), str(found["last"])]))
+    yield f"On {days}, sealed until its promotion and opened once:"
+    rows = tuple((words_for(n), told(figure_at(f))) for n, f in found["later"].items())
+    yield Grid(("figure", "on that date"), rows)
 
 
 def _figures(verdict: Mapping[str, Any], key: str) -> Iterator[tuple[str, str]]:

@@ -29,6 +29,7 @@ class Subject:
         version: The registry's number; None while there is none yet.
         refused: Why promotion was refused; empty where it was not tried, or was not
             refused.
+        opened: What was found on the sealed date; None until it is opened.
     """
 
     score: ScoreDefinition
@@ -37,6 +38,7 @@ class Subject:
     found: Mapping[str, Any]
     version: int | None = None
     refused: tuple[Fault, ...] = ()
+    opened: Mapping[str, Any] | None = None
 
     @property
     def people(self) -> str:

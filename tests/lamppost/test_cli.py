@@ -20,6 +20,7 @@ VERBS = [
     "build",
     "train",
     "promote",
+    "recalibrate",
     "score",
     "card",
     "compare",

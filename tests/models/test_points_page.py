@@ -149,7 +149,7 @@ def test_a_line_is_called_as_the_place_calls_it():
         for column in contract("visits").columns
     ]
     families = [
-        family("count", label="Visits", unit="visits", windows_days=[365]),
+        family("count", label="Visits", unit="minutes", windows_days=[365]),
         family("latest", label="Home", column="kind"),
         family("exists", label="A fall"),
     ]
@@ -157,7 +157,7 @@ def test_a_line_is_called_as_the_place_calls_it():
 
     found = {name: line_words(each, small) for name, each in small.indicators.items()}
 
-    assert found["count"] == LineWords("Visits, the last 12 months, in visits")
+    assert found["count"] == LineWords("Visits, the last 12 months, in minutes")
     assert found["latest"] == LineWords("Home", {"a": "owned", "b": "rented"})
     assert found["exists"] == LineWords("A fall", is_yes_or_no=True)
 
@@ -171,4 +171,5 @@ def test_a_card_whose_lines_give_nothing_has_an_example_too():
 
     page = points_card(flat, title="?", words=words, bands=BANDS, among=np.zeros(10))
 
-    assert "visits: 0, 0; tenure: their own, 0. Total 0: Usual." in page
+    assert "- visits" not in page
+    assert "Somebody made up: tenure: their own, 0. Total 0: Usual." in page

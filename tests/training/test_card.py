@@ -27,7 +27,7 @@ from tests.training.made_up_evaluation import (
     verdict,
 )
 from tests.training.reading import GRADE_OF_TWELVE, grade
-from training.card import card_texts, did_not_pass_card
+from training.card import card_texts, did_not_pass_card, texts_of
 from training.card_subject import Subject
 from training.card_summary import in_short
 
@@ -43,7 +43,8 @@ MODEL = TableModel(
 def card(found: dict[str, Any] | None = None, **changes: Any) -> str:
     definition = score(first=DAY, **changes)
     found = evaluation() if found is None else found
-    return card_texts(definition, PLACE, MODEL, found, version=3)["card.md"]
+    subject = Subject(definition, PLACE, MODEL, found, version=3)
+    return texts_of(subject)["card.md"]
 
 
 def cells(text: str, row: str) -> list[str]:
@@ -172,7 +173,7 @@ def test_a_card_tells_the_dates_the_choice_and_what_is_sealed():
         ],
         choice={
             "metric": "auc",
-            "chosen": "additive",
+            "family": "additive",
             "families": [
                 {
                     "family": "additive",
@@ -207,6 +208,21 @@ def test_a_card_tells_the_dates_the_choice_and_what_is_sealed():
     assert "Before that: slope .800 (.700 to .900)" in shown
     assert cells(shown, "best rule: Visits")[3] == ".150 (.100 to .200)"
     assert cells(shown, "current practice")[1] == "cannot tell: not recorded"
+
+
+def test_what_was_found_on_the_sealed_date_stands_beside_the_rest_once_it_is_open():
+    opened = {
+        "first": "2024-10-01",
+        "last": "2024-10-01",
+        "later": {"auc": figure(0.79, 0.75, 0.83)},
+    }
+    subject = Subject(score(first=DAY), PLACE, MODEL, evaluation(), 3, opened=opened)
+
+    shown = texts_of(subject)["card.md"]
+
+    assert "On 2024-10-01, sealed until its promotion and opened once:" in shown
+    assert "| on that date |" in shown
+    assert ".790 (.750 to .830) |" in shown
 
 
 def test_the_summary_can_be_read_at_twelve():
