@@ -20,7 +20,6 @@ VERBS = [
     "build",
     "train",
     "promote",
-    "recalibrate",
     "score",
     "card",
     "compare",
