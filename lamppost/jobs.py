@@ -194,14 +194,20 @@ def promote(
     """Freeze a registered version and make it the one that is served."""
     from models import promotions
     from training.promotion import promoted
+    from training.summary import opened_words
 
     score, registry, ledger = opened.score(name), opened.registry(), opened.ledger()
     chosen = version or registry.version(score.name, "challenger").number
-    bundle = promoted(opened.place, score, registry, chosen)
+    passed = promoted(opened.warehouse, opened.place, score, registry, chosen)
     with registry.promoting(score.name, chosen):
-        promotions.promote(ledger, bundle, by=role, at=at)
+        promotions.promote(ledger, passed.bundle, by=role, at=at)
     ledger.close()
-    return {"score": score.name, "version": chosen, "bundle": bundle.sha256}
+    return {
+        "score": score.name,
+        "version": chosen,
+        "bundle": passed.bundle.sha256,
+        "sealed date": opened_words(passed.sealed),
+    }
 
 
 def score_cohort(

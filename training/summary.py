@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from features.store.manifest import RecordingLag
@@ -62,6 +62,20 @@ def sealed_words(sealed: Sealed | None) -> str:
         return f"nothing: {one}, so promotion tests on what is seen here"
     days = _span(sealed.first, sealed.last)
     return f"{days}; nobody has looked at it, and promotion opens it once"
+
+
+def opened_words(found: Mapping[str, Any] | None) -> str:
+    """Return what was found on the date that was sealed until promotion.
+
+    >>> opened_words(None)
+    'nothing was sealed'
+    """
+    if found is None:
+        return "nothing was sealed"
+    auc, precision = (Figure(**found["later"][n]) for n in ("auc", "precision"))
+    rows = _counts(found["judged_rows"], found["judged_events"])
+    days = _span(found["first"], found["last"])
+    return f"{days}: {rows}; AUC {told(auc)}, precision {told(precision)}"
 
 
 def served_words(served: str, choice: Chosen | None) -> str:
