@@ -26,14 +26,23 @@ def free_port() -> int:
 @contextlib.contextmanager
 def mlflow_server(folder: Path) -> Iterator[str]:
     """Start `mlflow server` on an empty database, and stop it at the end."""
-    port = free_port()
-    address = ["--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
     stores = ["--backend-store-uri", f"sqlite:///{folder / 'server.db'}"]
     stores += ["--artifacts-destination", str(folder / "files")]
-    command = [sys.executable, "-m", "mlflow", "server", *address, *stores]
+    with running(["mlflow", "server", *stores], folder, free_port()) as address:
+        yield address
+
+
+@contextlib.contextmanager
+def running(command: list[str], folder: Path, port: int) -> Iterator[str]:
+    """Run a command of MLflow's that serves on a port of loopback, while inside."""
+    served = [*command, "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            command, cwd=folder, stdout=log, stderr=log, start_new_session=True
+            [sys.executable, "-m", *served],
+            cwd=folder,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
     try:
         _wait_for(port, process)
