@@ -20,7 +20,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import nbformat
 import pytest
+
+from tests.journeys.notebooks import executed, shown
 
 
 ROOT = Path(__file__).parents[2]
@@ -305,3 +308,15 @@ def test_the_demo_shows_a_score_withheld_because_of_a_link_and_why(
     assert told["state"]["because"] == withheld["because"]
     assert "may be another person's" in withheld["because"]
     assert "score" not in told or told["score"] is None
+
+
+def test_the_notebook_of_the_documentation_takes_the_champion_apart(walk: Walk):
+    place = str(ROOT / "places" / "avonmere")
+
+    ran = executed("walk.ipynb", PLACE=place, STORE=str(walk.store))
+
+    # The cell that adds contributions up would have raised.
+    pictures = shown(ran, "image/svg+xml")
+    assert ["Beeswarm" in pictures[0], "Calibration" in pictures[1]] == [True, True]
+    kept = nbformat.read(ROOT / "docs" / "notebooks" / "walk.ipynb", as_version=4)
+    assert all(cell.get("outputs", []) == [] for cell in kept.cells)
