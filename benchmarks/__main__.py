@@ -16,7 +16,7 @@ from features.faults import Misuse, Refusal
 _NOT_BENCHMARKS = {"__init__", "__main__", "report", "events"}
 _NOT_BENCHMARKS |= {"by_family", "link_speed", "presentations"}
 _NOT_BENCHMARKS |= {"fitting_tables", "planted", "town_runs"}
-_NOT_BENCHMARKS |= {"studies", "town_links"}
+_NOT_BENCHMARKS |= {"attendances", "studies", "town_links"}
 
 
 def main(arguments: list[str]) -> int:

@@ -20,6 +20,7 @@ from lamppost.answers import (
     monitor_answer,
     score_answer,
 )
+from lamppost.demand_jobs import promote_numbers, train_numbers
 from lamppost.settings import Settings, pseudonym_key
 from models.definition import ScoreDefinition
 from models.score_files import read_scores
@@ -179,6 +180,8 @@ def train(opened: Open, name: str | None, *, on: dt.date) -> Answer:
     from training.summary import summarise
 
     score = opened.score(name)
+    if score.outcome.is_number:
+        return train_numbers(opened, score, on=on)
     trained = job.train(opened.warehouse, opened.place, score, opened.registry(), on=on)
     return {
         "score": score.name,
@@ -196,7 +199,10 @@ def promote(
     from training.promotion import promoted
     from training.summary import opened_words
 
-    score, registry, ledger = opened.score(name), opened.registry(), opened.ledger()
+    score = opened.score(name)
+    if score.outcome.is_number:
+        return promote_numbers(opened, score, version)
+    registry, ledger = opened.registry(), opened.ledger()
     chosen = version or registry.version(score.name, "challenger").number
     passed = promoted(opened.warehouse, opened.place, score, registry, chosen)
     with registry.promoting(score.name, chosen):

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import typer
 
-from lamppost.cli import card_verbs, link_verbs, place_verbs, score_verbs, service_verbs
+from lamppost.cli import (
+    card_verbs,
+    link_verbs,
+    number_verbs,
+    place_verbs,
+    score_verbs,
+    service_verbs,
+)
 
 
 app = typer.Typer(
@@ -17,5 +24,6 @@ app = typer.Typer(
 app.add_typer(place_verbs.verbs)
 app.add_typer(link_verbs.verbs, name="link")
 app.add_typer(score_verbs.verbs)
+app.add_typer(number_verbs.verbs)
 app.add_typer(card_verbs.verbs)
 app.add_typer(service_verbs.verbs)

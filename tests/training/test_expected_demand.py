@@ -1,0 +1,96 @@
+"""How many to expect: the sum of risks, with an interval that holds what came."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from models.intervals import Figure
+from models.number_figures import ratio_figure
+from training.expected_demand import ALL, UNKNOWN, calibrated_by, expected_by
+
+
+AREAS = np.array(["east", "north", "south", "west"], dtype=object)
+
+
+def people(draw: np.random.Generator, many: int) -> tuple[np.ndarray, np.ndarray]:
+    """Risks of about one in fifteen, and where each person lives."""
+    return draw.beta(1.2, 16, many), draw.choice(AREAS, many, p=[0.4, 0.3, 0.2, 0.1])
+
+
+def test_the_number_is_the_sum_of_the_risks() -> None:
+    risk = np.array([0.1] * 20 + [0.5] * 10 + [np.nan])
+    area = np.array(["east"] * 20 + ["west"] * 10 + ["west"], dtype=object)
+    told = calibrated_by(Figure(1.0, 0.9, 1.1), [])
+    assert told
+
+    east, west, whole = expected_by(risk, area, told, seed=1)
+
+    assert (east.group, east.people, east.number.value) == (
+        "east",
+        20,
+        pytest.approx(2),
+    )
+    assert (west.group, west.people, west.number.value) == ("west", 10, 5.0)
+    assert (whole.group, whole.people) == (ALL, 30)
+    assert whole.number.value == pytest.approx(7)
+
+
+def test_of_a_few_people_nothing_is_told_and_the_unplaced_stand_apart() -> None:
+    area = np.array(["east"] * 7 + [None] * 8, dtype=object)
+    told = calibrated_by(Figure(1.0, 0.9, 1.1), [])
+    assert told
+
+    east, unplaced, _ = expected_by(np.full(15, 0.5), area, told, seed=1)
+
+    assert east.number == Figure(None, None, None, "fewer than 8 people")
+    assert (unplaced.group, unplaced.people) == (UNKNOWN, 8)
+
+
+def test_dates_that_differ_by_more_than_chance_widen_the_interval() -> None:
+    pooled = Figure(1.0, 0.95, 1.05)
+    alike = [Figure(1.0, 0.9, 1.1), Figure(1.01, 0.91, 1.11)]
+    unlike = [Figure(0.7, 0.65, 0.75), Figure(1.3, 1.25, 1.35)]
+
+    calm, drifting = calibrated_by(pooled, alike), calibrated_by(pooled, unlike)
+
+    assert calm
+    assert drifting
+    assert calm.spread == pytest.approx(0.0255, abs=0.001)
+    assert drifting.spread > 0.4
+
+
+def test_where_nothing_was_judged_nothing_can_be_told() -> None:
+    assert calibrated_by(Figure(None, None, None, "too few"), []) is None
+    assert calibrated_by(Figure(1.0, 0.0, 9.0), []) is None
+
+
+def test_the_intervals_hold_what_came_where_risks_are_off() -> None:
+    """Risks are off by up to a third; judged on 4,000 people, then others come."""
+    held: list[bool] = []
+    by_chance_alone: list[bool] = []
+    for seed in range(80):
+        draw = np.random.default_rng(seed)
+        off = np.exp(draw.normal(0, 0.15))
+        judged, _ = people(draw, 4_000)
+        came = (draw.random(4_000) < judged * off).astype(float)
+        pooled = ratio_figure(came, judged, np.arange(4_000), seed=seed)
+        told = calibrated_by(pooled, [])
+        assert told
+        risk, area = people(draw, 1_500)
+        began = draw.random(1_500) < risk * off
+
+        for each in expected_by(risk, area, told, seed=seed):
+            mine = area == each.group if each.group != ALL else np.ones(1_500, bool)
+            number = began[mine].sum()
+            low, high = each.number.low, each.number.high
+            assert low is not None
+            assert high is not None
+            held.append(bool(low <= number <= high))
+            noise = 1.96 * np.sqrt((risk[mine] * (1 - risk[mine])).sum())
+            alone = abs(number - risk[mine].sum()) <= noise
+            by_chance_alone.append(bool(alone))
+
+    # 80 towns of four areas and a whole each: .93 is two standard errors below .95.
+    assert np.mean(held) >= 0.93
+    assert np.mean(by_chance_alone) < 0.9
