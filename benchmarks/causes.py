@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from benchmarks.planted import CAUSES, OF_NO_CAUSE, moved, spread
+from benchmarks.planted import CAUSES, GAP_TELLS, OF_NO_CAUSE, moved, spread
 from benchmarks.report import Report, Target, progress
 from benchmarks.town_runs import TownRun, built_town, trained_town
 from features.definitions.place import Place
@@ -27,7 +27,8 @@ from lamppost import jobs
 from models.definition import ScoreDefinition
 from models.estimators import way_of
 from models.inputs import Training, columns_of
-from models.table import Contributions, TableModel
+from models.table import TableModel
+from models.terms import Floats
 from training.cohort import Cases, read_cases
 from training.fit import training_of
 from training.job import Trained, newest_snapshot
@@ -60,25 +61,29 @@ class Told:
     place: Place
 
     def moves(self, model: TableModel) -> dict[str, float]:
-        """Return how far the reasons of each cause move people, on average."""
+        """Return how far the reasons of each cause move people, on average.
+
+        A cause of which no indicator of the model tells is left out.
+        """
         columns = columns_of(self.asked.table, list(self.asked.table.columns))
         found = model.contributions(columns)
-        return {
-            name: spread(_together(found, among)) for name, among in self.groups.items()
-        }
+        parts: dict[str, Floats] = {}
+        for name, part in zip(found.names, found.values.T, strict=True):
+            for cause, share in self._told_by(name, part):
+                parts[cause] = parts.get(cause, 0.0) + share
+        return {c.name: spread(parts[c.name]) for c in CAUSES if c.name in parts}
 
-    @property
-    def groups(self) -> dict[str, list[str]]:
-        """The indicators that stand for each cause; a cause without any is left out."""
-        groups = {
-            cause.name: [
-                name
-                for name in self.asked.table.columns
-                if self.place.indicators[name].family.name in cause.indicators
-            ]
-            for cause in CAUSES
-        }
-        return {name: among for name, among in groups.items() if among}
+    def _told_by(self, name: str, part: Floats) -> Iterator[tuple[str, Floats]]:
+        """Yield the causes that an indicator tells of, and what it says of each."""
+        family = self.place.indicators[name].family.name
+        if family in GAP_TELLS:
+            gap = self.asked.table[name].isna().to_numpy()
+            by_gap = pd.Series(part).groupby(gap).transform("mean").to_numpy()
+            yield GAP_TELLS[family], by_gap
+            part = part - by_gap
+        for cause in CAUSES:
+            if family in cause.indicators:
+                yield cause.name, part
 
 
 def run(arguments: list[str]) -> Report:
@@ -200,8 +205,3 @@ def unmapped(score: ScoreDefinition, place: Place) -> list[str]:
     known = {name for cause in CAUSES for name in cause.indicators} | {*OF_NO_CAUSE}
     families = {name: place.indicators[name].family.name for name in score.indicators}
     return [name for name, family in families.items() if family not in known]
-
-
-def _together(found: Contributions, among: list[str]) -> np.ndarray:
-    columns = np.isin(np.array(found.names, dtype=object), among)
-    return np.asarray(found.values[:, columns].sum(axis=1), dtype=np.float64)

@@ -19,13 +19,16 @@ import numpy as np
 from benchmarks.town import cohort_on
 from features.town import care_parameters as care
 from features.town import health_parameters as health
+from features.town import home_parameters as home
 from features.town.blocks import Block, blocks
 from features.town.days import NEVER, Floats, Ints, day_number
+from features.town.exposure import home_on
 from features.town.need import AGE_OF_NEED_0, YEARS_THAT_COUNT
 
 
 _MONTHS, _DAYS_IN_MONTH = 12, 365.25 / 12
 _BY_FRAILTY, _BY_YEARS = 0.1, 10.0
+_FIFTHS = 5
 
 
 @dataclass(frozen=True)
@@ -70,10 +73,14 @@ CAUSES = (
     Cause("fall", "fall, just now", ("falls",)),
     Cause("bereaved", "bereaved, just now", ("household_bereavement",)),
     Cause("carer_lost", "carer lost, just now", ("carer_emergency_admissions",)),
+    Cause("means", "means", ()),
     Cause("police_notices", "police notices", ("police_notices",)),
     Cause("rent_arrears", "rent arrears", ("rent_arrears",)),
     Cause("appointments_missed", "appointments missed", ("gp_missed_share",)),
 )
+# Of a home that is not rented nothing is known here: a gap tells that people may have
+# the means to pay, which nobody has who rents.
+GAP_TELLS = {"home_adaptations": "means", "rent_arrears": "means", "repairs": "means"}
 # They tell of others, or of nothing that was planted.
 OF_NO_CAUSE = (
     *("planned_admissions", "household_ae_attendances", "household_care_requests"),
@@ -111,6 +118,7 @@ def moved(truth: Path, people: int, seed: int, on: dt.date) -> dict[str, float]:
             strength = known.get((cause.told, "asking"), of_need)
             taken = steps.get(cause.name, np.zeros(len(cohort)))
             parts[cause.name].append(strength * taken[cohort])
+        parts["means"][-1] = _council_pays(block, known, day_number(on))[cohort]
     return {name: spread(np.concatenate(part)) for name, part in parts.items()}
 
 
@@ -150,6 +158,23 @@ def _asked(block: Block, day: int) -> Floats:
     ahead = months[:, None] + np.arange(_MONTHS)
     more = np.log1p(care.ASKS_AGAIN * care.REQUEST_KEPT**ahead).mean(axis=1)
     return np.asarray(more / math.log1p(care.ASKS_AGAIN), dtype=np.float64)
+
+
+def _council_pays(
+    block: Block, known: Mapping[tuple[str, str], float], day: int
+) -> Floats:
+    """Return the log of the share of whom the council pays for, as the home tells."""
+    homes = block.lives.people.homes
+    where = home_on(block, day)
+    fifth = homes.deprivation[where] - 1
+    pays = np.array(
+        [known[f"deprivation fifth {n + 1}", "means"] for n in range(_FIFTHS)]
+    )
+    at_first = care.CARE_HOME_FIRST
+    for_any = at_first + (1 - at_first) * care.PAYS_AT_HOME_TOO
+    owners = (pays / (1 - np.array(home.RENTED)))[fifth]
+    share = np.where(homes.rented[where], 0.0, np.minimum(owners, 1.0) * for_any)
+    return np.asarray(np.log1p(-share), dtype=np.float64)
 
 
 def _noted(block: Block, channel: str, kind: str, day: int) -> tuple[Ints, Ints]:
