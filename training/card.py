@@ -7,11 +7,10 @@ definitions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from features.definitions.place import Place
-from features.faults import Fault
 from models.definition import ScoreDefinition
 from models.documents import Document, as_html, as_markdown
 from models.table import TableModel
@@ -73,28 +72,6 @@ def card_texts(
     return texts_of(Subject(score, place, model, found))
 
 
-def did_not_pass_card(
-    score: ScoreDefinition,
-    place: Place,
-    model: TableModel,
-    found: Mapping[str, Any],
-    faults: Iterable[Fault],
-    *,
-    version: int | None = None,
-) -> dict[str, str]:
-    """Return the card of a version that was not promoted, with every reason for it.
-
-    Args:
-        score: The definition that the model was fitted for.
-        place: The definitions beside it.
-        model: With its facts and envelope.
-        found: The evaluation as the registry keeps it, read from its JSON.
-        faults: Why it was refused.
-        version: The registry's number.
-    """
-    return texts_of(Subject(score, place, model, found, version, tuple(faults)))
-
-
 def card_of(subject: Subject) -> Document:
     """Return a card as a document."""
     refused = "Did not pass. " if subject.refused else ""
@@ -104,6 +81,9 @@ def card_of(subject: Subject) -> Document:
 
 
 def texts_of(subject: Subject) -> dict[str, str]:
-    """Return a card by file name, with all that is known of a version by now."""
+    """Return a card by file name, with all that is known of a version by now.
+
+    Where promotion was refused, it says so first, and why.
+    """
     document = card_of(subject)
     return {MARKDOWN: as_markdown(document), HTML: as_html(document)}

@@ -18,6 +18,8 @@ from models.gates import gates_sha256
 from models.judgement import judgement_sha256
 from models.registry import Registry
 from models.table import TableModel, from_json
+from training.card import texts_of
+from training.card_subject import Subject
 from training.gates import failed_gates, failed_when_sealed
 from training.sealed import opened, spent
 
@@ -73,26 +75,30 @@ def promoted(
         faults = list(failed_when_sealed(score, found)) if found else []
     if faults:
         refusal = Refusal(faults)
-        _record(registry, score, version, refusal)
+        subject = Subject(
+            score, place, model, evaluation, version, refusal.faults, found
+        )
+        _record(registry, subject)
         raise refusal
     return Promoted(_frozen(place, score, model, version, evaluation), found)
 
 
-def _record(
-    registry: Registry, score: ScoreDefinition, version: int, refusal: Refusal
-) -> None:
+def _record(registry: Registry, refused: Subject) -> None:
+    """Keep what was refused and why, with a card that says so."""
+    score, version = refused.score.name, refused.version
     content = {
         "verdict": DID_NOT_PASS,
-        "score": score.name,
+        "score": score,
         "version": version,
-        "faults": [fault.as_dict() for fault in refusal.faults],
+        "faults": [fault.as_dict() for fault in refused.refused],
     }
     registry.log_result(
-        score.name,
+        score,
         DID_NOT_PASS,
         json.dumps(content, sort_keys=True, indent=1).encode(),
-        metrics={"gates.failed": float(len(refusal.faults))},
+        metrics={"gates.failed": float(len(refused.refused))},
         tags={"verdict": DID_NOT_PASS, "version": str(version)},
+        texts=texts_of(refused),
     )
 
 

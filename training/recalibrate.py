@@ -29,6 +29,7 @@ from models.registry import Registry, RunRecord
 from models.table import TableModel, from_json
 from training.apart import Apart, judge_apart
 from training.calibration import Calibrated, calibrate
+from training.card import card_texts
 from training.cohort import read_cases
 from training.evaluation import Sealed
 from training.job import declared_facts, facts_of, newest_snapshot
@@ -119,7 +120,10 @@ def recalibrate(
         "calibration": asdict(crossed.found),
         "recalibrated_from": version,
     }
-    number = registry.register(_record(score, renewed, evaluation))
+    kept = json.dumps(evaluation, sort_keys=True, indent=1)
+    texts = card_texts(score, place, renewed, json.loads(kept))
+    texts["evaluation.json"] = kept
+    number = registry.register(_record(score, renewed, evaluation, texts))
     return Recalibrated(number, renewed, crossed.found, evaluation)
 
 
@@ -160,7 +164,10 @@ def _found(apart: Apart, judged: Judged, rounds: Rounds) -> dict[str, Any]:
 
 
 def _record(
-    score: ScoreDefinition, model: TableModel, evaluation: Mapping[str, Any]
+    score: ScoreDefinition,
+    model: TableModel,
+    evaluation: Mapping[str, Any],
+    texts: Mapping[str, str],
 ) -> RunRecord:
     later = evaluation["verdicts"][model.family]["later"]
     return RunRecord(
@@ -174,7 +181,7 @@ def _record(
         },
         tags={name: str(value) for name, value in model.facts.items()},
         figures={"calibration.svg": calibration_chart(evaluation["observed"]).encode()},
-        texts={"evaluation.json": json.dumps(evaluation, sort_keys=True, indent=1)},
+        texts=texts,
         model_json=model.to_json(),
     )
 

@@ -27,7 +27,7 @@ from tests.training.made_up_evaluation import (
     verdict,
 )
 from tests.training.reading import GRADE_OF_TWELVE, grade
-from training.card import card_texts, did_not_pass_card, texts_of
+from training.card import card_texts, texts_of
 from training.card_subject import Subject
 from training.card_summary import in_short
 
@@ -141,9 +141,7 @@ def test_a_source_that_is_necessary_stands_with_the_reason_for_it():
 def test_a_card_of_what_did_not_pass_says_so_and_why():
     fault = Fault("gates", "the lift, at worst, is at least 9", "2.4", "mend it")
 
-    texts = did_not_pass_card(
-        score(first=DAY), PLACE, MODEL, evaluation(), [fault], version=3
-    )
+    texts = texts_of(Subject(score(first=DAY), PLACE, MODEL, evaluation(), 3, (fault,)))
 
     shown = texts["card.md"]
     assert shown.startswith("# Did not pass.")

@@ -72,14 +72,18 @@ def with_gates(**gates: Any) -> ScoreDefinition:
     return score(first=DAY, gates=Gates(least_sample=False, **gates))
 
 
-def kept(registry: Registry) -> list[dict[str, Any]]:
-    runs = registry._client.search_runs(
+def runs_kept(registry: Registry) -> list[Any]:
+    found: list[Any] = registry._client.search_runs(
         [registry._runs.experiment("score")],
         f"tags.verdict = '{DID_NOT_PASS}'",
     )
+    return found
+
+
+def kept(registry: Registry) -> list[dict[str, Any]]:
     return [
         json.loads(registry._runs.read(run.info.run_id, f"{DID_NOT_PASS}.json"))
-        for run in runs
+        for run in runs_kept(registry)
     ]
 
 
@@ -109,6 +113,20 @@ def test_a_version_that_fails_is_refused_and_that_is_kept_once(registry: Registr
     assert entry["verdict"] == DID_NOT_PASS
     assert entry["version"] == version
     assert len(entry["faults"]) == 2
+
+
+def test_a_refusal_is_kept_with_a_card_that_says_so(registry: Registry):
+    failing = with_gates(least_lift=2.5)
+    version = registered(registry, failing)
+
+    with pytest.raises(Refusal):
+        promoted(NOWHERE, PLACE, failing, registry, version)
+
+    (run,) = runs_kept(registry)
+    card = registry._runs.read(run.info.run_id, "card.md").decode()
+    assert card.startswith("# Did not pass.")
+    assert "at worst, is at least 2.5: got 3 (2 to 4)" in card
+    assert registry._runs.read(run.info.run_id, "card.html").startswith(b"<!DOCTYPE")
 
 
 @pytest.mark.parametrize("now", [None, Gates(least_sample=False)])
