@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import urllib.request
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from models.assessment import FIGURES
 from models.registry import DatasetRecord, Registry, RunRecord, open_registry
 from models.runs import MODEL_TAG
 from models.table import TableModel
-from tests.models.mlflow_server import free_port, running
+from tests.models.mlflow_server import running
 from tests.training.made_up_dates import PLACE, dated_cases, dated_score
 from training.evaluate import Evaluated, evaluate
 from training.recording import record_of
@@ -163,15 +162,13 @@ def test_the_documented_command_shows_a_table_of_trainings_and_families(
 ):
     registry.register(record)
     documented = (ROOT / "docs" / "mlflow.md").read_text()
-    line = next(x for x in documented.splitlines() if " mlflow ui " in x)
-    settings, _, command = line.strip().partition("mlflow ui ")
-    assert (
-        dict(each.split("=") for each in settings.split()).items() <= os.environ.items()
-    )
-    words = ["mlflow", "ui", *command.split()[:-2]]
-    words[words.index("--backend-store-uri") + 1] = registry._tracking_uri
+    lines = [line.strip() for line in documented.splitlines()]
+    settings = next(x for x in lines if x.startswith("export ")).split()[1:]
+    command = next(x for x in lines if x.startswith("mlflow ui ")).split()
+    command[command.index("--backend-store-uri") + 1] = registry._tracking_uri
+    told = dict(each.split("=") for each in settings)
 
-    with running(words, tmp_path, free_port()) as address:
+    with running(command[:-2], tmp_path, **told) as address:
         table = asked(address, "runs/search", {"experiment_ids": ["1"]})["runs"]
         named = {run["info"]["run_name"]: run["info"]["run_id"] for run in table}
         run_id = named[record.name]
