@@ -186,7 +186,7 @@ class Registry:
         tags: Mapping[str, str],
         texts: Mapping[str, str] | None = None,
     ) -> str:
-        """Log a result that is not a fit, such as monitoring's, as a run of its own.
+        """Log a result that is no fit, such as monitoring's, as a run; return its id.
 
         Args:
             score: The score it is about.
@@ -195,9 +195,6 @@ class Registry:
             metrics: Its figures; finite.
             tags: Where it comes from.
             texts: Other files beside it, by name, such as a card.
-
-        Returns:
-            The run's id.
 
         Raises:
             Refusal: The registry cannot be reached.

@@ -19,6 +19,7 @@ from training import (
     card_fitting,
     card_gates,
     card_methods,
+    card_numbers,
     card_purpose,
     card_results,
 )
@@ -56,6 +57,25 @@ _SECTIONS = (
     card_purpose.limits,
     card_purpose.use,
 )
+_OF_NUMBERS = (
+    card_numbers.in_short,
+    card_purpose.purpose,
+    card_purpose.records,
+    card_methods.cohort,
+    card_methods.preparation,
+    card_numbers.outcome,
+    card_methods.predictors,
+    card_numbers.analysis,
+    card_numbers.kept_apart,
+    card_purpose.agreed,
+    card_purpose.openness,
+    card_results.specification,
+    card_numbers.performance,
+    card_numbers.gates,
+    card_results.updating,
+    card_purpose.limits,
+    card_purpose.use,
+)
 
 
 def card_texts(
@@ -77,7 +97,8 @@ def card_of(subject: Subject) -> Document:
     refused = "Did not pass. " if subject.refused else ""
     number = "" if subject.version is None else f", version {subject.version}"
     title = f"{refused}{subject.score.question}: the card of its model{number}"
-    return Document(title, tuple(section(subject) for section in _SECTIONS))
+    sections = _OF_NUMBERS if subject.score.outcome.is_number else _SECTIONS
+    return Document(title, tuple(section(subject) for section in sections))
 
 
 def texts_of(subject: Subject) -> dict[str, str]:

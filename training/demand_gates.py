@@ -17,10 +17,11 @@ from models.intervals import Figure
 from models.judgement import judgement_sha256
 from models.registry import Registry
 from models.table import TableModel, from_json
+from training.card_subject import Subject
 from training.gates import in_words
+from training.promotion import record_refusal
 
 
-DID_NOT_PASS = "did_not_pass"
 # Of intervals that should hold nine tenths, so many must hold what came, at worst.
 LEAST_COVERAGE = 0.8
 
@@ -75,7 +76,8 @@ def promote_numbers(
     faults += failed_number_gates(score, evaluation["figures"])
     if faults:
         refusal = Refusal(faults)
-        _record(registry, score, version, refusal)
+        subject = Subject(score, place, model, evaluation, version, refusal.faults)
+        record_refusal(registry, subject)
         raise refusal
     registry.promote(score.name, version)
     return model
@@ -93,21 +95,3 @@ def _others(place: Place, score: ScoreDefinition, model: TableModel) -> Iterator
             "others",
             f"run: lamppost build {score.name} and lamppost train {score.name}",
         )
-
-
-def _record(
-    registry: Registry, score: ScoreDefinition, version: int, refusal: Refusal
-) -> None:
-    content = {
-        "verdict": DID_NOT_PASS,
-        "score": score.name,
-        "version": version,
-        "faults": [fault.as_dict() for fault in refusal.faults],
-    }
-    registry.log_result(
-        score.name,
-        DID_NOT_PASS,
-        json.dumps(content, sort_keys=True, indent=1).encode(),
-        metrics={"gates.failed": float(len(refusal.faults))},
-        tags={"verdict": DID_NOT_PASS, "version": str(version)},
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from features.definitions.governance import refused_uses
 from features.definitions.place import Place
@@ -18,6 +18,7 @@ from models.number_figures import as_number_metrics
 from models.registry import Registry
 from models.runs import RunRecord
 from models.table import TableModel
+from training.card import card_texts
 from training.cohort import read_cases
 from training.demand import NumberEvaluation, evaluate_numbers, known_by, roll
 from training.job import declared_facts, facts_of, hindsight_of, newest_snapshot
@@ -75,6 +76,9 @@ def train_numbers(
     facts |= {"fitted_before": str(last.as_of)}
     model = enveloped(last.model, place, facts)
     record = _record_of(score, model, evaluation, cases.recording_lag)
+    found = json.loads(record.texts["evaluation.json"])
+    texts = {**record.texts, **card_texts(score, place, model, found)}
+    record = replace(record, texts=texts)
     return TrainedNumbers(registry.register(record), model, evaluation)
 
 

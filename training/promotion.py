@@ -78,12 +78,12 @@ def promoted(
         subject = Subject(
             score, place, model, evaluation, version, refusal.faults, found
         )
-        _record(registry, subject)
+        record_refusal(registry, subject)
         raise refusal
     return Promoted(_frozen(place, score, model, version, evaluation), found)
 
 
-def _record(registry: Registry, refused: Subject) -> None:
+def record_refusal(registry: Registry, refused: Subject) -> None:
     """Keep what was refused and why, with a card that says so."""
     score, version = refused.score.name, refused.version
     content = {
