@@ -2,7 +2,7 @@
 
 What is found there is kept in the registry as a run of its own. The same model's next
 promotion reads that; another model may not be judged on a date that somebody has seen,
-because it could have been made with it in mind.
+nor on an older one, because it could have been made with that in mind.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from features.definitions.place import Place
 from features.faults import Fault, Refusal
 from features.store.warehouse import SnapshotEntry, Warehouse
 from models.definition import ScoreDefinition
+from models.model_file import sha256_of
 from models.registry import Registry
 from models.table import TableModel
 from training.apart import judge_apart
@@ -31,7 +32,7 @@ _Found = Mapping[str, Any]
 def spent(
     score: ScoreDefinition, registry: Registry, model: TableModel, evaluation: _Found
 ) -> Iterator[Fault]:
-    """Yield a fault if another model was judged on one of the sealed days.
+    """Yield a fault if another model was judged on these days, or on later ones.
 
     Args:
         score: The definition that the model was fitted for.
@@ -43,8 +44,7 @@ def spent(
     if sealed is None:
         return
     for each in _kept(score, registry):
-        is_ours = each["model_sha256"] == model.sha256
-        if not is_ours and _overlap(each, sealed):
+        if not _is_ours(each, model, sealed) and each["last"] >= sealed["first"]:
             yield _fault(score, sealed, each)
 
 
@@ -76,7 +76,7 @@ def opened(
     if sealed is None:
         return None
     for each in _kept(score, registry):
-        if each["model_sha256"] == model.sha256 and _overlap(each, sealed):
+        if _is_ours(each, model, sealed):
             return each
     cases = read_cases(warehouse, snapshot_of(warehouse, model), score)
     found = _judged(cases, place, score, model, evaluation)
@@ -88,6 +88,17 @@ def opened(
         tags={"sealed": sealed["first"], "model_sha256": model.sha256},
     )
     return found
+
+
+def answers_sha256(model: TableModel) -> str:
+    """Return the hash of all that a model answers, and of its gates.
+
+    Trained again from the same rows it is the same model, whichever commit it comes
+    from. Under other gates it is another: they might have been loosened for it.
+    """
+    content = json.loads(model.to_json())
+    parts = {name: content.get(name) for name in ("base", "terms", "calibration")}
+    return sha256_of({**parts, "gates": model.facts.get("gates_sha256")})
 
 
 def snapshot_of(warehouse: Warehouse, model: TableModel) -> SnapshotEntry:
@@ -119,8 +130,10 @@ def _kept(score: ScoreDefinition, registry: Registry) -> list[dict[str, Any]]:
     return [json.loads(each) for each in registry.results(score.name, SEALED)]
 
 
-def _overlap(one: _Found, other: _Found) -> bool:
-    return bool(one["first"] <= other["last"] and other["first"] <= one["last"])
+def _is_ours(kept: _Found, model: TableModel, sealed: _Found) -> bool:
+    """Say whether the same model was judged on the same days."""
+    days = all(kept[name] == sealed[name] for name in ("first", "last"))
+    return bool(days and kept["answers_sha256"] == answers_sha256(model))
 
 
 def _fault(score: ScoreDefinition, sealed: _Found, before: _Found) -> Fault:
@@ -150,6 +163,7 @@ def _judged(
         **found,
         "score": score.name,
         "model_sha256": model.sha256,
+        "answers_sha256": answers_sha256(model),
         "first": str(sealed.first),
         "last": str(sealed.last),
         "unscored": apart.unscored,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from features.faults import Refusal
 from features.store.warehouse import Warehouse
 from models.definition import ScoreDefinition
 from models.gates import Gates
-from models.registry import Registry, open_registry
+from models.registry import Registry, RunRecord, open_registry
 from tests.training.made_up_dates import (
     EARLY,
     FIRST,
@@ -30,6 +31,7 @@ from training.sealed import SEALED
 
 
 SCORE = dated_score()
+EVALUATION = "evaluation.json"
 SECOND, THIRD = (dt.date.fromisoformat(day) for day in JUDGED[1:])
 
 
@@ -100,6 +102,49 @@ def test_another_model_may_not_open_the_date_again_and_is_told_what_to_do(
 
     assert rules(refused) == {"gate.sealed"}
     assert "move `last` to it" in str(refused.value)
+    assert len(opened(registry)) == 1
+
+
+def test_gates_that_were_loosened_once_the_date_was_open_are_no_way_round(
+    registry: Registry, warehouse: Warehouse
+):
+    strict, loose = gated(least_lift=1.0), gated(least_lift=0.5)
+    version, _ = trained(warehouse, registry, strict)
+    promoted(warehouse, PLACE, strict, registry, version)
+    again, _ = trained(warehouse, registry, loose)
+
+    with pytest.raises(Refusal) as refused:
+        promoted(warehouse, PLACE, loose, registry, again)
+
+    assert rules(refused) == {"gate.sealed"}
+
+
+def test_an_older_date_than_the_one_opened_is_no_way_round(
+    registry: Registry, warehouse: Warehouse
+):
+    version, _ = trained(warehouse, registry, SCORE)
+    promoted(warehouse, PLACE, SCORE, registry, version)
+    older = dated_score(last=SECOND)
+    again, _ = trained(warehouse, registry, older)
+
+    with pytest.raises(Refusal) as refused:
+        promoted(warehouse, PLACE, older, registry, again)
+
+    assert rules(refused) == {"gate.sealed"}
+
+
+def test_a_model_trained_again_from_the_same_rows_reads_what_was_kept(
+    registry: Registry, warehouse: Warehouse
+):
+    version, model = trained(warehouse, registry, SCORE)
+    promoted(warehouse, PLACE, SCORE, registry, version)
+    elsewhere = replace(model, facts={**model.facts, "git_commit": "another"})
+    texts = {EVALUATION: registry.version("score", version).text(EVALUATION)}
+    record = RunRecord("score", texts=texts, model_json=elsewhere.to_json())
+
+    again = promoted(warehouse, PLACE, SCORE, registry, registry.register(record))
+
+    assert again.sealed == opened(registry)[0]
     assert len(opened(registry)) == 1
 
 
