@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -47,6 +47,13 @@ def promote_numbers(
     chosen = version or registry.version(score.name, "challenger").number
     model = demand_gates.promote_numbers(opened.place, score, registry, chosen)
     return {"score": score.name, "version": chosen, "model": model.sha256}
+
+
+def faults_of_scoring(score: ScoreDefinition) -> Iterator[Fault]:
+    """Yield why a cohort cannot be scored: a number is no risk of anybody's."""
+    if score.outcome.is_number:
+        what, do = "a number is forecast, and not scored", "run: lamppost forecast"
+        yield Fault(f"SCORE: {score.name}", what, "a count or a sum", do)
 
 
 def forecast(opened: Open, name: str | None, *, on: dt.date) -> Answer:

@@ -20,7 +20,7 @@ from lamppost.answers import (
     monitor_answer,
     score_answer,
 )
-from lamppost.demand_jobs import promote_numbers, train_numbers
+from lamppost.demand_jobs import faults_of_scoring, promote_numbers, train_numbers
 from lamppost.settings import Settings, pseudonym_key
 from models.definition import ScoreDefinition
 from models.score_files import read_scores
@@ -222,7 +222,9 @@ def score_cohort(
     """Score a cohort into the ledger."""
     from serving.batch import Stores, run_batch
 
-    score, ledger = opened.score(name), opened.ledger()
+    score = opened.score(name)
+    refuse_if_any(faults_of_scoring(score))
+    ledger = opened.ledger()
     stores = Stores(opened.warehouse, ledger)
     written = run_batch(
         stores, opened.place, score, dates, on=on, clock=lambda: dt.datetime.now(dt.UTC)

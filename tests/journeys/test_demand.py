@@ -21,9 +21,10 @@ from features.definitions.place import read_place
 from features.extracts.deliveries import Delivery
 from features.faults import Misuse, Refusal
 from lamppost import demand_jobs, jobs
+from lamppost.champions import champion_problems
 from lamppost.jobs import Open
-from lamppost.settings import read_settings
 from models.score_files import read_scores
+from models.settings import read_settings
 
 
 ROOT = Path(__file__).parents[2]
@@ -162,6 +163,9 @@ def test_a_forecast_is_trained_promoted_and_told_for_each_trust(tmp_path: Path) 
     promoted = jobs.promote(place, SCORE, None, "analyst", at)
     told = demand_jobs.forecast(place, SCORE, on=ON)
 
+    assert list(champion_problems(place)) == []
+    with pytest.raises(Refusal, match="a number is forecast, and not scored"):
+        jobs.score_cohort(place, SCORE, [ON], on=ON)
     assert trained["gates"] == "passed"
     assert promoted["model"] == trained["model"]
     assert (told["version"], told["as of"]) == (trained["version"], ON)

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from features.faults import Refusal
-from models.explanation import explain
+from models.explanation import NUMBER_METHOD, explain
 from models.inputs import Training, columns_of, read_numbers
 from models.log_term import Log
 from models.numbers import Distribution, boost_numbers, fit_numbers
@@ -97,6 +97,7 @@ def test_one_row_is_explained_to_the_bits_of_many(model: TableModel) -> None:
         row = {name: columns[name][number] for name in NAMES}
         told = explain(model, row)
         assert told.values == tuple(many.values[number])
+        assert told.method == NUMBER_METHOD
         assert told.log_odds == many.log_odds[number]
 
 
