@@ -126,6 +126,7 @@ def test_each_gate_stands_with_its_limit_its_figure_and_its_verdict():
     ]
     assert cells(shown, "least precision")[2:] == ["0.3 (0.25 to 0.35)", "DID NOT PASS"]
     assert cells(shown, "least sample")[3] == "passed"
+    assert "It had to show 5 things, and failed to show 1." in shown
     assert cells(shown, "visits earns its place")[3] == "passed"
 
 
