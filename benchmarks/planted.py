@@ -22,7 +22,8 @@ from features.town import health_parameters as health
 from features.town import home_parameters as home
 from features.town.blocks import Block, blocks
 from features.town.days import NEVER, Floats, Ints, day_number
-from features.town.exposure import home_on
+from features.town.exposure import among, home_on
+from features.town.life import NOBODY
 from features.town.need import AGE_OF_NEED_0, YEARS_THAT_COUNT
 
 
@@ -73,14 +74,21 @@ CAUSES = (
     Cause("fall", "fall, just now", ("falls",)),
     Cause("bereaved", "bereaved, just now", ("household_bereavement",)),
     Cause("carer_lost", "carer lost, just now", ("carer_emergency_admissions",)),
+    Cause("carer_at_home", "a carer at home", ()),
     Cause("means", "means", ()),
     Cause("police_notices", "police notices", ("police_notices",)),
     Cause("rent_arrears", "rent arrears", ("rent_arrears",)),
     Cause("appointments_missed", "appointments missed", ("gp_missed_share",)),
 )
-# Of a home that is not rented nothing is known here: a gap tells that people may have
-# the means to pay, which nobody has who rents.
-GAP_TELLS = {"home_adaptations": "means", "rent_arrears": "means", "repairs": "means"}
+# What a gap tells of. Housing knows nothing of a home that is not rented: its people
+# may have the means to pay, which nobody has who rents. Nor is there anything to know
+# of a carer's stays in hospital where nobody is cared for.
+GAP_TELLS = {
+    "home_adaptations": "means",
+    "rent_arrears": "means",
+    "repairs": "means",
+    "carer_emergency_admissions": "carer_at_home",
+}
 # They tell of others, or of nothing that was planted.
 OF_NO_CAUSE = (
     *("planned_admissions", "household_ae_attendances", "household_care_requests"),
@@ -135,6 +143,7 @@ def _steps(block: Block, day: int) -> Iterator[tuple[str, Floats]]:
     years = people.ages_on(day) - AGE_OF_NEED_0
     yield "age", np.clip(years, -YEARS_THAT_COUNT, YEARS_THAT_COUNT) / _BY_YEARS
     yield "asked_lately", _asked(block, day)
+    yield "carer_at_home", _cared_for(block, day)
     shocks = {
         "admission": _noted(block, "hospital", "emergency admission", day),
         "attendance": _noted(block, "hospital", "A&E attendance", day),
@@ -199,6 +208,17 @@ def _carer_lost(block: Block) -> tuple[Ints, Ints]:
     end = block.lives.end
     lost = (end[carer] == last) & (end[cared] > last)
     return cared[lost], last[lost]
+
+
+def _cared_for(block: Block, day: int) -> Floats:
+    """Return 1 for whom somebody cares without pay on a day, else 0."""
+    lives = block.lives
+    _, cared, since, last = (
+        np.concatenate(part) for part in zip(*lives.caring, strict=True)
+    )
+    over = cared[(since <= day) & (last > day)]
+    still = (lives.carer != NOBODY) & (lives.cared_since <= day)
+    return np.asarray(still | among(len(still), over), dtype=np.float64)
 
 
 def _months(days: Floats | Ints) -> Floats:
