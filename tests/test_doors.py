@@ -11,8 +11,6 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("features", "models", "training", "serving", "monitoring", "lamppost")
 DOORS = {
-    "altair": set(),
-    "vl_convert": set(),
     "duckdb": {"features"},
     "evidently": {"monitoring/drift.py"},
     "fairlearn": {"models/groups.py", "monitoring/fairness.py"},

@@ -35,6 +35,7 @@ from training.evaluation import Sealed
 from training.job import declared_facts, facts_of, newest_snapshot
 from training.observed import observed_rates
 from training.rolled import capacity_of
+from training.run_metrics import kept_metrics
 from training.splits import Rounds, fold_of, rolling
 
 
@@ -173,12 +174,8 @@ def _record(
     return RunRecord(
         score=score.name,
         name=RECALIBRATION,
-        params={"serve": model.family, "seed": score.seed},
-        metrics={
-            f"{model.family}.later.{name}": figure["value"]
-            for name, figure in later.items()
-            if figure["value"] is not None
-        },
+        params={"family": model.family, "seed": score.seed},
+        metrics=kept_metrics(later),
         tags={name: str(value) for name, value in model.facts.items()},
         figures={"calibration.svg": calibration_chart(evaluation["observed"]).encode()},
         texts=texts,

@@ -6,8 +6,9 @@ linked groups that no model had been fitted on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
+from typing import Any
 
 from models.assessment import FIGURES, Assessment
 from models.intervals import Figure
@@ -38,6 +39,21 @@ def training_metrics(evaluation: Evaluation) -> dict[str, float]:
     }
     found |= {f"untold/{_key(n)}": float(c) for n, c in evaluation.untold.items()}
     return found | dict(_source_metrics(evaluation)) | dict(_end_metrics(evaluation))
+
+
+def kept_metrics(figures: Mapping[str, Mapping[str, Any]]) -> dict[str, float]:
+    """Return the figures of an `evaluation.json`, under the same names.
+
+    Args:
+        figures: `value`, `low` and `high` by name; null where untold.
+    """
+    parts = {"": "value", "low/": "low", "high/": "high"}
+    return {
+        f"{prefix}{name}": figure[part]
+        for name, figure in figures.items()
+        for prefix, part in parts.items()
+        if figure[part] is not None
+    }
 
 
 def _end_metrics(evaluation: Evaluation) -> Iterator[tuple[str, float]]:
