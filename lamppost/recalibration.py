@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from features.faults import Fault, Misuse
 from lamppost.answers import Answer
 from lamppost.jobs import Open
 
@@ -22,7 +23,11 @@ def recalibrate(
     from training.recalibrate import recalibrate as renewed
     from training.summary import calibration_words, sealed_words
 
-    score, registry = opened.score(name), opened.registry()
+    score = opened.score(name)
+    if score.outcome.is_number:
+        what, do = "a risk is recalibrated", f"run: lamppost train {score.name}"
+        raise Misuse([Fault(f"score {score.name}", what, "a number", do)])
+    registry = opened.registry()
     chosen = version or registry.version(score.name, "champion").number
     found = renewed(opened.warehouse, opened.place, score, registry, chosen, on=on)
     return {

@@ -12,7 +12,7 @@ from models.definition import ScoreDefinition
 from models.freezing import enveloped
 from models.registry import Registry, RunRecord
 from models.table import TableModel
-from tests.training.made_up_dates import PLACE
+from tests.training.made_up_dates import EARLY, JUDGED, PLACE, dated_cases
 from training.cohort import Cases, read_cases
 from training.evaluate import evaluate
 from training.job import declared_facts, facts_of
@@ -59,6 +59,18 @@ def trained(
     texts = {"evaluation.json": as_json(found.evaluation)}
     record = RunRecord(score=score.name, texts=texts, model_json=model.to_json())
     return registry.register(record), model
+
+
+def twice_as_likely(warehouse: Warehouse, score: ScoreDefinition) -> None:
+    """Store a longer history; from September on there are more outcomes."""
+    cases = dated_cases(
+        600, seed=11, dates=(*EARLY, *JUDGED, "2024-10-01", "2024-11-01")
+    )
+    later = cases.as_of >= np.datetime64("2024-09-01")
+    extra = later & (np.random.default_rng(5).random(len(later)) < 0.25)
+    cases.outcome[extra] = 1.0
+    cases.endings.status[extra] = "event"
+    stored(warehouse, cases, score)
 
 
 def _table(cases: Cases) -> pa.Table:

@@ -24,7 +24,7 @@ from tests.training.made_up_dates import (
     dated_cases,
     dated_score,
 )
-from tests.training.made_up_store import stored, trained
+from tests.training.made_up_store import stored, trained, twice_as_likely
 from training.promotion import DID_NOT_PASS, promoted
 from training.recalibrate import recalibrate
 from training.sealed import SEALED
@@ -206,18 +206,6 @@ def test_a_period_of_one_date_is_promoted_on_what_training_saw(
 
     assert (done.bundle.version, done.sealed) == (version, None)
     assert opened(registry) == []
-
-
-def twice_as_likely(warehouse: Warehouse, score: ScoreDefinition) -> None:
-    """Store a longer history; from September on there are more outcomes."""
-    cases = dated_cases(
-        600, seed=11, dates=(*EARLY, *JUDGED, "2024-10-01", "2024-11-01")
-    )
-    later = cases.as_of >= np.datetime64("2024-09-01")
-    extra = later & (np.random.default_rng(5).random(len(later)) < 0.25)
-    cases.outcome[extra] = 1.0
-    cases.endings.status[extra] = "event"
-    stored(warehouse, cases, score)
 
 
 def test_a_recalibration_is_another_version_of_the_same_tables(
