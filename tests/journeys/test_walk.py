@@ -373,3 +373,14 @@ def test_promotion_moved_the_alias_and_the_ledger_together(walk: Walk):
     place = read_settings(ROOT / "places" / "avonmere", walk.store)
 
     assert list(champion_problems(open_place(place))) == []
+
+
+def test_the_promoted_version_has_a_card_with_its_sealed_date(walk: Walk):
+    done = lamppost(
+        *("card", "--version", "champion"),
+        *("--place", "places/avonmere", "--store", walk.store),
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "## How well it does (TRIPOD+AI 23)" in done.stdout
+    assert "sealed until its promotion and opened once:" in done.stdout
