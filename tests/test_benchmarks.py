@@ -12,7 +12,17 @@ from benchmarks.report import Report
 
 
 ROOT = Path(__file__).parents[1]
-NAMES = ("causes", "train", "chicago", "demand", "doubt", "indicators", "linkage", "oulad", "town")
+NAMES = (
+    "causes",
+    "train",
+    "chicago",
+    "demand",
+    "doubt",
+    "indicators",
+    "linkage",
+    "oulad",
+    "town",
+)
 
 
 @pytest.mark.parametrize(
