@@ -142,8 +142,8 @@ def newest_date(opened: Open, score: ScoreDefinition, on: dt.date) -> dt.date:
 
 
 def _summary(evaluation: NumberEvaluation, score: ScoreDefinition) -> Answer:
+    from models.figure_words import told
     from training.demand_gates import failed_number_gates
-    from training.summary import told
 
     figures = evaluation.figures
     failed = list(failed_number_gates(score, asdict(figures)))

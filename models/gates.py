@@ -13,6 +13,9 @@ from pydantic import Field, model_validator
 from features.definitions.definition import Definition, Name, Text, inside
 
 
+# Not a source, but told of beside them: what only those know who decide.
+NOT_WHEN_DECIDING = "not available when deciding"
+
 Share = Annotated[float, Field(ge=0, le=1)]
 Metric = Literal["auc", "average_precision", "precision"]
 

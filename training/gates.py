@@ -12,9 +12,8 @@ from typing import Any
 
 from features.faults import Fault
 from models.definition import ScoreDefinition
-from models.gates import Gates
+from models.gates import NOT_WHEN_DECIDING, Gates
 from models.intervals import Figure
-from training.sources import NOT_WHEN_DECIDING
 
 
 # Families that show what others cost; their models are never served.

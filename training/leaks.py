@@ -117,6 +117,7 @@ def encoded(cases: Cases, fitted: NDArray[np.bool_]) -> pd.DataFrame:
 
 
 def read_past(hindsight: Hindsight | None, score: ScoreDefinition) -> Iterator[Fault]:
+    """Yield each indicator that other values come out for, from what was known."""
     if hindsight is None:
         return
     keys = list(hindsight.keys)
