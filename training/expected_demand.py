@@ -3,7 +3,7 @@
 The expected number is the sum of the risks. Its interval holds two things: that each
 person either begins or does not, and that the risks may all be too high or too low. How
 much they may be is taken from the judged dates: outcomes over expected ones, over all
-of them and from date to date.
+of them and from date to date. When they will begin is taken from those who began.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from models.intervals import CONFIDENCE, LEAST_PEOPLE, Figure
 from models.terms import Floats
+from training.timing import Timing
 
 
 # Whom no group is known of, and everybody together.
@@ -39,11 +40,14 @@ class Expected:
         people: How many have a risk.
         number: The sum of their risks, with the interval of what may come; or why it
             cannot be told.
+        parts: The same by part of the horizon, which add up to the number; none where
+            nothing is known of when.
     """
 
     group: str
     people: int
     number: Figure
+    parts: tuple[Figure, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,12 @@ def calibrated_by(pooled: Figure, by_date: Sequence[Figure]) -> Calibrated | Non
 
 
 def expected_by(
-    risk: Floats, group: NDArray[Any], calibrated: Calibrated, *, seed: int
+    risk: Floats,
+    group: NDArray[Any],
+    calibrated: Calibrated,
+    *,
+    seed: int,
+    timing: Timing | None = None,
 ) -> list[Expected]:
     """Return the number to expect of each group, and of all together last.
 
@@ -89,21 +98,38 @@ def expected_by(
         group: The group of each, as a text; None is a group of its own.
         calibrated: What judged dates tell of the risks.
         seed: The same seed draws the same.
+        timing: When within the horizon outcomes come; None tells of no parts.
     """
     known = ~np.isnan(risk)
     names = np.array([UNKNOWN if g is None else str(g) for g in group[known]])
     groups, of = np.unique(names, return_inverse=True)
     people = np.bincount(of, minlength=len(groups)).tolist()
-    drawn = _drawn(risk[known], of, len(groups), calibrated, seed)
     sums = np.bincount(of, risk[known], len(groups)).tolist()
+    draw = np.random.default_rng(seed)
+    began = _drawn(risk[known], of, len(groups), calibrated, draw)
+    when = _split(began, timing, draw)
+    shares = timing.shares if timing else ()
     found = [
-        Expected(str(name), number, _figure(total, column, number))
-        for name, number, total, column in zip(
-            groups, people, sums, drawn.T, strict=True
-        )
+        _expected(str(name), people[n], sums[n], began[:, n], when[:, n], shares)
+        for n, name in enumerate(groups)
     ]
-    whole = _figure(sum(sums), drawn.sum(axis=1), sum(people))
-    return [*found, Expected(ALL, sum(people), whole)]
+    whole = _expected(
+        ALL, sum(people), sum(sums), began.sum(axis=1), when.sum(axis=1), shares
+    )
+    return [*found, whole]
+
+
+def _expected(
+    name: str,
+    people: int,
+    number: float,
+    began: Floats,
+    when: Floats,
+    shares: Sequence[float],
+) -> Expected:
+    parts = zip(shares, when.T, strict=True)
+    told = tuple(_figure(number * share, drawn, people) for share, drawn in parts)
+    return Expected(name, people, _figure(number, began, people), told)
 
 
 def _drawn(
@@ -111,10 +137,9 @@ def _drawn(
     of: NDArray[np.intp],
     groups: int,
     calibrated: Calibrated,
-    seed: int,
+    draw: np.random.Generator,
 ) -> Floats:
     """Return draws x groups: how many began, each person by chance."""
-    draw = np.random.default_rng(seed)
     logs = draw.normal(math.log(calibrated.ratio), calibrated.spread, _DRAWS)
     order = np.argsort(of, kind="stable")
     starts = np.searchsorted(of[order], np.arange(groups))
@@ -127,6 +152,14 @@ def _drawn(
         began = (chance < sorted_risk * ratios).astype(np.float64)
         found.append(np.add.reduceat(began, starts, axis=1))
     return np.concatenate(found)
+
+
+def _split(began: Floats, timing: Timing | None, draw: np.random.Generator) -> Floats:
+    """Return draws x groups x parts: when those who began did, each by chance."""
+    if timing is None:
+        return np.zeros((*began.shape, 0))
+    shares = timing.drawn(draw, len(began))[:, None]
+    return draw.multinomial(began.astype(np.int64), shares).astype(np.float64)
 
 
 def _figure(number: float, drawn: Floats, people: int) -> Figure:
