@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import json
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,11 +21,13 @@ if TYPE_CHECKING:
     from lamppost.jobs import Open
     from models.bundle import Bundle
     from models.definition import ScoreDefinition
-    from training.expected_demand import Calibrated
+    from models.intervals import Figure
+    from training.expected_demand import Calibrated, Expected
+    from training.timing import Timing
 
 
 def expect(opened: Open, name: str | None, by: str | None, *, on: dt.date) -> Answer:
-    """Add up the risks of the newest cohort, by a group or by an area.
+    """Add up the risks of the newest cohort, by a group or by an area, and by quarter.
 
     Args:
         opened: The place.
@@ -40,27 +44,72 @@ def expect(opened: Open, name: str | None, by: str | None, *, on: dt.date) -> An
     score = opened.score(name)
     _refuse_what_cannot_be_meant(opened, score, by)
     bundle = _champion(opened, score)
-    calibrated = _calibrated(opened, bundle)
+    evaluation = _evaluation(opened, bundle)
+    calibrated = _calibrated(bundle, evaluation)
+    timing = _timing(evaluation)
     day = newest_date(opened, score, on)
     rows, groups = _rows(opened, score, by, day, on)
-    found = expected_by(_risks(rows, bundle), groups, calibrated, seed=score.seed)
+    found = expected_by(
+        _risks(rows, bundle), groups, calibrated, seed=score.seed, timing=timing
+    )
     return {
         "score": score.name,
         "version": bundle.version,
         "as of": day,
         "outcome": f"{bundle.outcome}, within {bundle.horizon_days} days",
         "came over expected when judged": f"{calibrated.ratio:.2f}",
+        **_why_no_quarters(evaluation),
         "expected": [
-            {
-                by or "group": each.group,
-                "people": each.people if each.number.value is not None else "few",
-                "expected": _told(each.number.value),
-                "at least": _told(each.number.low),
-                "at most": _told(each.number.high),
-            }
+            {by or "group": each.group, **_line(each), **_quarters(each, timing, day)}
             for each in found
         ],
     }
+
+
+def _line(each: Expected) -> dict[str, str | int]:
+    return {
+        "people": each.people if each.number.value is not None else "few",
+        "expected": _in_tenths(each.number.value),
+        "at least": _told(each.number.low),
+        "at most": _told(each.number.high),
+    }
+
+
+def _quarters(each: Expected, timing: Timing | None, day: dt.date) -> dict[str, str]:
+    """Return a column for each part of the horizon, named by its last day."""
+    if timing is None or len(timing.ends_days) == 1:
+        return {}
+    lasts = [day + dt.timedelta(end - 1) for end in timing.ends_days]
+    whole = each.number.value or 0.0
+    values = tenths([part.value or 0.0 for part in each.parts], whole)
+    parts = zip(lasts, values, each.parts, strict=True)
+    return {f"to {last}": _told_part(value, part) for last, value, part in parts}
+
+
+def _told_part(value: float, part: Figure) -> str:
+    if part.value is None:
+        return _told(None)
+    return f"{_in_tenths(value)} ({_told(part.low)} to {_told(part.high)})"
+
+
+def tenths(parts: Sequence[float], whole: float) -> list[float]:
+    """Return parts in tenths that add up to their sum in tenths.
+
+    Those are rounded up that would lose most by being rounded down.
+
+    >>> tenths([0.33, 0.34, 0.32, 0.33], 1.32)
+    [0.3, 0.4, 0.3, 0.3]
+    """
+    found = [math.floor(10 * part) for part in parts]
+    missing = round(10 * whole) - sum(found)
+    by_loss = sorted(range(len(parts)), key=lambda n: found[n] - 10 * parts[n])
+    for place in by_loss[:missing]:
+        found[place] += 1
+    return [each / 10 for each in found]
+
+
+def _in_tenths(number: float | None) -> str:
+    return "cannot tell" if number is None else f"{round(10 * number) / 10:.1f}"
 
 
 def _told(number: float | None) -> str:
@@ -114,13 +163,18 @@ def _champion(opened: Open, score: ScoreDefinition) -> Bundle:
     raise Refusal([Fault(f"score {score.name}", what, "none", f"run: {do}")])
 
 
-def _calibrated(opened: Open, bundle: Bundle) -> Calibrated:
-    """Return what the promoted version's own judgement says of its risks."""
+def _evaluation(opened: Open, bundle: Bundle) -> dict[str, Any]:
+    """Return the promoted version's own judgement."""
+    registered = opened.registry().version(bundle.score, bundle.version)
+    found: dict[str, Any] = json.loads(registered.text("evaluation.json"))
+    return found
+
+
+def _calibrated(bundle: Bundle, evaluation: Mapping[str, Any]) -> Calibrated:
+    """Return what its judgement says of its risks."""
     from models.intervals import Figure
     from training.expected_demand import calibrated_by
 
-    registered = opened.registry().version(bundle.score, bundle.version)
-    evaluation = json.loads(registered.text("evaluation.json"))
     pooled = evaluation["verdicts"][bundle.family]["later"]["observed_expected"]
     dates = [
         Figure(**date["figures"][bundle.family]["observed_expected"])
@@ -133,6 +187,22 @@ def _calibrated(opened: Open, bundle: Bundle) -> Calibrated:
         got, do = str(pooled["reason"]), "judge more dates, and train again"
         raise Refusal([Fault(f"score {bundle.score}", what, got, do)])
     return found
+
+
+def _timing(evaluation: Mapping[str, Any]) -> Timing | None:
+    from training.timing import Timing
+
+    told = evaluation.get("timing")
+    if told is None:
+        return None
+    return Timing(tuple(told["ends_days"]), tuple(told["shares"]), told["worth"])
+
+
+def _why_no_quarters(evaluation: Mapping[str, Any]) -> dict[str, str]:
+    """Return why the table has no quarters; nothing where it could have them."""
+    if evaluation.get("timing") is not None:
+        return {}
+    return {"by quarter": "cannot tell: the version does not say when outcomes came"}
 
 
 def _refuse_what_cannot_be_meant(

@@ -342,8 +342,14 @@ def test_the_risks_of_the_cohort_add_up_by_group_and_by_area(walk: Walk) -> None
 
     assert whole["deprivation"] == again["in_area"] == "all"
     assert whole["people"] == again["people"] == sum(g["people"] for g in groups)
-    assert int(whole["at least"]) < int(whole["expected"]) < int(whole["at most"])
+    assert int(whole["at least"]) < float(whole["expected"]) < int(whole["at most"])
     assert all(area["in_area"].startswith("E0") for area in areas)
+    for line in (*groups, *areas, whole):
+        quarters = [told for name, told in line.items() if name.startswith("to 20")]
+        assert len(quarters) == 4
+        if line["people"] != "few":
+            numbers = [float(told.split()[0]) for told in quarters]
+            assert sum(numbers) == pytest.approx(float(line["expected"]))
 
 
 def test_risks_are_added_up_only_by_what_is_declared(walk: Walk) -> None:
