@@ -55,7 +55,7 @@ def expect(
     on: OnOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Add up the risks of a cohort: how many to expect, by group or area."""
+    """Add up the risks of a cohort: how many to expect, by area and quarter."""
     from lamppost import expect_jobs
 
     run(
