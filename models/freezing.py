@@ -67,7 +67,7 @@ def freeze(
         family=model.family,
         model_json=model.to_json().decode(),
         model_sha256=model.sha256,
-        indicators=[_frozen(indicator, place) for indicator in indicators],
+        indicators=[frozen_indicator(indicator, place) for indicator in indicators],
         sources=_sources(indicators, place),
         doubt=score.doubt,
     )
@@ -116,7 +116,8 @@ def _cohort(score: ScoreDefinition, place: Place) -> str:
     return f"{kinds[score.cohort.entity].plural} in {source.title}{where}"
 
 
-def _frozen(indicator: Indicator, place: Place) -> FrozenIndicator:
+def frozen_indicator(indicator: Indicator, place: Place) -> FrozenIndicator:
+    """Return an indicator with the words that it is shown in."""
     family = indicator.family
     same = family.model_dump(
         include={
