@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from features.faults import Refusal
-from models.ledger_engines import make_engine
+from models.ledger_engines import make_engine, shown_address
 from models.ledger_faults import LedgerUnavailable
 from models.ledger_version import fault_of, version_of
 
@@ -40,7 +40,7 @@ class Ledger:
     @property
     def address(self) -> str:
         """Where it is, without a password."""
-        return self.engine.url.render_as_string(hide_password=True)
+        return shown_address(self.engine.url)
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[sa.Connection]:

@@ -48,13 +48,15 @@ def make_engine(url: str, *, busy_timeout_ms: int) -> sa.Engine:
     return _postgres_engine(address, busy_timeout_ms)
 
 
-def shown_address(url: str) -> str:
+def shown_address(url: str | sa.URL) -> str:
     """Return an address without its password.
 
-    >>> shown_address("postgresql+psycopg://lamppost:secret@db/ledger")
+    >>> shown_address("postgresql://lamppost:secret@db/ledger")
     'postgresql+psycopg://lamppost:***@db/ledger'
     """
-    return _address(url).render_as_string(hide_password=True)
+    address = _address(url) if isinstance(url, str) else url
+    hidden = {name: "***" for name in address.query if name.endswith("password")}
+    return address.update_query_dict(hidden).render_as_string(hide_password=True)
 
 
 def _address(url: str) -> sa.URL:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
@@ -12,13 +13,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from models.ledger import Ledger, LedgerUnavailable, open_ledger
+from models.ledger import Ledger, LedgerUnavailable, connect_ledger
 from serving.access import Caller, caller_of
 from serving.api import health, v1
 from serving.desk import Desk
 from serving.errors import Guard, answer_errors, problem
 from serving.limits import BodyLimits
 
+
+log = logging.getLogger(__name__)
 
 Clock = Callable[[], dt.datetime]
 
@@ -56,15 +59,16 @@ def utc_now() -> dt.datetime:
 def create_app(settings: ServiceSettings, *, clock: Clock = utc_now) -> FastAPI:
     """Return the application.
 
+    The ledger need not be there yet: until it is, and of this version, every answer is
+    503. No table is ever made or changed here.
+
     Args:
         settings: Which ledger, and the limits.
         clock: The time in UTC.
-
-    Raises:
-        Refusal: The ledger is of another version.
-        LedgerUnavailable: The ledger cannot be opened.
     """
-    ledger = open_ledger(settings.ledger_url, busy_timeout_ms=settings.busy_timeout_ms)
+    ledger = connect_ledger(
+        settings.ledger_url, busy_timeout_ms=settings.busy_timeout_ms
+    )
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -117,7 +121,8 @@ class TokenGate:
             return
         try:
             caller = await run_in_threadpool(self._caller, Headers(scope=scope))
-        except LedgerUnavailable:
+        except LedgerUnavailable as error:
+            log.error("no token can be looked up: %s", error)
             await problem(503)(scope, receive, send)
             return
         if caller is None:

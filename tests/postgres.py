@@ -10,6 +10,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import LiteralString
@@ -121,10 +122,7 @@ class Databases:
 
     def of(self, key: str) -> str:
         """Return the address of a migrated database, made when first asked for."""
-        name = self.prefix + sha256(key.encode()).hexdigest()[:16]
-        with contextlib.suppress(psycopg.errors.DuplicateDatabase):
-            self._do("CREATE DATABASE {} TEMPLATE {}", name, self.prefix)
-        return self._url(name)
+        return _made(self, self.prefix + sha256(key.encode()).hexdigest()[:16])
 
     def empty(self) -> str:
         """Return the address of a new database without tables."""
@@ -145,6 +143,12 @@ class Databases:
         for name in names:
             self._do("DROP DATABASE {} WITH (FORCE)", name)
 
+    def copy_template(self, name: str) -> str:
+        """Return the address of a migrated database; another process may make it."""
+        with contextlib.suppress(psycopg.errors.DuplicateDatabase):
+            self._do("CREATE DATABASE {} TEMPLATE {}", name, self.prefix)
+        return self._url(name)
+
     def _url(self, name: str) -> str:
         url = make_url(self.url).set(database=name)
         return url.render_as_string(hide_password=False)
@@ -161,6 +165,11 @@ class Databases:
             yield connection
 
 
+@cache
+def _made(databases: Databases, name: str) -> str:
+    return databases.copy_template(name)
+
+
 @contextlib.contextmanager
 def some_databases() -> Iterator[Databases]:
     """Yield databases on the server of TEST_DATABASE_URL, or on one of our own."""
@@ -173,7 +182,14 @@ def some_databases() -> Iterator[Databases]:
         finally:
             databases.drop_all()
         return
-    with own_server() as server:
-        databases = Databases(server.url, prefix)
-        databases.make_template()
+    with own_databases() as (_, databases):
         yield databases
+
+
+@contextlib.contextmanager
+def own_databases() -> Iterator[tuple[Server, Databases]]:
+    """Yield a server that nobody else uses, and databases on it."""
+    with own_server() as server:
+        databases = Databases(server.url, "lamppost_")
+        databases.make_template()
+        yield server, databases

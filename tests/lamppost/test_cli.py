@@ -25,6 +25,7 @@ VERBS = [
     "card",
     "compare",
     "serve",
+    "migrate",
     "monitor",
     "doctor",
     "town",
@@ -74,7 +75,8 @@ def test_every_verb_has_help_and_can_answer_in_json(verb: str):
 
 def test_help_imports_nothing_heavy():
     heavy = (
-        "pydantic duckdb ibis pandas numpy pyarrow sklearn lightgbm mlflow sqlalchemy"
+        "pydantic duckdb ibis pandas numpy pyarrow sklearn lightgbm mlflow sqlalchemy "
+        "alembic psycopg"
     )
     program = f"""
 import sys

@@ -14,6 +14,7 @@ from tests.made_up_score import AS_OF
 ROOT = Path(__file__).parents[2]
 FORBIDDEN = (
     *("mlflow", "shap", "lightgbm", "sklearn", "joblib", "evidently"),
+    *("alembic", "mako"),
     *("duckdb", "ibis", "pandas", "pyarrow", "splink", "sqlglot", "polars"),
 )
 

@@ -108,11 +108,13 @@ def _answers(running):
 
 
 @contextlib.contextmanager
-def _running(folder):
+def _running(folder, *, before=lambda: None, until=_answers):
+    """Run the service on a filled ledger; `before` happens once it is filled."""
     ledger = filled_ledger(folder)
     expires = dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)
     token = issue_token(ledger, name="desk", role="machine", expires=expires)
     ledger.close()
+    before()
     port = _free_port()
     process = subprocess.Popen(
         [
@@ -127,7 +129,7 @@ def _running(folder):
     )
     running = Running(process, port, token, folder)
     try:
-        _until(lambda: _answers(running))
+        _until(lambda: until(running))
         yield running
     finally:
         with contextlib.suppress(ProcessLookupError):
