@@ -80,7 +80,7 @@ def own_server() -> Iterator[Server]:
     folder = Path(tempfile.mkdtemp(prefix="lamppost-postgres-"))
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
-    server = Server(folder, _programs())
+    server = Server(folder, programs())
     try:
         server.make()
         server.start()
@@ -93,7 +93,7 @@ def own_server() -> Iterator[Server]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _programs() -> Path:
+def programs() -> Path:
     """Return the folder of the newest server that is installed, if any is."""
     on_path = shutil.which("initdb")
     found = sorted(DEBIAN.glob("*/bin/initdb"), key=lambda p: int(p.parts[-3]))

@@ -12,7 +12,7 @@ from benchmarks.report import Report
 
 
 ROOT = Path(__file__).parents[1]
-NAMES = ("chicago", "doubt", "indicators", "linkage", "oulad", "town")
+NAMES = ("chicago", "crash", "doubt", "indicators", "linkage", "oulad", "town")
 
 
 @pytest.mark.parametrize(

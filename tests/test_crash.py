@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from tests.crash_rig import crash
+from tests.made_up_score import close_ledgers
+
+
+KILLS = 20
+
+
+def test_nothing_acknowledged_is_lost_or_doubled_when_its_writers_are_killed(
+    each_database, tmp_path
+):
+    outcome = crash(tmp_path, kills=KILLS, seed=7)
+    close_ledgers()
+
+    assert (outcome.lost, outcome.doubled) == (0, 0)
+    # It was killed at work, and had done some.
+    assert min(outcome.batches, outcome.views, outcome.promotions) > 0
+    assert outcome.cut_short > 0
