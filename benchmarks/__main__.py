@@ -14,7 +14,7 @@ from features.faults import Misuse, Refusal
 
 
 _NOT_BENCHMARKS = {"__init__", "__main__", "report", "events"}
-_NOT_BENCHMARKS |= {"by_family", "link_speed", "presentations"}
+_NOT_BENCHMARKS |= {"audit_mutations", "by_family", "link_speed", "presentations"}
 _NOT_BENCHMARKS |= {"studies", "town_links"}
 
 

@@ -64,9 +64,9 @@ def _problems(settings: Settings) -> Iterator[str]:
         found = metadata.version(name)
         if not found.startswith(f"{wanted}."):
             yield f"{name} {found}: needs {wanted}; install the locked requirements"
-    key = settings.key_file
-    if key.exists() and key.stat().st_mode & 0o077:
-        yield f"{key}: others may read the key; run: chmod 600 {key}"
+    for key in (settings.key_file, settings.audit_key_file):
+        if key.exists() and key.stat().st_mode & 0o077:
+            yield f"{key}: others may read the key; run: chmod 600 {key}"
     free = shutil.disk_usage(_existing(settings)).free / 2**30
     if free < LEAST_FREE_GIB:
         yield f"{settings.store}: {free:.1f} GiB free; make room"

@@ -6,13 +6,14 @@ All of them stand here, audit included. Types are those that SQLite and Postgres
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import sqlalchemy as sa
 
 
 # The newest of `models/migrations/versions`, which make all that follows; a program
 # opens a ledger of its own version only. Numbers of four digits stand in their order.
-VERSION = "0001"
+VERSION = "0002"
 
 
 class UtcDateTime(sa.types.TypeDecorator[dt.datetime]):
@@ -44,6 +45,19 @@ class UtcDateTime(sa.types.TypeDecorator[dt.datetime]):
 RowNumber = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 metadata = sa.MetaData()
+
+
+def _looks() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("at", UtcDateTime, nullable=False),
+        sa.Column("token_name", sa.Text, nullable=False),
+        sa.Column("action", sa.String(63), nullable=False),
+        sa.Column("score", sa.Text),
+        sa.Column("entity_id", sa.Text, index=True),
+        sa.Column("purpose", sa.Text),
+        sa.Column("outcome", sa.String(63), nullable=False),
+    ]
+
 
 # Alembic writes it; apart from the others, as no migration makes it. It is not called
 # as by default, because MLflow, in the same database, would take it for its own.
@@ -146,15 +160,35 @@ tokens = sa.Table(
     sa.Column("expires", UtcDateTime, nullable=False),
 )
 
+# One row a look, numbered without a gap and chained; `audit_rows` says how. The entity
+# enters the chain by its seal alone: the chain outlives a lawful forgetting.
 views = sa.Table(
     "views",
     metadata,
+    sa.Column("id", RowNumber, primary_key=True, autoincrement=False),
+    *_looks(),
+    sa.Column("detail", sa.Text),
+    sa.Column("salt", sa.LargeBinary(16)),
+    sa.Column("seal", sa.LargeBinary(32)),
+    sa.Column("form", sa.Integer, nullable=False),
+    sa.Column("key_id", sa.String(8), nullable=False),
+    sa.Column("mac", sa.LargeBinary(32), nullable=False),
+)
+
+# Looks of before there was a chain; nothing is added to them.
+views_unchained = sa.Table(
+    "views_unchained",
+    metadata,
     sa.Column("id", RowNumber, primary_key=True),
+    *_looks(),
+)
+
+# Which anchors were written outside: so that one which is gone there is missed.
+anchors = sa.Table(
+    "anchors",
+    metadata,
+    sa.Column("number", RowNumber, primary_key=True, autoincrement=False),
     sa.Column("at", UtcDateTime, nullable=False),
-    sa.Column("token_name", sa.Text, nullable=False),
-    sa.Column("action", sa.String(63), nullable=False),
-    sa.Column("score", sa.Text),
-    sa.Column("entity_id", sa.Text, index=True),
-    sa.Column("purpose", sa.Text),
-    sa.Column("outcome", sa.String(63), nullable=False),
+    sa.Column("covers", RowNumber, nullable=False),
+    sa.Column("mac", sa.LargeBinary(32), nullable=False),
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import logging
-from collections.abc import AsyncIterator, Callable
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 
 from fastapi import FastAPI
@@ -13,6 +14,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from features.faults import Refusal
+from models.audit import MOST_UNANCHORED_SECONDS, Audit
+from models.audit_files import AuditFiles
 from models.ledger import Ledger, LedgerUnavailable, connect_ledger
 from serving.access import Caller, caller_of
 from serving.api import health, v1
@@ -25,6 +29,9 @@ log = logging.getLogger(__name__)
 
 Clock = Callable[[], dt.datetime]
 
+# Half of what is promised, so that one that fails can be made up for.
+ANCHOR_EVERY_SECONDS = MOST_UNANCHORED_SECONDS / 2
+
 # These say only "ok" or "not ok", so that a supervisor needs no token.
 OPEN_PATHS = frozenset({"/healthz", "/readyz"})
 
@@ -35,6 +42,7 @@ class ServiceSettings:
 
     Attributes:
         ledger_url: SQLAlchemy's address of the ledger.
+        audit_files: Where the audit's key and anchors are.
         today: The day on which approvals and freshness are judged; None takes the real
             one. Only for showing data of the past, as a demonstration does.
         body_limit_bytes: A longer request body is refused.
@@ -44,6 +52,7 @@ class ServiceSettings:
     """
 
     ledger_url: str
+    audit_files: AuditFiles
     today: dt.date | None = None
     body_limit_bytes: int = 64 * 1024
     body_deadline_seconds: float = 5.0
@@ -65,14 +74,21 @@ def create_app(settings: ServiceSettings, *, clock: Clock = utc_now) -> FastAPI:
     Args:
         settings: Which ledger, and the limits.
         clock: The time in UTC.
+
+    Raises:
+        Refusal: The ledger is not that of its audit's key and anchors.
     """
     ledger = connect_ledger(
         settings.ledger_url, busy_timeout_ms=settings.busy_timeout_ms
     )
+    audit = Audit(ledger, settings.audit_files)
+    with contextlib.suppress(LedgerUnavailable):  # it may come later
+        audit.open()
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
+        with anchoring(audit, clock):
+            yield
         ledger.close()
 
     app = FastAPI(
@@ -83,7 +99,7 @@ def create_app(settings: ServiceSettings, *, clock: Clock = utc_now) -> FastAPI:
         docs_url="/docs" if settings.docs else None,
         redoc_url=None,
     )
-    app.state.desk = Desk(ledger, clock, settings.today)
+    app.state.desk = Desk(audit, clock, settings.today)
     app.include_router(v1)
     app.include_router(health)
     answer_errors(app)
@@ -96,6 +112,34 @@ def create_app(settings: ServiceSettings, *, clock: Clock = utc_now) -> FastAPI:
     app.add_middleware(TokenGate, ledger=ledger, clock=clock)
     app.add_middleware(Guard)
     return app
+
+
+@contextlib.contextmanager
+def anchoring(audit: Audit, clock: Clock) -> Iterator[None]:
+    """Anchor what is new now, every so often meanwhile, and once more at the end."""
+    ended = threading.Event()
+
+    def keep_anchored() -> None:
+        _anchor(audit, clock)
+        while not ended.wait(ANCHOR_EVERY_SECONDS):
+            _anchor(audit, clock)
+        _anchor(audit, clock)
+
+    thread = threading.Thread(target=keep_anchored)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _anchor(audit: Audit, clock: Clock) -> None:
+    """An anchor that fails is tried again, at the latest by a look that needs it."""
+    try:
+        audit.anchor(at=clock())
+    except (LedgerUnavailable, Refusal) as error:
+        log.error("the audit could not be anchored: %s", error)
 
 
 class TokenGate:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from models.audit_files import AuditFiles
 from models.batches import Batch, CaseRows, Identity, write_batch
 from models.bundle import (
     Bundle,
@@ -286,6 +287,10 @@ def url_of(folder: Path) -> str:
 
             return Databases(*named.read_text().splitlines()).of(str(folder))
     return f"sqlite:///{folder / 'ledger.db'}"
+
+
+def audit_files(folder: Path) -> AuditFiles:
+    return AuditFiles(folder / "keys" / "audit.key", folder / "anchors")
 
 
 def keep_ledgers_on(databases: Databases, folder: Path) -> None:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import typer
 
-from lamppost.cli import card_verbs, link_verbs, place_verbs, score_verbs, service_verbs
+from lamppost.cli import (
+    audit_verbs,
+    card_verbs,
+    link_verbs,
+    place_verbs,
+    score_verbs,
+    service_verbs,
+)
 
 
 app = typer.Typer(
@@ -19,3 +26,4 @@ app.add_typer(link_verbs.verbs, name="link")
 app.add_typer(score_verbs.verbs)
 app.add_typer(card_verbs.verbs)
 app.add_typer(service_verbs.verbs)
+app.add_typer(audit_verbs.verbs, name="audit")

@@ -15,7 +15,8 @@ from alembic.script import ScriptDirectory
 
 from features.faults import Fault, Refusal
 from models.ledger import Ledger
-from models.ledger_tables import VERSION, versions
+from models.ledger_tables import VERSION
+from models.ledger_tables import versions as version_table
 from models.ledger_version import (
     BEFORE_MIGRATIONS,
     NUMBER_BEFORE_MIGRATIONS,
@@ -78,7 +79,7 @@ def _context(connection: sa.Connection) -> MigrationContext:
     def steps(found: Any, _: MigrationContext) -> Sequence[Any]:
         return script()._upgrade_revs("head", found)
 
-    settings = {"version_table": versions.name, "script": script(), "fn": steps}
+    settings = {"version_table": version_table.name, "script": script(), "fn": steps}
     return MigrationContext.configure(connection, opts=settings)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import multiprocessing
 import subprocess
 import sys
@@ -9,16 +10,26 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
 
 from features.faults import Refusal
 from models.ledger import LedgerUnavailable, connect_ledger, open_ledger, read_version
-from models.ledger_tables import VERSION, metadata, tokens, versions
+from models.ledger_tables import (
+    VERSION,
+    metadata,
+    tokens,
+    versions,
+    views,
+    views_unchained,
+)
 from models.migrations import migrate, script
+from models.migrations.versions import v0001_first_tables
 from tests.made_up_score import NOW
 
 
 ROOT = Path(__file__).parents[2]
 TOKEN = {"sha256": "a" * 64, "name": "desk 4", "role": "machine", "expires": NOW}
+LOOK = {"token_name": "desk 4", "action": "score", "outcome": "shown"}
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -114,13 +125,18 @@ def test_a_server_without_tables_is_refused_and_a_new_file_is_not(url):
 def _of_before_migrations(folder, version):
     """Make a ledger as it was before there were migrations; returns its address."""
     url = f"sqlite:///{folder / 'ledger.db'}"
-    ledger = open_ledger(url)
+    ledger = connect_ledger(url)
     with ledger.changing_tables() as connection:
-        versions.drop(connection)
+        with Operations.context(MigrationContext.configure(connection)):
+            v0001_first_tables.upgrade()
         schema = sa.Table("schema", sa.MetaData(), sa.Column("version", sa.Integer))
         schema.create(connection)
         connection.execute(sa.insert(schema).values(version=version))
         connection.execute(sa.insert(tokens).values(TOKEN))
+        columns = [sa.Column(n, sa.Text) for n in ("at", *LOOK)]
+        old_views = sa.Table("views", sa.MetaData(), *columns)
+        row = {"at": "2026-11-02 09:30:00.000000", **LOOK}
+        connection.execute(sa.insert(old_views).values(row))
     ledger.close()
     return url
 
@@ -137,6 +153,19 @@ def test_a_file_of_before_there_were_migrations_is_taken_over(tmp_path):
     with ledger.reading() as connection:
         assert connection.execute(sa.select(tokens.c.name)).scalar() == "desk 4"
         assert not sa.inspect(connection).has_table("schema")
+
+
+def test_looks_of_before_the_chain_are_kept_apart(tmp_path):
+    ledger = connect_ledger(_of_before_migrations(tmp_path, version=2))
+
+    migrate(ledger)
+
+    with ledger.reading() as connection:
+        (kept,) = connection.execute(sa.select(views_unchained)).all()
+        assert connection.execute(sa.select(views)).all() == []
+    told = kept._mapping
+    assert {name: told[name] for name in LOOK} == LOOK
+    assert told["at"] == dt.datetime(2026, 11, 2, 9, 30, tzinfo=dt.UTC)
 
 
 def test_a_file_that_is_too_old_is_not_taken_over(tmp_path):

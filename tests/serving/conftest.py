@@ -15,7 +15,7 @@ from models.ledger import Ledger
 from models.ledger_tables import views
 from serving.access import issue_token
 from serving.app import ServiceSettings, create_app
-from tests.made_up_score import NOW, filled_ledger, url_of
+from tests.made_up_score import NOW, audit_files, filled_ledger, url_of
 
 
 @dataclass
@@ -28,7 +28,9 @@ class Service:
     settings: dict[str, Any] = field(default_factory=dict)
 
     def app(self) -> FastAPI:
-        settings = ServiceSettings(url_of(self.folder), **self.settings)
+        settings = ServiceSettings(
+            url_of(self.folder), audit_files(self.folder), **self.settings
+        )
         return create_app(settings, clock=lambda: self.now)
 
     def token(self, role: str = "machine", days: int = 365) -> str:
