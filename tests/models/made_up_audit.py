@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 
 from models.audit import Audit
@@ -10,7 +9,7 @@ from models.audit_rows import Entry
 from tests.made_up_score import NOW, audit_files, new_ledger
 
 
-MINUTE = dt.timedelta(minutes=1)
+PAGE = '{"as_of": "2026-11-01", "batch": "another", "limit": 10, "offset": 0}'
 
 
 def new_audit(folder: Path) -> Audit:
@@ -23,7 +22,7 @@ def look(audit: Audit, number: int = 0, **changes: object) -> int:
     """Write one look; every third is a list, about nobody in particular."""
     about: dict[str, object] = {"action": "score", "entity_id": f"p{number % 7:02}"}
     if number % 3 == 2:
-        about = {"action": "list", "entity_id": None, "detail": '{"offset": 0}'}
+        about = {"action": "list", "entity_id": None, "detail": PAGE}
     entry = {"at": NOW, "token_name": f"desk {number % 4}", "score": "care"}
     told = {**entry, "purpose": "prevention", **about, **changes}
     with audit.ledger.writing() as connection:
