@@ -52,10 +52,15 @@ class Service:
         headers |= more.pop("headers", {})
 
         async def asked() -> httpx.Response:
-            transport = httpx.ASGITransport(self.app())
-            async with httpx.AsyncClient(
-                transport=transport, base_url="http://service"
-            ) as client:
+            app = self.app()
+            transport = httpx.ASGITransport(app)
+            # Its end gives back the connections of its ledger.
+            async with (
+                app.router.lifespan_context(app),
+                httpx.AsyncClient(
+                    transport=transport, base_url="http://service"
+                ) as client,
+            ):
                 return await client.request(method, path, headers=headers, **more)
 
         return asyncio.run(asked())
