@@ -22,8 +22,12 @@ def each_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[st
 
     `pytestmark = pytest.mark.usefixtures("each_database")` is all that a module needs.
     """
-    if request.param == "postgres":
-        databases: Databases = request.getfixturevalue("postgres")
-        keep_ledgers_on(databases, tmp_path)
-    yield str(request.param)
+    if request.param == "sqlite":
+        yield "sqlite"
+        close_ledgers()
+        return
+    databases: Databases = request.getfixturevalue("postgres")
+    keep_ledgers_on(databases, tmp_path)
+    yield "postgres"
     close_ledgers()
+    databases.drop_all()

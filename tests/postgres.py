@@ -29,6 +29,7 @@ SETTINGS = {
     "listen_addresses": "",
     "max_connections": "100",
     "shared_buffers": "32MB",
+    "max_wal_size": "64MB",
     # No test pulls the machine's plug.
     "fsync": "off",
 }
@@ -137,11 +138,16 @@ class Databases:
         ledger.close()
 
     def drop_all(self) -> None:
+        """Drop all but the template: each is a copy of several megabytes."""
         like = "SELECT datname FROM pg_database WHERE starts_with(datname, %s)"
         with self._connected() as connection:
-            names = [name for (name,) in connection.execute(like, (self.prefix,))]
-        for name in names:
+            names = {name for (name,) in connection.execute(like, (self.prefix,))}
+        for name in names - {self.prefix}:
             self._do("DROP DATABASE {} WITH (FORCE)", name)
+        _made.cache_clear()
+
+    def drop_template(self) -> None:
+        self._do("DROP DATABASE IF EXISTS {}", self.prefix)
 
     def copy_template(self, name: str) -> str:
         """Return the address of a migrated database; another process may make it."""
@@ -181,6 +187,7 @@ def some_databases() -> Iterator[Databases]:
             yield databases
         finally:
             databases.drop_all()
+            databases.drop_template()
         return
     with own_databases() as (_, databases):
         yield databases
