@@ -24,7 +24,7 @@ from models.ledger import Ledger, LedgerUnavailable
 from models.ledger_tables import views
 
 
-PIECE_ROWS = 20_000
+PIECE_ROWS = 2_000
 
 # As stored: a value that its own type cannot hold is a finding, not an error.
 _COLUMNS = [sa.type_coerce(views.c[name], sa.types.NullType()) for name in Row._fields]

@@ -82,8 +82,13 @@ def create_app(settings: ServiceSettings, *, clock: Clock = utc_now) -> FastAPI:
         settings.ledger_url, busy_timeout_ms=settings.busy_timeout_ms
     )
     audit = Audit(ledger, settings.audit_files)
-    with contextlib.suppress(LedgerUnavailable):  # it may come later
+    try:
         audit.open()
+    except LedgerUnavailable:
+        pass  # it may come later
+    except Refusal:
+        ledger.close()
+        raise
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -12,7 +12,10 @@ from benchmarks.report import Report
 
 
 ROOT = Path(__file__).parents[1]
-NAMES = ("chicago", "crash", "doubt", "indicators", "linkage", "oulad", "town")
+NAMES = (
+    *("audit", "chicago", "crash", "doubt"),
+    *("indicators", "linkage", "oulad", "town"),
+)
 
 
 @pytest.mark.parametrize(

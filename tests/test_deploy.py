@@ -12,12 +12,15 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
+from models.append_only import unguard
+from models.audit import Audit
 from models.ledger import LedgerUnavailable, connect_ledger, open_ledger
-from models.ledger_tables import scores, tokens
+from models.ledger_tables import scores, tokens, views
 from models.migrations import migrate
 from models.promotions import promote
 from tests.made_up_score import (
     NOW,
+    audit_files,
     bundle,
     close_ledgers,
     filled_ledger,
@@ -25,6 +28,7 @@ from tests.made_up_score import (
     new_ledger,
     url_of,
 )
+from tests.models.made_up_audit import looks
 from tests.postgres import programs
 
 
@@ -115,5 +119,27 @@ def test_the_programs_need_no_right_to_change_tables(of_two_roles):
     with pytest.raises(LedgerUnavailable), user.changing_tables() as connection:
         tokens.drop(connection)
 
+    owner.close()
+    user.close()
+
+
+def test_the_programs_add_to_the_record_of_looking_and_cannot_change_it(
+    of_two_roles, tmp_path
+):
+    owner, user = map(connect_ledger, of_two_roles)
+    migrate(owner)
+    role = make_url(of_two_roles[1]).query["options"].removeprefix("-c role=")
+    revoke = _guide("REVOKE").replace("FROM lamppost;", f"FROM {role};")
+    with owner.changing_tables() as connection:
+        connection.exec_driver_sql(revoke)
+        unguard(connection, views)  # the right alone must do
+
+    looks(Audit(user, audit_files(tmp_path)), 3)
+
+    for change in (sa.update(views).values(purpose="x"), sa.delete(views)):
+        with pytest.raises(LedgerUnavailable), user.writing() as connection:
+            connection.execute(change)
+    with user.reading() as connection:
+        assert len(connection.execute(sa.select(views)).all()) == 3
     owner.close()
     user.close()
