@@ -29,6 +29,16 @@ MOST_UNANCHORED_SECONDS = 60
 # Any number that nothing else in the database locks.
 _POSTGRES_LOCK = 0x6C616D70
 
+# Made once: to make them at every look takes longer than to run them.
+_LOCK = sa.select(sa.func.pg_advisory_xact_lock(_POSTGRES_LOCK))
+_HEAD = sa.select(views.c.id, views.c.mac).order_by(views.c.id.desc()).limit(1)
+_NEWEST = (
+    sa.select(anchors.c.covers, anchors.c.at, anchors.c.number)
+    .order_by(anchors.c.number.desc())
+    .limit(1)
+)
+_ADD = sa.insert(views)
+
 
 class Audit:
     """A ledger's audit, for writing; it is opened at the latest by the first row.
@@ -96,13 +106,13 @@ class Audit:
     def chain(self, connection: sa.Connection, head: Head, entry: Entry) -> int:
         """Write the row that follows the head, which is locked; `append` does more."""
         row = chained(self._opened(connection), head, entry)
-        connection.execute(sa.insert(views), row._asdict())
+        connection.execute(_ADD, row._asdict())
         return row.id
 
     def locked_head(self, connection: sa.Connection) -> Head:
         """Return the head; until the transaction ends nobody else can go on from it."""
         if connection.dialect.name == "postgresql":
-            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_POSTGRES_LOCK)))
+            connection.execute(_LOCK)
         return _head(connection)
 
     def _opened(self, connection: sa.Connection) -> AuditKeys:
@@ -147,18 +157,12 @@ class _Newest(NamedTuple):
 
 
 def _head(connection: sa.Connection) -> Head:
-    query = sa.select(views.c.id, views.c.mac).order_by(views.c.id.desc()).limit(1)
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_HEAD).one_or_none()
     return Head(*row) if row else Head(0, NOTHING)
 
 
 def _newest_anchor(connection: sa.Connection) -> _Newest | None:
-    query = (
-        sa.select(anchors.c.covers, anchors.c.at, anchors.c.number)
-        .order_by(anchors.c.number.desc())
-        .limit(1)
-    )
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_NEWEST).one_or_none()
     return _Newest(*row) if row else None
 
 
