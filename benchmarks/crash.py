@@ -20,6 +20,7 @@ from tests.postgres import some_databases
 
 KILLS = 200
 SEED = 11
+FAULTS = ("lost", "doubled", "broken")
 
 
 def run(arguments: list[str]) -> Report:
@@ -36,7 +37,7 @@ def run(arguments: list[str]) -> Report:
         told = _killed(Path(folder), asked.kills, asked.seed)
         figures |= _figures("sqlite", told)
     figures |= _figures("postgres", _on_postgres(asked.kills, asked.seed))
-    faults = [f"{d}_{n}" for d in ("sqlite", "postgres") for n in ("lost", "doubled")]
+    faults = [f"{d}_{name}" for d in ("sqlite", "postgres") for name in FAULTS]
     return Report("crash", figures, dict.fromkeys(faults, ("<=", 0)))
 
 
@@ -59,5 +60,5 @@ def _killed(folder: Path, kills: int, seed: int) -> Outcome:
 
 def _figures(database: str, found: Outcome | None) -> dict[str, float | None]:
     if found is None:
-        return {f"{database}_{name}": None for name in ("lost", "doubled")}
+        return {f"{database}_{name}": None for name in FAULTS}
     return {f"{database}_{name}": count for name, count in vars(found).items()}

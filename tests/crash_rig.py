@@ -21,6 +21,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from models.audit_check import check_audit
 from models.batches import Batch, CaseRows, write_batch
 from models.ledger import Ledger, open_ledger
 from models.ledger_tables import batches, promotions, scores, views
@@ -29,6 +30,7 @@ from serving.scoring import score_cohort
 from tests.made_up_score import (
     NOW,
     TODAY,
+    audit_files,
     batch_of,
     bundle,
     clock,
@@ -63,6 +65,7 @@ class Outcome:
         cut_short: How many batches a later life had to go on with.
         lost: Acknowledged, and not in the ledger as it was acknowledged.
         doubled: In the ledger more than once.
+        broken: Faults of the record of looking, derived anew from its first row.
     """
 
     kills: int
@@ -72,6 +75,7 @@ class Outcome:
     cut_short: int
     lost: int
     doubled: int
+    broken: int
 
 
 def crash(folder: Path, *, kills: int, seed: int) -> Outcome:
@@ -216,7 +220,8 @@ def _judge(folder: Path, ledger: Ledger, kills: int, cut_short: int) -> Outcome:
     )
     doubled += max(rows - len(PEOPLE) * len(set(said["batch"])), 0)
     counts = (len(set(said["batch"])), len(said["view"]), len(said["promotion"]))
-    return Outcome(kills, *counts, cut_short, lost, doubled)
+    broken = len(check_audit(ledger, audit_files(folder)).faults)
+    return Outcome(kills, *counts, cut_short, lost, doubled, broken)
 
 
 def _is_whole(connection: sa.Connection, number: int) -> bool:

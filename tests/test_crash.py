@@ -16,7 +16,7 @@ def test_nothing_acknowledged_is_lost_or_doubled_when_its_writers_are_killed(
     close_ledgers()
 
     assert checked.faults == ()
-    assert (outcome.lost, outcome.doubled) == (0, 0)
+    assert (outcome.lost, outcome.doubled, outcome.broken) == (0, 0, 0)
     # It was killed at work, and had done some.
     assert min(outcome.batches, outcome.views, outcome.promotions) > 0
     assert outcome.cut_short > 0
