@@ -14,8 +14,10 @@ from features.faults import Misuse, Refusal
 
 
 _NOT_BENCHMARKS = {"__init__", "__main__", "report", "events"}
-_NOT_BENCHMARKS |= {"audit_mutations", "by_family", "link_speed", "presentations"}
-_NOT_BENCHMARKS |= {"studies", "town_links"}
+_NOT_BENCHMARKS |= {"by_family", "link_speed", "presentations"}
+_NOT_BENCHMARKS |= {"fitting_tables", "planted", "town_runs"}
+_NOT_BENCHMARKS |= {"attendances", "studies", "town_links"}
+_NOT_BENCHMARKS |= {"audit_mutations"}
 
 
 def main(arguments: list[str]) -> int:

@@ -162,7 +162,7 @@ def _rows(block: Block, day: int) -> Floats:
         _count(block, day, "police", "vulnerability notice", DAYS_IN_YEAR),
         _package(block, day),
     ]
-    return np.column_stack(columns).astype(np.float64)[_cohort(block, day)]
+    return np.column_stack(columns).astype(np.float64)[cohort_on(block, day)]
 
 
 _COUNTED = (
@@ -181,7 +181,7 @@ _COUNTED = (
 )
 
 
-def _cohort(block: Block, day: int) -> Flags:
+def cohort_on(block: Block, day: int) -> Flags:
     """Return who of 65 and over has no long-term support that the council knows."""
     spells = block.spells
     running = spells.known & spells.long_term

@@ -31,7 +31,9 @@ def champion_problems(opened: Open) -> Iterator[str]:
         return
     try:
         registry = opened.registry()
-        for score in opened.scores:
+        # A forecast is served by nobody: its champion is the registry's alone.
+        served = [n for n, s in opened.scores.items() if not s.outcome.is_number]
+        for score in served:
             yield from _problems(registry, score, promoted.get(score))
     except Refusal as refusal:
         yield from (str(fault) for fault in refusal.faults)

@@ -20,6 +20,7 @@ from lamppost.answers import (
     monitor_answer,
     score_answer,
 )
+from lamppost.demand_jobs import faults_of_scoring, promote_numbers, train_numbers
 from lamppost.settings import Settings, pseudonym_key
 from models.definition import ScoreDefinition
 from models.score_files import read_scores
@@ -179,6 +180,8 @@ def train(opened: Open, name: str | None, *, on: dt.date) -> Answer:
     from training.summary import summarise
 
     score = opened.score(name)
+    if score.outcome.is_number:
+        return train_numbers(opened, score, on=on)
     trained = job.train(opened.warehouse, opened.place, score, opened.registry(), on=on)
     return {
         "score": score.name,
@@ -194,14 +197,23 @@ def promote(
     """Freeze a registered version and make it the one that is served."""
     from models import promotions
     from training.promotion import promoted
+    from training.summary import opened_words
 
-    score, registry, ledger = opened.score(name), opened.registry(), opened.ledger()
+    score = opened.score(name)
+    if score.outcome.is_number:
+        return promote_numbers(opened, score, version)
+    registry, ledger = opened.registry(), opened.ledger()
     chosen = version or registry.version(score.name, "challenger").number
-    bundle = promoted(opened.place, score, registry, chosen)
+    passed = promoted(opened.warehouse, opened.place, score, registry, chosen)
     with registry.promoting(score.name, chosen):
-        promotions.promote(ledger, bundle, by=role, at=at)
+        promotions.promote(ledger, passed.bundle, by=role, at=at)
     ledger.close()
-    return {"score": score.name, "version": chosen, "bundle": bundle.sha256}
+    return {
+        "score": score.name,
+        "version": chosen,
+        "bundle": passed.bundle.sha256,
+        "sealed date": opened_words(passed.sealed),
+    }
 
 
 def score_cohort(
@@ -210,7 +222,9 @@ def score_cohort(
     """Score a cohort into the ledger."""
     from serving.batch import Stores, run_batch
 
-    score, ledger = opened.score(name), opened.ledger()
+    score = opened.score(name)
+    refuse_if_any(faults_of_scoring(score))
+    ledger = opened.ledger()
     stores = Stores(opened.warehouse, ledger)
     written = run_batch(
         stores, opened.place, score, dates, on=on, clock=lambda: dt.datetime.now(dt.UTC)

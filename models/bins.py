@@ -1,13 +1,14 @@
 """Bins: where a number is cut, and which categories share a value.
 
-Every bin that a model tells apart rests on enough rows and enough of either outcome, so
-that no step of it remembers a few people.
+Every bin that a model tells apart rests on enough people and enough of either outcome,
+so that no step of it remembers a few. Who recurs, or lives with others, counts once.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +16,10 @@ from numpy.typing import NDArray
 from models.terms import Floats
 
 
-# No leaf, bin or category of its own rests on fewer rows: a smaller one starts to
-# remember people (LiRA AUC .53 at 50 rows a leaf, .66 for a tree without a limit).
-LEAST_ROWS = 50
-# Nor on fewer rows with, or without, the outcome.
+# No bin or category of its own rests on fewer people, nor a leaf on fewer rows: smaller
+# ones start to remember them (LiRA AUC .53 at 50 a leaf, .66 without a limit).
+LEAST_PEOPLE = LEAST_ROWS = 50
+# Nor on fewer with, or without, the outcome.
 LEAST_OF_EACH = 8
 
 # So many steps of the scale lie within the middle nine tenths of the values, or more.
@@ -26,22 +27,29 @@ _FINEST = 100
 _MIDDLE = (0.05, 0.95)
 
 Counts = NDArray[np.int64]
+People = NDArray[np.intp]
 
 
-def is_enough(happened: Floats) -> bool:
+def is_enough(happened: Floats, people: People | None = None) -> bool:
     """Say whether something can be told of rows by their outcomes, 0 or 1.
+
+    Args:
+        happened: 1 where it happened, else 0.
+        people: Whose each row is, by number; None takes each row for another's.
 
     >>> is_enough(np.array([1.0] * 8 + [0.0] * 42))
     True
     >>> is_enough(np.array([1.0] * 7 + [0.0] * 43))
     False
     """
-    events = int(happened.sum())
-    without = len(happened) - events
-    return len(happened) >= LEAST_ROWS and min(events, without) >= LEAST_OF_EACH
+    whose = np.arange(len(happened)) if people is None else people
+    parts = (whose, whose[happened > 0], whose[happened < 1])
+    return _enough(*(len(np.unique(part)) for part in parts))
 
 
-def number_edges(column: Floats, outcome: Floats, *, at_most: int) -> tuple[float, ...]:
+def number_edges(
+    column: Floats, outcome: Floats, *, at_most: int, people: People | None = None
+) -> tuple[float, ...]:
     """Return where a number is cut, at round values in its own unit.
 
     A bin holds what is above one edge up to and with the next.
@@ -50,6 +58,7 @@ def number_edges(column: Floats, outcome: Floats, *, at_most: int) -> tuple[floa
         column: The number, one a row; NaN is missing and in no bin.
         outcome: 1 where it happened, else 0.
         at_most: So many bins, of about as many rows each where values allow it.
+        people: Whose each row is, from 0; None takes each row for another's.
 
     >>> visits = np.repeat([0.0, 1.0, 2.0, 3.0], 50)
     >>> number_edges(visits, np.tile([0.0, 1.0], 100), at_most=10)
@@ -58,14 +67,21 @@ def number_edges(column: Floats, outcome: Floats, *, at_most: int) -> tuple[floa
     present = ~np.isnan(column)
     values, happened = column[present], outcome[present]
     edges = _round_values(values)
-    rows, events = _counts(
-        np.searchsorted(edges, values, side="left"), happened, len(edges) + 1
-    )
-    return tuple(edges[_cuts(rows, events, at_most=at_most)].tolist())
+    group = np.searchsorted(edges, values, side="left")
+    rows, events = _counts(group, happened, len(edges) + 1)
+    cuts = _cuts(rows, events, at_most=at_most)
+    if people is not None:
+        cuts = _kept(cuts, _Seen.of(group, happened, people[present], cuts))
+    return tuple(edges[cuts].tolist())
 
 
 def category_bins(
-    codes: Floats, outcome: Floats, *, count: int, is_ordered: bool
+    codes: Floats,
+    outcome: Floats,
+    *,
+    count: int,
+    is_ordered: bool,
+    people: People | None = None,
 ) -> tuple[int, ...]:
     """Return which bin each category falls in: its own if that holds enough.
 
@@ -77,6 +93,7 @@ def category_bins(
         outcome: 1 where it happened, else 0.
         count: How many categories there are.
         is_ordered: Whether neighbours are alike.
+        people: Whose each row is, from 0; None takes each row for another's.
 
     >>> codes = np.repeat([0.0, 1.0, 2.0], [60, 10, 60])
     >>> category_bins(codes, np.arange(130) % 2.0, count=3, is_ordered=False)
@@ -84,29 +101,76 @@ def category_bins(
     """
     present = ~np.isnan(codes)
     group = codes[present].astype(np.int64)
-    rows, events = _counts(group, outcome[present], count)
+    whose = np.arange(len(group)) if people is None else people[present]
+    every = list(range(count - 1))
+    seen = _Seen.of(group, outcome[present], whose, every)
     if is_ordered:
-        cuts = _cuts(rows, events, at_most=None)
+        cuts = _kept(every, seen)
         return tuple(np.searchsorted(cuts, np.arange(count), side="left").tolist())
-    small = _pooled(rows, events)
+    small = _pooled(seen)
     own = np.cumsum(~small) - 1
     return tuple(np.where(small, (~small).sum(), own).tolist())
 
 
-def _pooled(rows: Counts, events: Counts) -> NDArray[np.bool_]:
+@dataclass(frozen=True)
+class _Seen:
+    """Who is in which bin.
+
+    Attributes:
+        who: Bins x 3 x people: whether they are there, with the outcome, and without.
+    """
+
+    who: NDArray[np.bool_]
+
+    @classmethod
+    def of(
+        cls,
+        group: NDArray[np.int64],
+        happened: Floats,
+        people: People,
+        cuts: Sequence[int],
+    ) -> _Seen:
+        """Note who is in which of the bins that groups are cut into."""
+        bins = np.searchsorted(np.asarray(cuts, dtype=np.int64), group, side="left")
+        count = int(people.max()) + 1 if len(people) else 1
+        who = np.zeros((len(cuts) + 1, 3, count), dtype=np.bool_)
+        who[bins, 0, people] = True
+        for part, rows in ((1, happened > 0), (2, happened < 1)):
+            who[bins[rows], part, people[rows]] = True
+        return cls(who)
+
+    def holds(self, bins: NDArray[np.intp]) -> bool:
+        """Say whether some bins together are enough to tell something of."""
+        return _enough(*self.who[bins].any(axis=0).sum(axis=1).tolist())
+
+
+def _kept(cuts: Sequence[int], seen: _Seen) -> list[int]:
+    """Return the cuts that leave enough people on both sides, from the left."""
+    kept: list[int] = []
+    first = 0
+    for number, cut in enumerate(cuts):
+        if seen.holds(np.arange(first, number + 1)):
+            kept.append(cut)
+            first = number + 1
+    while kept and not seen.holds(np.arange(cuts.index(kept[-1]) + 1, len(cuts) + 1)):
+        kept.pop()
+    return kept
+
+
+def _pooled(seen: _Seen) -> NDArray[np.bool_]:
     """Return which categories share one bin, that together hold enough."""
-    small = np.array(
-        [not _holds(*each) for each in zip(rows, events, strict=True)], dtype=bool
-    )
-    for next_one in np.argsort(np.where(small, -1, rows), kind="stable"):
-        if not small.any() or _holds(rows[small].sum(), events[small].sum()):
+    count = len(seen.who)
+    small = np.array([not seen.holds(np.array([n])) for n in range(count)], dtype=bool)
+    size = seen.who[:, 0].sum(axis=1)
+    for next_one in np.argsort(np.where(small, -1, size), kind="stable"):
+        if not small.any() or seen.holds(np.flatnonzero(small)):
             break
         small[next_one] = True
     return small
 
 
-def _holds(rows: int, events: int) -> bool:
-    return rows >= LEAST_ROWS and min(events, rows - events) >= LEAST_OF_EACH
+def _enough(people: int, events: int, without: int) -> bool:
+    return people >= LEAST_PEOPLE and min(events, without) >= LEAST_OF_EACH
 
 
 def _counts(
@@ -168,7 +232,8 @@ def _step(values: Floats) -> float | None:
     with np.errstate(over="ignore", invalid="ignore"):
         low, high = np.quantile(values, _MIDDLE)
         spread = float(high - low) or float(values.max() - values.min())
-    if not 0 < spread < math.inf:
+    # The least numbers there are have no hundredth part.
+    if not 0 < spread / _FINEST < math.inf:
         return None
     step = 10.0 ** math.floor(math.log10(spread / _FINEST))
     return step if 1e-15 <= step <= 1e15 else None

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import lightgbm as lgb
@@ -20,7 +20,7 @@ import pandas as pd
 from features.faults import Fault, Refusal
 from models.bins import LEAST_ROWS
 from models.compile import refuse_ungrouped
-from models.inputs import Input, Training, matrix
+from models.inputs import Input, Training, facing, matrix
 from models.model_file import canonical, read_content, sha256_of
 from models.stopping import Watch, rounds_of
 from models.table import CHALLENGER, Contributions
@@ -105,7 +105,7 @@ class Boosted:
 
     def log_odds(self, table: pd.DataFrame) -> Floats:
         """Return the log-odds of all rows."""
-        rows = matrix(table, self.inputs)
+        rows = facing(matrix(table, self.inputs), self.inputs)
         found = self.booster.predict(rows, raw_score=True, num_threads=1)
         return np.asarray(found, dtype=np.float64)
 
@@ -114,7 +114,7 @@ class Boosted:
 
         They take 0.6 to 4 ms a row, so this is for few rows.
         """
-        rows = matrix(table, self.inputs)
+        rows = facing(matrix(table, self.inputs), self.inputs)
         found = self.booster.predict(rows, pred_contrib=True, num_threads=1)
         parts = np.asarray(found, dtype=np.float64)
         names = tuple(each.name for each in self.inputs)
@@ -132,7 +132,12 @@ class Boosted:
             "schema": _SCHEMA,
             "family": CHALLENGER,
             "inputs": [
-                {"name": i.name, "categories": i.categories, "direction": i.direction}
+                {
+                    "name": i.name,
+                    "categories": i.categories,
+                    "direction": i.direction,
+                    "is_reversed": i.is_reversed,
+                }
                 for i in self.inputs
             ],
             "text_sha256": hashlib.sha256(self.to_text().encode()).hexdigest(),
@@ -181,7 +186,7 @@ class _Plot:
         """Return all of LightGBM's settings but the number of rounds."""
         return {
             **_SHARED,
-            "monotone_constraints": [each.direction for each in self.training.inputs],
+            "monotone_constraints": [each.bound for each in self.training.inputs],
             **self.bounds,
             "learning_rate": trees.learning_rate,
             "num_leaves": trees.leaves,
@@ -215,7 +220,8 @@ def _additive(training: Training, pairs: Sequence[tuple[int, int]] = ()) -> _Plo
 
 
 def _challenger(training: Training) -> _Plot:
-    return _Plot(training, training.matrix, _CHALLENGER)
+    rows = facing(training.matrix, training.inputs)
+    return _Plot(training, rows, _CHALLENGER)
 
 
 def _grown(plot: _Plot, trees: Trees, seed: int) -> lgb.Booster:
@@ -234,7 +240,8 @@ def _read_input(content: Any) -> Input:
     try:
         categories = content["categories"]
         named = None if categories is None else tuple(categories)
-        return Input(content["name"], named, content["direction"], has_missing=False)
+        each = Input(content["name"], named, content["direction"], has_missing=False)
+        return replace(each, is_reversed=content["is_reversed"])
     except (KeyError, TypeError):
-        what = "an input has a name, categories and a direction"
+        what = "an input has a name, categories, a direction and which end is first"
         raise Refusal([Fault("boosted.json", what, "others", _NEXT)]) from None

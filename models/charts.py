@@ -1,27 +1,32 @@
-"""Charts: what a model does, as small pictures in SVG."""
+"""Charts: small pictures as SVG text, drawn by Vega-Lite without a browser."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from models.drawing import GREY, INK, PALETTE, Axis, Panel, Point, legend, page
+import altair as alt
+import vl_convert as vlc
+
 from models.pairs import AnyTerm, Pair
 from models.swarms import Swarm
 from models.table import TableModel
 from models.terms import Categories, Line, Log, Steps
 
 
-_WIDTH, _HEIGHT = 150, 90
-_ADDS = "adds to the log-odds"
+_WIDTH, _HEIGHT = 340, 240
+_SMALL = {"width": 150, "height": 90}
+_INK, _GREY = "#00625e", "grey"
+# Told apart by those who see no red or green: Okabe and Ito's.
+_PALETTE = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00"]
+# From the lowest values to the highest.
+_RISING = ["#0072b2", "#6f6fb8", "#a06aa8", "#c4627a", "#d55e00"]
 # A staircase is drawn a little beyond its outer edges.
 _MARGIN = 0.05
-_COLD, _PALE, _WARM = (0, 114, 178), (238, 238, 238), (213, 94, 0)
-# From the lowest values to the highest.
-_RISING = ("#0072b2", "#6f6fb8", "#a06aa8", "#c4627a", "#d55e00")
 
-Row = Mapping[str, float | str]
+Row = Mapping[str, float | str | None]
+Point = tuple[float, float]
 
 
 def calibration_chart(rates: Sequence[Row]) -> str:
@@ -30,18 +35,17 @@ def calibration_chart(rates: Sequence[Row]) -> str:
     Args:
         rates: `mean_probability`, `share`, `low` and `high`, one a group of cases.
     """
-    said = [float(rate["mean_probability"]) for rate in rates]
-    highest = max([*said, *(float(rate["high"]) for rate in rates)], default=1.0)
-    axis = Axis(0.0, highest, "the model said", is_share=True)
-    panel = Panel("Calibration", axis, Axis(0.0, highest, "came true", is_share=True))
-    spans = [
-        panel.line([(at, float(rate["low"])), (at, float(rate["high"]))])
-        for at, rate in zip(said, rates, strict=True)
-    ]
-    dots = [(at, float(r["share"])) for at, r in zip(said, rates, strict=True)]
-    diagonal = panel.line([(0.0, 0.0), (highest, highest)], GREY, dashed=True)
-    panel = panel.with_marks(diagonal, *spans, panel.dots(dots))
-    return page([panel], title="What came true against what the model said")
+    base = _chart(rates)
+    said = alt.X("mean_probability:Q", title="the model said", axis=_percent())
+    drawn = (
+        _dashed(_diagonal(rates))
+        + base.mark_rule(color=_INK).encode(x=said, y="low:Q", y2="high:Q")
+        + base.mark_circle(color=_INK, opacity=1).encode(
+            x=said, y=alt.Y("share:Q", title="came true", axis=_percent())
+        )
+    )
+    title = "What came true against what the model said"
+    return _as_svg(drawn.properties(title=title, width=_WIDTH, height=_HEIGHT))
 
 
 def curve_chart(
@@ -64,27 +68,30 @@ def curve_chart(
         beside: What is no model, drawn dashed: chance, say.
     """
     others = beside or {}
-    points = [p for line in (*curves.values(), *others.values()) for p in line]
-    panel = Panel(
-        title,
-        Axis.around([0.0, *(at for at, _ in points)], x, is_share=True),
-        Axis.around([0.0, *(up for _, up in points)], y, is_share=is_share),
-        width=340,
-        height=260,
-    )
-    dashed = [panel.line(line, GREY, dashed=True) for line in others.values()]
-    pairs = zip(curves.values(), PALETTE, strict=False)
-    drawn = [panel.line(line, colour) for line, colour in pairs]
-    colours = [*PALETTE[: len(curves)], *(GREY for _ in others)]
-    names, falls = [*curves, *others], _falls(list(curves.values()))
-    words = legend(panel, names, colours, at_top=falls)
-    return page([panel.with_marks(*dashed, *drawn, *words)], title=title)
+    names = [*curves, *others]
+    colours = [*_PALETTE[: len(curves)], *(_GREY for _ in others)]
+    encoding = {
+        "x": alt.X("x:Q", title=x, axis=_percent()),
+        "y": alt.Y("y:Q", title=y, axis=_percent() if is_share else alt.Axis()),
+        "color": alt.Color(
+            "model:N", title=None, scale=alt.Scale(domain=names, range=colours)
+        ),
+        "order": "order:Q",
+    }
+    drawn = _chart(_curve_rows(curves)).mark_line().encode(**encoding)
+    if others:
+        dashed = _chart(_curve_rows(others)).mark_line(strokeDash=[4, 4])
+        drawn = drawn + dashed.encode(**encoding)
+    return _as_svg(drawn.properties(title=title, width=_WIDTH, height=_HEIGHT))
 
 
 def shape_chart(model: TableModel) -> str:
     """Draw what each value of each indicator adds to the log-odds, as SVG."""
     panels = [_panel(term) for term in model.terms]
-    return page(panels, title="What each value adds to the log-odds", columns=3)
+    title = "What each value adds to the log-odds"
+    return _as_svg(
+        alt.concat(*panels, columns=3, title=title).resolve_scale(color="independent")
+    )
 
 
 def beeswarm_chart(swarms: Sequence[Swarm]) -> str:
@@ -93,110 +100,83 @@ def beeswarm_chart(swarms: Sequence[Swarm]) -> str:
     Args:
         swarms: One an indicator, or pair of them, from the top.
     """
-    names = [swarm.name for swarm in reversed(swarms)]
-    every = [at for swarm in swarms for at in swarm.adds]
     each = swarms[0].cases_a_dot if swarms else 0
-    panel = Panel(
-        f"What each indicator adds; a dot is about {each} cases",
-        Axis.around([0.0, *every], f"{_ADDS} (blue: low values, orange: high)"),
-        Axis.of_names(names),
-        width=420,
-        height=24 * len(names),
-        left=190,
+    rows = [row for swarm in swarms for row in _dots(swarm)]
+    colour = alt.Color(
+        "rank:Q",
+        title="its value, from low to high",
+        scale=alt.Scale(type="quantize", domain=[0, 1], range=_RISING),
+        legend=alt.Legend(format="%", gradientLength=100),
     )
-    marks = [panel.line([(0.0, -0.5), (0.0, len(names) - 0.5)], GREY)]
-    for row, swarm in enumerate(reversed(swarms)):
-        marks += _dots(panel, swarm, row)
-    return page([panel.with_marks(*marks)], title="Beeswarm of contributions")
+    names = [swarm.name for swarm in swarms]
+    drawn = (
+        _chart(rows)
+        .mark_circle(size=10, opacity=1, invalid=None)
+        .encode(
+            x=alt.X("adds:Q", title="adds to the log-odds"),
+            y=alt.Y("name:N", title=None, sort=names, scale=alt.Scale(domain=names)),
+            yOffset=alt.YOffset("offset:Q", scale=alt.Scale(domain=[-1, 1])),
+            color=alt.condition("datum.rank == null", alt.value(_GREY), colour),
+        )
+    )
+    title = f"What each indicator adds; a dot is about {each} cases"
+    return _as_svg(drawn.properties(title=title, width=_WIDTH, height=alt.Step(24)))
 
 
-def _falls(curves: Sequence[Sequence[Point]]) -> bool:
-    """Say whether curves leave the upper right corner free."""
-    ends = [line[-1][1] < max(up for _, up in line) for line in curves if line]
-    return any(ends)
-
-
-def _dots(panel: Panel, swarm: Swarm, row: int) -> Iterator[str]:
-    """Yield a row's dots, those of one colour together, piled up where they meet."""
+def _dots(swarm: Swarm) -> Iterator[Row]:
+    """Yield a dot a row; those that would meet are piled up to both sides."""
+    width = (max(swarm.adds) - min(swarm.adds)) / 60 if swarm.adds else 0.0
     piles: dict[int, int] = {}
-    sizes: dict[int, int] = {}
-    spots = [round(at / panel.x.span * panel.width / 3) for at in swarm.adds]
-    for spot in spots:
-        sizes[spot] = sizes.get(spot, 0) + 1
-    by_colour: dict[str, list[Point]] = {}
-    for spot, at, rank in zip(spots, swarm.adds, swarm.ranks, strict=True):
+    for adds, rank in zip(swarm.adds, swarm.ranks, strict=True):
+        spot = round(adds / width) if width else 0
         height = piles[spot] = piles.get(spot, -1) + 1
-        step = min(0.11, 0.8 / sizes[spot])
-        offset = (height + 1) // 2 * step * (1 if height % 2 else -1)
-        by_colour.setdefault(_colour(rank), []).append((at, row + offset))
-    for colour, points in sorted(by_colour.items()):
-        yield panel.dots(points, colour, size=3)
+        offset = (height + 1) // 2 * 0.12 * (1 if height % 2 else -1)
+        known = None if math.isnan(rank) else rank
+        inside = max(-1.0, min(1.0, offset))
+        yield {"name": swarm.name, "adds": adds, "rank": known, "offset": inside}
 
 
-def _colour(rank: float) -> str:
-    if math.isnan(rank):
-        return GREY
-    return _RISING[min(int(rank * len(_RISING)), len(_RISING) - 1)]
+def _curve_rows(curves: Mapping[str, Sequence[Point]]) -> list[Row]:
+    return [
+        {"model": name, "x": x, "y": y, "order": float(number)}
+        for name, points in curves.items()
+        for number, (x, y) in enumerate(points)
+    ]
 
 
-def _panel(term: AnyTerm) -> Panel:
+def _panel(term: AnyTerm) -> alt.Chart:
     if isinstance(term, Pair):
         return _pair_panel(term)
     if isinstance(term, Categories):
-        return _bar_panel(term)
-    points = list(_points(term))
-    panel = Panel(
-        term.name,
-        Axis.around([at for at, _ in points]),
-        Axis.around([0.0, *(adds for _, adds in points)], _ADDS),
-        width=_WIDTH,
-        height=_HEIGHT,
-    )
-    return panel.with_marks(panel.line(points))
+        pairs = zip(term.categories, term.values, strict=True)
+        rows: list[Row] = [{"value": name, "adds": added} for name, added in pairs]
+        chart = _chart(rows).mark_bar(color=_INK)
+        return _sized(chart.encode(x=alt.X("value:N", title=None), y=_ADDS), term.name)
+    corners = [{**p, "order": float(n)} for n, p in enumerate(_points(term))]
+    line = _chart(corners).mark_line(color=_INK)
+    drawn = line.encode(x=alt.X("value:Q", title=None), y=_ADDS, order="order:Q")
+    return _sized(drawn, term.name)
 
 
-def _bar_panel(term: Categories) -> Panel:
-    axis = Axis.around([0.0, *term.values], _ADDS)
-    panel = Panel(term.name, Axis.of_names(term.categories), axis, _WIDTH, _HEIGHT)
-    pairs = enumerate(zip(term.categories, term.values, strict=True))
-    bars = [
-        panel.box((n - 0.35, 0.0), (n + 0.35, adds), INK, f"{name}: {adds:.3g}")
-        for n, (name, adds) in pairs
+def _pair_panel(pair: Pair) -> alt.Chart:
+    """Draw a square a cell: blue takes away from the log-odds, orange adds."""
+    names = [_bin_names(axis) for axis in (pair.first, pair.second)]
+    rows: list[Row] = [
+        {"first": first, "second": second, "adds": pair.values[n][m]}
+        for n, first in names[0].items()
+        for m, second in names[1].items()
     ]
-    return panel.with_marks(*bars)
-
-
-def _pair_panel(pair: Pair) -> Panel:
-    """Draw a box a cell: blue takes away from the log-odds, orange adds."""
-    rows, columns = _bin_names(pair.first), _bin_names(pair.second)
-    most = max(abs(value) for row in pair.values for value in row) or 1.0
-    panel = Panel(
-        pair.name,
-        Axis.of_names(list(rows.values()), pair.first.name),
-        Axis.of_names(list(columns.values()), pair.second.name),
-        width=_WIDTH,
-        height=_HEIGHT,
-        left=110,
-    )
-    cells = [
-        panel.box(
-            (x - 0.5, y - 0.5),
-            (x + 0.5, y + 0.5),
-            _shade(pair.values[n][m] / most),
-            f"{first}, {second}: {pair.values[n][m]:.3g}",
+    scale = alt.Scale(domainMid=0, range=[_PALETTE[0], "#eeeeee", _PALETTE[1]])
+    cells = (
+        _chart(rows)
+        .mark_rect()
+        .encode(
+            x=alt.X("first:N", title=pair.first.name, sort=None),
+            y=alt.Y("second:N", title=pair.second.name, sort=None),
+            color=alt.Color("adds:Q", title="adds", scale=scale),
         )
-        for x, (n, first) in enumerate(rows.items())
-        for y, (m, second) in enumerate(columns.items())
-    ]
-    return panel.with_marks(*cells)
-
-
-def _shade(share: float) -> str:
-    """Return blue at -1, pale at 0 and orange at 1."""
-    end = _WARM if share > 0 else _COLD
-    pairs = zip(_PALE, end, strict=True)
-    mixed = (round(pale + (full - pale) * abs(share)) for pale, full in pairs)
-    return "#" + "".join(f"{part:02x}" for part in mixed)
+    )
+    return _sized(cells, pair.name)
 
 
 def _bin_names(axis: Steps | Categories) -> dict[int, str]:
@@ -214,17 +194,48 @@ def _bin_names(axis: Steps | Categories) -> dict[int, str]:
     return {place: ", ".join(named[place]) for place in sorted(named)}
 
 
-def _points(term: Steps | Line | Log) -> Iterator[Point]:
-    """Yield the corners of a staircase, or two points of a line."""
+_ADDS = alt.Y("adds:Q", title="adds to the log-odds")
+
+
+def _points(term: Steps | Line | Log) -> Iterator[Row]:
+    """Yield the corners of a staircase, or points of a line."""
     if isinstance(term, Line):
-        yield from ((term.centre + x, term.weight * x) for x in (-1.0, 1.0))
-        return
-    if isinstance(term, Log):
-        yield from ((math.exp(term.centre + x / 4), x / 4) for x in range(-8, 9))
-        return
-    edges = term.edges or (0.0,)
-    margin = _MARGIN * (edges[-1] - edges[0]) or 1.0
-    corners = [edges[0] - margin, *term.edges, edges[-1] + margin]
-    for (left, right), adds in zip(pairwise(corners), term.values, strict=True):
-        yield left, adds
-        yield right, adds
+        for x in (-1.0, 1.0):
+            yield {"value": term.centre + x, "adds": term.weight * x}
+    elif isinstance(term, Log):
+        for x in range(-8, 9):
+            yield {"value": math.exp(term.centre + x / 4), "adds": x / 4}
+    else:
+        edges = term.edges or (0.0,)
+        margin = _MARGIN * (edges[-1] - edges[0]) or 1.0
+        corners = [edges[0] - margin, *term.edges, edges[-1] + margin]
+        for (left, right), adds in zip(pairwise(corners), term.values, strict=True):
+            yield {"value": left, "adds": adds}
+            yield {"value": right, "adds": adds}
+
+
+def _diagonal(rates: Sequence[Row]) -> list[Row]:
+    most = max((float(rate["high"] or 0.0) for rate in rates), default=1.0)
+    return [{"at": 0.0}, {"at": most}]
+
+
+def _dashed(ends: Sequence[Row]) -> alt.Chart:
+    line: alt.Chart = _chart(ends).mark_line(strokeDash=[4, 4], color=_GREY)
+    return line.encode(x="at:Q", y="at:Q")
+
+
+def _chart(rows: Iterable[Row]) -> alt.Chart:
+    return alt.Chart(alt.InlineData(values=[dict(row) for row in rows]))
+
+
+def _percent() -> alt.Axis:
+    return alt.Axis(format="%")
+
+
+def _sized(chart: alt.Chart, title: str) -> alt.Chart:
+    return chart.properties(title=title, **_SMALL)
+
+
+def _as_svg(chart: alt.TopLevelMixin) -> str:
+    svg: str = vlc.vegalite_to_svg(chart.to_json(), vl_version="v6_1")
+    return svg

@@ -189,14 +189,15 @@ def _walk(
         yield node["leaf_value"], node.get("leaf_count") or 1, bins
         return
     number = int(node["split_feature"])
-    left = _goes_left(node, inputs[number].width)
+    left = _goes_left(node, inputs[number])
     so_far = bins.get(number, np.ones(len(left), dtype=bool))
     yield from _walk(node["left_child"], {**bins, number: so_far & left}, inputs)
     yield from _walk(node["right_child"], {**bins, number: so_far & ~left}, inputs)
 
 
-def _goes_left(node: _Node, width: int) -> _Mask:
-    left = np.arange(width) <= node["threshold"]
+def _goes_left(node: _Node, each: Input) -> _Mask:
+    left = np.arange(each.width) <= node["threshold"]
+    left = left[::-1] if each.is_reversed else left
     # Where training saw no missing value, LightGBM reads one as 0.
     default = node["missing_type"] == "NaN"
     missing = node["default_left"] if default else node["threshold"] >= 0

@@ -33,13 +33,6 @@ class Contributions:
         """Rows with a category that training never saw."""
         return np.isnan(self.log_odds)
 
-    @property
-    def unseen_by_name(self) -> dict[str, int]:
-        """Why rows have no score: by term, how many hold what training never saw."""
-        counts = np.isnan(self.values).sum(axis=0).tolist()
-        pairs = zip(self.names, counts, strict=True)
-        return {name: count for name, count in pairs if count}
-
     @cached_property
     def log_odds(self) -> Floats:
         """Base + contributions, added in the model's order; NaN where unseen."""

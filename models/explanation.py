@@ -16,6 +16,8 @@ from models.terms import Value
 METHOD = "SHAP values in log-odds, exact: one table an indicator"
 # What a pair adds is the sum of its two SHAP values; it is not split between them.
 PAIRS_METHOD = "SHAP values in log-odds, exact: one table an indicator, or named pair"
+# An exposure's value is its logarithm, less the mean of it in training.
+NUMBER_METHOD = "SHAP values in the log of the number, exact: one table an indicator"
 
 
 @dataclass(frozen=True)
@@ -69,4 +71,6 @@ def explain(model: TableModel, row: Mapping[str, Value]) -> Explanation:
 
 def method_of(model: TableModel) -> str:
     """Return how the values of a model are reached."""
+    if model.link == "log":
+        return NUMBER_METHOD
     return METHOD if model.names == model.term_names else PAIRS_METHOD

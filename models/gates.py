@@ -13,6 +13,9 @@ from pydantic import Field, model_validator
 from features.definitions.definition import Definition, Name, Text, inside
 
 
+# Not a source, but told of beside them: what only those know who decide.
+NOT_WHEN_DECIDING = "not available when deciding"
+
 Share = Annotated[float, Field(ge=0, le=1)]
 Metric = Literal["auc", "average_precision", "precision"]
 
@@ -29,6 +32,10 @@ class Gates(Definition):
             rule's, on the same cases; negative where a little may be lost.
         least_observed_expected: Outcomes over the sum of the probabilities.
         greatest_observed_expected: The same, the other end.
+        least_calibration_slope: What the log-odds must be multiplied by.
+        greatest_calibration_slope: The same, the other end.
+        least_net_benefit: At capacity, above visiting no one and above visiting
+            everyone, in true visits a case.
         greatest_gaps: By protected attribute: the difference between any two groups in
             the share of outcomes that capacity finds.
         greatest_auc_alone: No indicator alone may tell more: it would be a leak.
@@ -42,6 +49,9 @@ class Gates(Definition):
     least_precision_above_rule: Annotated[float, Field(ge=-1, le=1)] | None = None
     least_observed_expected: Annotated[float, Field(ge=0)] | None = None
     greatest_observed_expected: Annotated[float, Field(gt=0)] | None = None
+    least_calibration_slope: Annotated[float, Field(ge=0)] | None = None
+    greatest_calibration_slope: Annotated[float, Field(gt=0)] | None = None
+    least_net_benefit: Annotated[float, Field(ge=-1, le=1)] | None = None
     greatest_gaps: dict[Name, Share] = Field(default_factory=dict)
     greatest_auc_alone: Annotated[float, Field(gt=0.5, le=1)] = 0.95
     least_sample: bool = True
@@ -50,10 +60,11 @@ class Gates(Definition):
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        least = self.least_observed_expected or 0.0
-        greatest = self.greatest_observed_expected
-        if greatest is not None and least >= greatest:
-            raise ValueError("`greatest_observed_expected` must be above the least")
+        for name in ("observed_expected", "calibration_slope"):
+            least = getattr(self, f"least_{name}") or 0.0
+            greatest = getattr(self, f"greatest_{name}")
+            if greatest is not None and least >= greatest:
+                raise ValueError(f"`greatest_{name}` must be above the least")
         return self
 
 

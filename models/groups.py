@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from models.incidence import weighted_share
-from models.intervals import LEAST_PEOPLE, Figure, cannot_tell, wilson
+from models.intervals import LEAST_PEOPLE, Figure, cannot_tell
 from models.judged import Capacity, Judged, count_groups, within_capacity
+from models.shares import grouped_share
 
 
 NOT_RECORDED = "not recorded"
@@ -46,7 +46,7 @@ def assess_groups(
 ) -> tuple[GroupFigures, ...]:
     """Return selection rate, true-positive rate and precision for each group.
 
-    Wilson's intervals take the cases as independent.
+    Wilson's intervals are about linked groups: a person on several dates is one.
 
     Args:
         judged: The cases.
@@ -124,6 +124,5 @@ def _figures(
 
 
 def _share(judged: Judged, part: NDArray[np.bool_], whole: NDArray[np.bool_]) -> Figure:
-    if judged.weight is None:
-        return wilson(int((whole & part).sum()), int(whole.sum()))
-    return weighted_share(part[whole], judged.weight[whole])
+    within = judged.only(whole)
+    return grouped_share(part[whole], within.weights, within.linked_group)

@@ -16,13 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.definitions.outcomes import EVENT, NO_EVENT, End
-from models.intervals import (
-    CONFIDENCE,
-    Figure,
-    cannot_tell,
-    percentile_figure,
-    resampled,
-)
+from models.intervals import Figure, percentile_figure, resampled
 from models.terms import Floats
 
 
@@ -137,27 +131,6 @@ def end_figures(
         EndFigures(name, kind, int(told.rows[name].sum()), percentile_figure(*parts))
         for (name, kind), *parts in zip(ways, found.tolist(), drawn.T, strict=True)
     )
-
-
-def weighted_share(part: NDArray[Any], weights: Floats) -> Figure:
-    """Return a weighted share with Wilson's interval.
-
-    The interval takes the rows for as many as would tell as much if all weighed alike.
-
-    >>> share = weighted_share(np.array([1, 0, 0, 0]), np.ones(4))
-    >>> share.value, round(share.low, 3), round(share.high, 3)
-    (0.25, 0.046, 0.699)
-    """
-    from statsmodels.stats.proportion import proportion_confint
-
-    if weights.sum() == 0:
-        return cannot_tell("there are no cases")
-    share = float(np.einsum("i,i->", part.astype(np.float64), weights) / weights.sum())
-    alike = float(weights.sum() ** 2 / (weights**2).sum())
-    low, high = proportion_confint(
-        share * alike, alike, alpha=1 - CONFIDENCE, method="wilson"
-    )
-    return Figure(share, float(low), float(high))
 
 
 def _ways(ends: Sequence[End]) -> Iterator[tuple[str, Kind]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -11,9 +11,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from features.faults import Fault, refuse_if_any
-from models.bins import category_bins, coded, is_enough, number_edges
+from features.faults import refuse_if_any
+from models.bins import People, category_bins, coded, is_enough, number_edges
 from models.terms import Floats
+from models.training_table import (
+    column_faults,
+    is_number,
+    number_faults,
+    numbers_of,
+    row_faults,
+)
 
 
 _BINS = 63
@@ -32,6 +39,8 @@ class Input:
         is_ordered: The categories have an order.
         edges: Of a number: where it is cut into bins.
         bins: Of a category: the bin that each falls in.
+        is_reversed: Trees read it from its other end. They can set missing values
+            apart on one side alone, which must be the side that they belong to.
     """
 
     name: str
@@ -41,6 +50,12 @@ class Input:
     is_ordered: bool = False
     edges: tuple[float, ...] = ()
     bins: tuple[int, ...] = ()
+    is_reversed: bool = False
+
+    @property
+    def bound(self) -> int:
+        """The direction, as trees read the input."""
+        return -self.direction if self.is_reversed else self.direction
 
     @property
     def width(self) -> int:
@@ -77,7 +92,7 @@ class Training:
     def coarser(self, names: Collection[str], *, at_most: int) -> Training:
         """Return the same rows with fewer bins of some numbers."""
         inputs = tuple(
-            _cut(each, self.matrix[:, number], self.outcome, at_most)
+            _cut(each, self.matrix[:, number], self.outcome, at_most, self.linked_group)
             if each.name in names
             else each
             for number, each in enumerate(self.inputs)
@@ -115,21 +130,19 @@ def read_training(
     Raises:
         Refusal: With every fault.
     """
-    faults = [*_column_faults(table, indicators, directions)]
-    refuse_if_any([*faults, *_row_faults(len(table), outcome, weights)])
+    faults = [*column_faults(table, indicators, directions)]
+    refuse_if_any([*faults, *row_faults(len(table), outcome, weights)])
     happened = np.asarray(outcome, dtype=np.float64)
     seen = [_read_input(table[n], directions.get(n, 0)) for n in indicators]
     rows = matrix(table, seen)
+    people = None if linked_group is None else _numbered(linked_group)
+    turned = [_turned(e, rows[:, n], happened) for n, e in enumerate(seen)]
     inputs = tuple(
-        _cut(each, rows[:, number], happened, _BINS) for number, each in enumerate(seen)
+        _cut(each, rows[:, number], happened, _BINS, people)
+        for number, each in enumerate(turned)
     )
-    return Training(
-        inputs,
-        rows,
-        happened,
-        None if weights is None else np.asarray(weights, dtype=np.float64),
-        None if linked_group is None else _numbered(linked_group),
-    )
+    weighted = None if weights is None else np.asarray(weights, dtype=np.float64)
+    return Training(inputs, rows, happened, weighted, people)
 
 
 def read_numbers(
@@ -152,24 +165,19 @@ def read_numbers(
     Raises:
         Refusal: With every fault.
     """
-    faults = [*_column_faults(table, indicators, directions)]
-    refuse_if_any([*faults, *_number_faults(len(table), numbers)])
+    faults = [*column_faults(table, indicators, directions)]
+    refuse_if_any([*faults, *number_faults(len(table), numbers)])
     seen = [_read_input(table[n], directions.get(n, 0)) for n in indicators]
     rows = matrix(table, seen)
-    # Half with and half without: then so many rows are always enough of either.
+    told = np.asarray(numbers, dtype=np.float64)
+    seen = [_turned(e, rows[:, n], told) for n, e in enumerate(seen)]
+    # Half with and half without: so many rows are always enough of either.
     either = np.full(len(table), 0.5)
     inputs = tuple(
-        _cut(each, rows[:, number], either, _BINS) for number, each in enumerate(seen)
+        _cut(each, rows[:, number], either, _BINS, None)
+        for number, each in enumerate(seen)
     )
     return Training(inputs, rows, np.asarray(numbers, dtype=np.float64), None)
-
-
-def _number_faults(rows: int, numbers: NDArray[Any]) -> Iterator[Fault]:
-    told = np.asarray(numbers, dtype=np.float64)
-    is_told = len(told) == rows and bool((np.isfinite(told) & (told >= 0)).all())
-    if not is_told or not told.any():
-        what, got = "each row has a number, 0 or more, and not all are 0", "others"
-        yield Fault("outcome", what, got, "mend the outcome, or judge later dates")
 
 
 def _numbered(names: NDArray[Any]) -> NDArray[np.intp]:
@@ -197,14 +205,35 @@ def bins_of(rows: Floats, inputs: Sequence[Input]) -> Floats:
             bins = np.array([*each.bins, np.nan])
             place = np.where(np.isnan(column), len(each.bins), column)
             found[:, number] = bins[place.astype(np.int64)]
+        if each.is_reversed:
+            found[:, number] = each.width - 1 - found[:, number]
     return found
+
+
+def facing(rows: Floats, inputs: Sequence[Input]) -> Floats:
+    """Return rows of `matrix` as trees read them: some from their other end."""
+    return rows * np.where([each.is_reversed for each in inputs], -1.0, 1.0)
+
+
+def _turned(each: Input, column: Floats, outcome: Floats) -> Input:
+    """Return the input, reversed if missing values belong on its other side.
+
+    LightGBM holds a split to the direction even where it sets missing values apart, and
+    sets them apart on the right alone. Read so, what rises may have its missing values
+    above all others but never below; read from the other end, the other way round.
+    """
+    gap = np.isnan(column)
+    if not each.direction or not gap.any() or gap.all():
+        return each
+    more = float(outcome[gap].mean() - outcome[~gap].mean())
+    return replace(each, is_reversed=each.direction * more < 0)
 
 
 def columns_of(table: pd.DataFrame, names: Sequence[str]) -> dict[str, NDArray[Any]]:
     """Return the named columns as a `TableModel` takes them."""
     return {
-        name: _numbers(table[name])
-        if _is_number(table[name])
+        name: numbers_of(table[name])
+        if is_number(table[name])
         else table[name].to_numpy(dtype=object)
         for name in names
     }
@@ -212,25 +241,30 @@ def columns_of(table: pd.DataFrame, names: Sequence[str]) -> dict[str, NDArray[A
 
 def _as_numbers(column: pd.Series, categories: tuple[str, ...] | None) -> Floats:
     if categories is None:
-        return _numbers(column)
+        return numbers_of(column)
     codes = pd.Categorical(column.astype(object), categories=list(categories)).codes
     return np.where(codes < 0, np.nan, codes.astype(np.float64))
 
 
 def _read_input(column: pd.Series, direction: int) -> Input:
-    categories = None if _is_number(column) else _categories_seen(column)
+    categories = None if is_number(column) else _categories_seen(column)
     is_ordered = isinstance(column.dtype, pd.CategoricalDtype) and column.dtype.ordered
     return Input(str(column.name), categories, direction, False, bool(is_ordered))
 
 
-def _cut(each: Input, column: Floats, outcome: Floats, at_most: int) -> Input:
+def _cut(
+    each: Input, column: Floats, outcome: Floats, at_most: int, people: People | None
+) -> Input:
     """Return the input with its bins, and whether enough of it is missing."""
-    has_missing = is_enough(outcome[np.isnan(column)])
+    missing = np.isnan(column)
+    absent = None if people is None else people[missing]
+    has_missing = is_enough(outcome[missing], absent)
     if each.categories is None:
-        edges = number_edges(column, outcome, at_most=at_most)
+        edges = number_edges(column, outcome, at_most=at_most, people=people)
         return replace(each, edges=edges, has_missing=has_missing)
+    count, ordered = len(each.categories), each.is_ordered
     bins = category_bins(
-        column, outcome, count=len(each.categories), is_ordered=each.is_ordered
+        column, outcome, count=count, is_ordered=ordered, people=people
     )
     return replace(each, bins=bins, has_missing=has_missing)
 
@@ -240,58 +274,3 @@ def _categories_seen(column: pd.Series) -> tuple[str, ...]:
     if isinstance(column.dtype, pd.CategoricalDtype):
         return tuple(each for each in column.dtype.categories if each in seen)
     return tuple(sorted(seen))
-
-
-def _is_number(column: pd.Series) -> bool:
-    return pd.api.types.is_numeric_dtype(column.dtype)
-
-
-def _numbers(column: pd.Series) -> Floats:
-    return column.to_numpy(dtype=np.float64, na_value=np.nan)
-
-
-def _column_faults(
-    table: pd.DataFrame, indicators: Sequence[str], directions: Mapping[str, int]
-) -> Iterator[Fault]:
-    if not indicators or len(set(indicators)) != len(indicators):
-        what, got = "a model has indicators, each once", f"{len(indicators)} named"
-        yield Fault("indicators", what, got, "name each indicator once")
-    for name in indicators:
-        if name in table.columns:
-            yield from _content_faults(table[name], directions.get(name, 0))
-        else:
-            what, do = "the indicator must be a column", "build it, or leave it out"
-            yield Fault(f"training table: {name}", what, "no such column", do)
-    for name, direction in directions.items():
-        if direction not in (-1, 0, 1):
-            what, do = "a direction is +1, -1 or 0", "write one of them"
-            yield Fault(f"directions: {name}", what, str(direction), do)
-
-
-def _content_faults(column: pd.Series, direction: int) -> Iterator[Fault]:
-    where = f"training table: {column.name}"
-    if _is_number(column):
-        if np.isinf(_numbers(column)).any():
-            do = "make it missing, or correct the indicator"
-            yield Fault(where, "a number must be finite", "an infinite one", do)
-        return
-    ordered = isinstance(column.dtype, pd.CategoricalDtype) and column.dtype.ordered
-    if direction and not ordered:
-        what, do = "only an ordered category has a direction", "declare it as none"
-        yield Fault(where, what, "categories without an order", do)
-    if not all(isinstance(value, str) for value in column.dropna().unique()):
-        what, do = "an indicator is a column of numbers or of texts", "convert it"
-        yield Fault(where, what, f"a column of {column.dtype}", do)
-
-
-def _row_faults(
-    rows: int, outcome: NDArray[Any], weights: Floats | None
-) -> Iterator[Fault]:
-    if len(outcome) != rows or set(np.unique(outcome)) != {0, 1}:
-        what, got = "each row has an outcome, 0 or 1, and both occur", "other outcomes"
-        yield Fault("outcome", what, got, "judge more dates, or mend the outcome")
-    if weights is None:
-        return
-    if len(weights) != rows or not (np.isfinite(weights) & (weights > 0)).all():
-        what, got = "each row has a weight above 0", "other weights"
-        yield Fault("weights", what, got, "give one weight a row")

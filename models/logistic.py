@@ -66,7 +66,10 @@ def _fitted(training: Training, dropped: Collection[str], seed: int) -> TableMod
     # One column of zeros: scikit-learn refuses a table without any.
     zeros = np.zeros((len(training.outcome), 1))
     design = np.hstack([*(encoding.design for encoding in encodings), zeros])
-    regression = LogisticRegression(C=1.0, max_iter=1_000, tol=1e-8, random_state=seed)
+    # Few columns and many rows: five times as fast as the default, and more exact.
+    regression = LogisticRegression(
+        C=1.0, solver="newton-cholesky", max_iter=1_000, tol=1e-8, random_state=seed
+    )
     with threadpool_limits(1):  # a float sum's last bits depend on the threads
         regression.fit(design, training.outcome, sample_weight=training.weights)
     weights = regression.coef_[0]

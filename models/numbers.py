@@ -95,7 +95,7 @@ def boost_numbers(
         "objective": distribution,
         "seed": seed,
         "interaction_constraints": groups,
-        "monotone_constraints": [each.direction for each in training.inputs],
+        "monotone_constraints": [each.bound for each in training.inputs],
         "max_bin_by_feature": [each.width + 2 for each in training.inputs],
     }
     dataset = lgb.Dataset(

@@ -184,8 +184,9 @@ class Registry:
         *,
         metrics: Mapping[str, float],
         tags: Mapping[str, str],
+        texts: Mapping[str, str] | None = None,
     ) -> str:
-        """Log a result that is not a fit, such as monitoring's, as a run of its own.
+        """Log a result that is no fit, such as monitoring's, as a run; return its id.
 
         Args:
             score: The score it is about.
@@ -193,9 +194,7 @@ class Registry:
             content: Its canonical JSON. The same bytes are logged once.
             metrics: Its figures; finite.
             tags: Where it comes from.
-
-        Returns:
-            The run's id.
+            texts: Other files beside it, by name, such as a card.
 
         Raises:
             Refusal: The registry cannot be reached.
@@ -203,8 +202,8 @@ class Registry:
         tags = {**tags, RESULT_TAG: sha256(content).hexdigest()}
         with translated(self._tracking_uri):
             kept = self._runs.finished_with(score, RESULT_TAG, tags[RESULT_TAG])
-        texts = {f"{name}.json": content.decode()}
-        record = RunRecord(score, name, metrics=metrics, tags=tags, texts=texts)
+        files = {f"{name}.json": content.decode(), **(texts or {})}
+        record = RunRecord(score, name, metrics=metrics, tags=tags, texts=files)
         return kept or self.log_run(record)
 
     def results(self, score: str, name: str) -> list[bytes]:

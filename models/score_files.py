@@ -12,6 +12,7 @@ from features.definitions.place import Place, definition_files
 from features.faults import Fault
 from models.definition import ScoreDefinition
 from models.gates import references
+from models.number_faults import faults_of_number
 
 
 def read_scores(place: Place) -> tuple[dict[str, ScoreDefinition], list[Fault]]:
@@ -36,6 +37,7 @@ def _faults_of(score: ScoreDefinition, place: Place, path: Path) -> Iterator[Fau
             listed = ", ".join(sorted(known)) or "none is declared"
             yield Fault(where, f"{what} must be declared", repr(name), f"use: {listed}")
     yield from _filter_faults(score, place, path)
+    yield from faults_of_number(score, place, path)
     named: dict[str, tuple[str, str | int]] = dict.fromkeys(
         score.plan().indicators, ("judgement", "practice")
     )

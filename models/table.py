@@ -282,6 +282,9 @@ def _type_faults(content: Mapping[str, object], where: str) -> Iterator[Fault]:
     if not isinstance(content["terms"], list) or not isinstance(content["facts"], dict):
         what = "`terms` is a list and `facts` an object"
         yield fault_of(where, what, "something else")
+    links = {schema: link for (_, link), schema in _SCHEMAS.items()}
+    if content.get("link", "logit") != links[int(str(content["schema"]))]:
+        yield fault_of("link", "the link is that of the file's schema", "another")
 
 
 def _is_fact(fact: object) -> bool:

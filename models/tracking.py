@@ -24,18 +24,18 @@ if TYPE_CHECKING:
 
 # What MLflow is told unless the environment says otherwise. The first two, read as it
 # is imported, keep it from calling home; the next two keep stdout ours. The rest end a
-# call to a server that is down or hangs after two tries of 6 seconds; to undo what was
-# begun may take as long again.
+# call to a server that is down or hangs after 10 seconds; to undo what was begun may
+# take as long again. No call is made twice: an answer may be lost of what was done.
 ENVIRONMENT: Mapping[str, str] = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "DO_NOT_TRACK": "true",
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
-    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",
     "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "0",
     "MLFLOW_HTTP_REQUEST_BACKOFF_JITTER": "0",
     "MLFLOW_HTTP_RESPECT_RETRY_AFTER_HEADER": "false",
-    "MLFLOW_HTTP_REQUEST_TIMEOUT": "6",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
 }
 
 # What undoes each step that was made, in the order in which they were.
@@ -44,6 +44,13 @@ Steps = list[Callable[[], object]]
 _SQLITE = "sqlite:///"
 _SQLITE_STARTS = b"SQLite format 3\0"
 _LONGEST_MESSAGE = 200
+# What the exceptions mean that MLflow's own is raised for; the first that fits is told.
+_CAUSES = {
+    "ReadTimeoutError": "no answer in time",
+    "ConnectTimeoutError": "no answer in time",
+    "RetryError": "errors of the server's own",
+    "ConnectionError": "no connection",
+}
 
 
 def connect(tracking_uri: str, artifacts: Path) -> MlflowClient:
@@ -83,11 +90,27 @@ def translated(tracking_uri: str) -> Iterator[None]:
         yield
     except (MlflowException, OSError) as error:
         where = f"registry {_address(tracking_uri)}"
-        # A message of MLflow's may name the address, and that a password.
-        message = str(error).replace(tracking_uri, "...").partition("\n")[0]
         do = "see that the registry runs and LAMPPOST_TRACKING names it, and run again"
-        fault = Fault(where, "the registry must answer", message[:_LONGEST_MESSAGE], do)
-        raise Refusal([fault]) from error
+        got = _words(error, tracking_uri)
+        raise Refusal([Fault(where, "the registry must answer", got, do)]) from error
+
+
+def _words(error: BaseException, tracking_uri: str) -> str:
+    """Return in words what happened to a call."""
+    causes = {type(each).__name__ for each in _chain(error)}
+    for cause, words in _CAUSES.items():
+        if cause in causes:
+            return words
+    # A message of MLflow's may name the address, and that a password.
+    message = str(error).replace(tracking_uri, "...").partition("\n")[0]
+    return message[:_LONGEST_MESSAGE]
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an exception and all that it was raised for."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 @contextlib.contextmanager

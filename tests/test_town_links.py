@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import link_speed, town_links
+from benchmarks import link_speed, splink_alone, town_links
 from features.definitions.place import Place, read_place
 from features.linkage.linking import link_place
 from features.store.warehouse import Warehouse
@@ -65,6 +65,25 @@ def test_every_file_is_some_persons(known: town_links.Known, town: Town) -> None
 
     assert set(known.records) == set(known.person)
     assert set(known.person.values()) <= set(groups["sex"])
+
+
+def test_splink_alone_finds_the_same_by_its_levels_and_by_ours(
+    folder: Path, place: Place, town: Town
+) -> None:
+    rules = place.linkage["person"].model_copy(update={"training": None})
+    table = link_speed.ready(Warehouse(folder / "store"), place)
+    identities = splink_alone.identities_of(table.slice(0, 2_000))
+    own_levels = splink_alone.as_it_comes(rules, identities)
+
+    as_it_comes, by_ours = (
+        splink_alone.link(rules, identities, model)
+        .select(["cluster_id", "unique_id"])
+        .sort_by("unique_id")
+        for model in (own_levels, None)
+    )
+
+    assert "year(" not in own_levels
+    assert as_it_comes == by_ours
 
 
 def test_of_each_file_one_record_is_loaded_for_the_cost(

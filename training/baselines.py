@@ -85,7 +85,7 @@ def baseline_lines(
     judgement = rolled.score.judgement
     best = best_indicator(cases.only(rounds.whole.fitted), rolled.score, place)
     lines = [
-        Line(BASE_RATE, None, _base_rates(cases, rounds, rolled)),
+        Line(BASE_RATE, None, _base_rate(cases, rounds, rolled)),
         Line(DECLARED_RULE, judgement.rule, rolled.later[RULE]),
         Line(BEST_RULE, best, _by_rule(best, cases, rounds, rolled, place)),
     ]
@@ -125,13 +125,11 @@ def _auc_alone(column: pd.Series, outcome: Floats, expected: str) -> float:
     return turned.get(expected, max(auc, 1 - auc))
 
 
-def _base_rates(cases: Cases, rounds: Rounds, rolled: Rolled) -> Floats:
-    odds = np.full(len(rolled.cases), np.nan)
-    for date, each in enumerate(rounds.judged):
-        fitted = cases.only(each.split.fitted).weighed()
-        rate = float(np.average(fitted.outcome, weights=fitted.weight))
-        odds[rolled.date == date] = np.log(rate / (1 - rate))
-    return odds
+def _base_rate(cases: Cases, rounds: Rounds, rolled: Rolled) -> Floats:
+    """Return the log-odds of the share known before the first judged date."""
+    fitted = cases.only(rounds.whole.fitted).weighed()
+    rate = float(np.average(fitted.outcome, weights=fitted.weight))
+    return np.full(len(rolled.cases), np.log(rate / (1 - rate)))
 
 
 def _by_rule(

@@ -7,11 +7,10 @@ definitions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from features.definitions.place import Place
-from features.faults import Fault
 from models.definition import ScoreDefinition
 from models.documents import Document, as_html, as_markdown
 from models.table import TableModel
@@ -20,6 +19,7 @@ from training import (
     card_fitting,
     card_gates,
     card_methods,
+    card_numbers,
     card_purpose,
     card_results,
 )
@@ -57,6 +57,25 @@ _SECTIONS = (
     card_purpose.limits,
     card_purpose.use,
 )
+_OF_NUMBERS = (
+    card_numbers.in_short,
+    card_purpose.purpose,
+    card_purpose.records,
+    card_methods.cohort,
+    card_methods.preparation,
+    card_numbers.outcome,
+    card_methods.predictors,
+    card_numbers.analysis,
+    card_numbers.kept_apart,
+    card_purpose.agreed,
+    card_purpose.openness,
+    card_results.specification,
+    card_numbers.performance,
+    card_numbers.gates,
+    card_results.updating,
+    card_purpose.limits,
+    card_purpose.use,
+)
 
 
 def card_texts(
@@ -73,37 +92,19 @@ def card_texts(
     return texts_of(Subject(score, place, model, found))
 
 
-def did_not_pass_card(
-    score: ScoreDefinition,
-    place: Place,
-    model: TableModel,
-    found: Mapping[str, Any],
-    faults: Iterable[Fault],
-    *,
-    version: int | None = None,
-) -> dict[str, str]:
-    """Return the card of a version that was not promoted, with every reason for it.
-
-    Args:
-        score: The definition that the model was fitted for.
-        place: The definitions beside it.
-        model: With its facts and envelope.
-        found: The evaluation as the registry keeps it, read from its JSON.
-        faults: Why it was refused.
-        version: The registry's number.
-    """
-    return texts_of(Subject(score, place, model, found, version, tuple(faults)))
-
-
 def card_of(subject: Subject) -> Document:
     """Return a card as a document."""
     refused = "Did not pass. " if subject.refused else ""
     number = "" if subject.version is None else f", version {subject.version}"
     title = f"{refused}{subject.score.question}: the card of its model{number}"
-    return Document(title, tuple(section(subject) for section in _SECTIONS))
+    sections = _OF_NUMBERS if subject.score.outcome.is_number else _SECTIONS
+    return Document(title, tuple(section(subject) for section in sections))
 
 
 def texts_of(subject: Subject) -> dict[str, str]:
-    """Return a card by file name, with all that is known of a version by now."""
+    """Return a card by file name, with all that is known of a version by now.
+
+    Where promotion was refused, it says so first, and why.
+    """
     document = card_of(subject)
     return {MARKDOWN: as_markdown(document), HTML: as_html(document)}

@@ -10,6 +10,8 @@ from models.figure_words import figure_at, told
 from training.card_subject import Subject
 
 
+DID_NOT_PASS = "DID NOT PASS"
+
 # Where the figure of a gate stands in an evaluation, from the served family's "later".
 _LATER = {
     "least_precision": "precision",
@@ -97,7 +99,7 @@ def _found(subject: Subject, name: str) -> str:
 
 def _verdict(faults: list[Fault], found: str, verdict: str = "") -> tuple[str, str]:
     if faults:
-        return "; ".join(fault.got for fault in faults), "DID NOT PASS"
+        return "; ".join(fault.got for fault in faults), DID_NOT_PASS
     return found, verdict or "passed"
 
 

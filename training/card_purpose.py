@@ -16,8 +16,7 @@ def purpose(subject: Subject) -> Section:
     parts: list[Part] = [
         f"Question: {score.question}.",
         f"Purpose: {meaning} ({score.purpose}).",
-        f"Meant for: putting {subject.people} in an order in which to look at them, "
-        "beside what those who look know themselves. It decides nothing.",
+        _meant_for(subject),
         "Never to be used to:",
         Bullets(tuple(score.forbidden_uses)),
     ]
@@ -116,6 +115,15 @@ def limits(subject: Subject) -> Section:
         "order, .5 is a guess. Where an interval is wide, few had the outcome."
     )
     return Section("Limits, and how to read it", tuple(parts), "TRIPOD+AI 25, 26")
+
+
+def _meant_for(subject: Subject) -> str:
+    if subject.score.outcome.is_number:
+        return "Meant for: planning ahead. It decides nothing."
+    return (
+        f"Meant for: putting {subject.people} in an order in which to look at them, "
+        "beside what those who look know themselves. It decides nothing."
+    )
 
 
 def _groups(subject: Subject) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from models.documents import Bullets, Part, Section
 from models.figure_words import of_100
 from models.intervals import Figure
+from training.card_gates import DID_NOT_PASS, gate_rows
 from training.card_subject import Subject
 
 
@@ -111,6 +112,10 @@ def _sample_sentence(subject: Subject) -> str:
 def _gate_sentence(subject: Subject) -> str:
     if subject.refused:
         return "It did not pass, and may not be used."
-    if subject.score.gates is None:
+    rows = list(gate_rows(subject))
+    failed = sum(verdict == DID_NOT_PASS for *_, verdict in rows)
+    if not rows:
         return "No limits were set that it had to meet."
-    return "What it had to show, and whether it did, stands under Gates."
+    if failed:
+        return f"It had to show {len(rows)} things, and failed to show {failed}."
+    return f"It showed all of the {len(rows)} things that it had to."

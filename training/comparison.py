@@ -140,6 +140,8 @@ def _same(one: Drawn | None, other: Drawn | None) -> str:
 
 
 def _figures(pair: _Pair) -> Iterator[Row]:
+    for name in _forecast_figures(pair):
+        yield pair.row(name.replace("_", " "), _forecast(name))
     one, other = pair.one.drawn, pair.other.drawn
     gained = differences(one, other) if one and other else {}
     above = f"{pair.other.name} above"
@@ -150,6 +152,16 @@ def _figures(pair: _Pair) -> Iterator[Row]:
             )
             figure = gained.get(name) if part == "later" else None
             yield {**row, above: _difference(figure)}
+
+
+def _forecast_figures(pair: _Pair) -> Iterator[str]:
+    """Yield the figures of a count or a sum, which is forecast."""
+    if pair.one.subject.score.outcome.is_number:
+        yield from pair.one.subject.found.get("figures", ())
+
+
+def _forecast(name: str) -> Callable[[Subject], str]:
+    return lambda side: told(side.figure("figures", name))
 
 
 def _difference(figure: Figure | None) -> str:

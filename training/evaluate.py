@@ -33,6 +33,7 @@ from training.sample import sample_of
 from training.sources import SourceFigures, source_figures
 from training.splits import Rounds, fold_of
 from training.stability import stability
+from training.timing import Timing, timing_of
 from training.verdicts import Bench, Said
 
 
@@ -175,6 +176,7 @@ class _Run:
             sample=sample_of(fitted),
             above_rule=bench.gain(serve, DECLARED_RULE),
             sources=self._sources(),
+            timing=_timing(fitted, self.score),
         )
 
     def _dates(self, bench: Bench) -> Iterator[DateFigures]:
@@ -216,6 +218,13 @@ class _Run:
             return None
         as_of = self.rolled.cases.as_of[~np.isnan(odds)]
         return reorder(as_of, self.rolled.judged(odds), seed=self.score.seed)
+
+
+def _timing(fitted: Cases, score: ScoreDefinition) -> Timing | None:
+    # An index event's own outcome comes on its day.
+    if score.outcome.of_index:
+        return None
+    return timing_of(fitted, score.outcome.horizon_days, seed=score.seed)
 
 
 def _baseline(bench: Bench, serve: str, line: Line) -> Baseline:

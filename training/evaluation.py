@@ -17,6 +17,7 @@ from training.observed import ObservedRate
 from training.reorder import Reordering
 from training.sample import Sample
 from training.sources import SourceFigures
+from training.timing import Timing
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,8 @@ class Evaluation:
         above_rule: What the family that is served gains over the declared rule.
         sources: What each source is worth to it; empty where no gate asks.
         leaks: What the detectors looked at before the fit; None if none did.
+        timing: When within the horizon the outcomes fitted on came; None where that
+            cannot be told.
     """
 
     served: str
@@ -124,3 +127,4 @@ class Evaluation:
     above_rule: Assessment
     sources: tuple[SourceFigures, ...] = ()
     leaks: LookedAt | None = None
+    timing: Timing | None = None

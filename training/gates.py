@@ -12,9 +12,8 @@ from typing import Any
 
 from features.faults import Fault
 from models.definition import ScoreDefinition
-from models.gates import Gates
+from models.gates import NOT_WHEN_DECIDING, Gates
 from models.intervals import Figure
-from training.sources import NOT_WHEN_DECIDING
 
 
 # Families that show what others cost; their models are never served.
@@ -39,12 +38,36 @@ def failed_gates(
         yield Fault(f"scores/{score.name}.toml: serve", what, family, do, "gate.family")
     if score.gates is None:
         return
-    later = evaluation["verdicts"][family]["later"]
-    yield from _at_capacity(score.gates, later, evaluation, where)
-    yield from _calibration(score.gates, _figure(later["observed_expected"]), where)
-    yield from _gaps(score.gates, evaluation["groups"], where)
+    yield from _judged(score.gates, evaluation["verdicts"][family], evaluation, where)
     yield from _sample(score.gates, evaluation.get("sample"), where)
     yield from _sources(score, evaluation.get("sources"), where)
+
+
+def failed_when_sealed(score: ScoreDefinition, opened: _Found) -> Iterator[Fault]:
+    """Yield each gate that was not passed on the date that was sealed until now.
+
+    Sample and sources are those of training, and were tested before it was opened.
+
+    Args:
+        score: Whose gates are tested.
+        opened: What `training.sealed` found there.
+    """
+    if score.gates is None:
+        return
+    days = " to ".join(dict.fromkeys([opened["first"], opened["last"]]))
+    where = f"sealed {days}, scores/{score.name}.toml: gates"
+    yield from _judged(score.gates, opened, opened, where)
+
+
+def _judged(
+    gates: Gates, verdict: _Found, evaluation: _Found, where: str
+) -> Iterator[Fault]:
+    """Yield the gates that the figures of judged cases did not pass."""
+    later = verdict["later"]
+    yield from _at_capacity(gates, later, evaluation, where)
+    yield from _calibration(gates, later, where)
+    yield from _net_benefit(gates, later, where)
+    yield from _gaps(gates, evaluation["groups"], where)
 
 
 def _at_capacity(
@@ -66,19 +89,33 @@ def _at_capacity(
             yield from _least(_figure(found), least, words, f"{where}.{name}")
 
 
-def _calibration(gates: Gates, figure: Figure, where: str) -> Iterator[Fault]:
-    least, greatest = gates.least_observed_expected, gates.greatest_observed_expected
-    words = "observed over expected outcomes"
-    if least is not None:
-        yield from _least(figure, least, words, f"{where}.least_observed_expected")
-    if greatest is not None and not (
-        figure.high is not None and figure.high <= greatest
+def _calibration(gates: Gates, later: _Found, where: str) -> Iterator[Fault]:
+    for name, words in (
+        ("observed_expected", "observed over expected outcomes"),
+        ("calibration_slope", "the calibration slope"),
     ):
-        yield _failed(
-            f"{where}.greatest_observed_expected",
-            f"{words}, at worst, are at most {greatest:g}",
-            in_words(figure),
-        )
+        figure = _figure(later.get(name))
+        least = getattr(gates, f"least_{name}")
+        greatest = getattr(gates, f"greatest_{name}")
+        if least is not None:
+            yield from _least(figure, least, words, f"{where}.least_{name}")
+        if greatest is not None and not (
+            figure.high is not None and figure.high <= greatest
+        ):
+            what = f"{words}, at worst, is at most {greatest:g}"
+            yield _failed(f"{where}.greatest_{name}", what, in_words(figure))
+
+
+def _net_benefit(gates: Gates, later: _Found, where: str) -> Iterator[Fault]:
+    if gates.least_net_benefit is None:
+        return
+    for name, over in (
+        ("net_benefit", "no one"),
+        ("net_benefit_above_everyone", "everyone"),
+    ):
+        words = f"net benefit at capacity above visiting {over}"
+        at = f"{where}.least_net_benefit"
+        yield from _least(_figure(later.get(name)), gates.least_net_benefit, words, at)
 
 
 def _gaps(gates: Gates, groups: _Found, where: str) -> Iterator[Fault]:

@@ -90,7 +90,7 @@ def refuse_leaks(
     limit = (score.gates or Gates()).greatest_auc_alone
     refuse_if_any(
         [
-            *_read_past(hindsight, score),
+            *read_past(hindsight, score),
             *_straddling(cases, split, parts, score),
             *_outside(cases, split, encode, score),
             *_shuffled(shuffled, score),
@@ -116,7 +116,8 @@ def encoded(cases: Cases, fitted: NDArray[np.bool_]) -> pd.DataFrame:
     return pd.DataFrame(matrix(cases.table, inputs), columns=names)
 
 
-def _read_past(hindsight: Hindsight | None, score: ScoreDefinition) -> Iterator[Fault]:
+def read_past(hindsight: Hindsight | None, score: ScoreDefinition) -> Iterator[Fault]:
+    """Yield each indicator that other values come out for, from what was known."""
     if hindsight is None:
         return
     keys = list(hindsight.keys)

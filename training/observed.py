@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.intervals import Figure, wilson_of
 from models.judged import Judged, count_groups
+from models.shares import grouped_share
 from models.terms import Floats
 
 
@@ -52,7 +52,7 @@ def observed_rates(judged: Judged) -> list[ObservedRate]:
     rates = []
     for place in np.unique(number):
         within = judged.only(number == place)
-        share = grouped_share(within)
+        share = grouped_share(within.outcome, within.weights, within.linked_group)
         rates.append(
             ObservedRate(
                 from_probability=float(edges[place - 1]) if place else 0.0,
@@ -65,27 +65,6 @@ def observed_rates(judged: Judged) -> list[ObservedRate]:
             )
         )
     return rates
-
-
-def grouped_share(judged: Judged) -> Figure:
-    """Return the share with the outcome, with Wilson's interval for linked groups.
-
-    The interval is that of as many independent cases as would tell as much: by the
-    spread between linked groups, and never more than there are groups, because rows of
-    one person or household tell much the same.
-    """
-    weights = judged.weights
-    _, place = np.unique(judged.linked_group, return_inverse=True)
-    share = float(np.average(judged.outcome, weights=weights))
-    left = np.bincount(place, weights * (judged.outcome - share))
-    size = np.bincount(place, weights)
-    alike = float(size.sum() ** 2 / (size**2).sum())
-    groups = len(size)
-    between = float((left**2).sum()) * groups / max(groups - 1, 1)
-    if between > 0:
-        spread = between / float(weights.sum()) ** 2
-        alike = min(alike, share * (1 - share) / spread)
-    return wilson_of(share, max(alike, 1.0))
 
 
 def _edges(judged: Judged) -> Floats:

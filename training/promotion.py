@@ -3,63 +3,102 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from features.definitions.place import Place
 from features.faults import Fault, Refusal
 from features.snapshots.snapshot import definition_sha256
+from features.store.warehouse import Warehouse
 from models.bundle import Bundle, Rate, RateAt
 from models.definition import ScoreDefinition
 from models.freezing import freeze
 from models.gates import gates_sha256
+from models.judgement import judgement_sha256
 from models.registry import Registry
 from models.table import TableModel, from_json
-from training.gates import failed_gates
+from training.card import texts_of
+from training.card_subject import Subject
+from training.gates import failed_gates, failed_when_sealed
+from training.sealed import opened, spent
 
 
 DID_NOT_PASS = "did_not_pass"
 
 
+@dataclass(frozen=True)
+class Promoted:
+    """What passed.
+
+    Attributes:
+        bundle: Frozen, and served from now on.
+        sealed: What was found on the sealed date; None where nothing was sealed.
+    """
+
+    bundle: Bundle
+    sealed: Mapping[str, Any] | None
+
+
 def promoted(
-    place: Place, score: ScoreDefinition, registry: Registry, version: int
-) -> Bundle:
-    """Return the frozen bundle of a registered version.
+    warehouse: Warehouse,
+    place: Place,
+    score: ScoreDefinition,
+    registry: Registry,
+    version: int,
+) -> Promoted:
+    """Return the frozen bundle of a registered version that may be promoted.
+
+    The gates are tested on the dates that training judged, and a version that fails
+    them goes no further. Then the sealed date is opened, and they are tested there.
 
     Where it may not be promoted, that is kept in the registry, as a run of its own that
     is called "did_not_pass".
 
     Raises:
-        Refusal: The version was fitted for other definitions or other gates than the
-            place's now, or did not pass a gate.
+        Refusal: The version was fitted for other definitions, gates or judged dates
+            than the place's now, did not pass a gate, or its sealed date was opened
+            for another.
     """
     registered = registry.version(score.name, version)
     model = from_json(registered.model_json)
     evaluation = json.loads(registered.text("evaluation.json"))
-    faults = [*_other_definitions(place, score, model), *_other_gates(score, model)]
-    faults += failed_gates(score, model.family, evaluation)
+    faults = [
+        *_other_definitions(place, score, model),
+        *_others(score, model),
+        *failed_gates(score, model.family, evaluation),
+    ]
+    faults = faults or list(spent(score, registry, model, evaluation))
+    found = None
+    if not faults:
+        found = opened(warehouse, place, score, registry, model, evaluation)
+        faults = list(failed_when_sealed(score, found)) if found else []
     if faults:
         refusal = Refusal(faults)
-        _record(registry, score, version, refusal)
+        subject = Subject(
+            score, place, model, evaluation, version, refusal.faults, found
+        )
+        record_refusal(registry, subject)
         raise refusal
-    return _frozen(place, score, model, version, evaluation)
+    return Promoted(_frozen(place, score, model, version, evaluation), found)
 
 
-def _record(
-    registry: Registry, score: ScoreDefinition, version: int, refusal: Refusal
-) -> None:
+def record_refusal(registry: Registry, refused: Subject) -> None:
+    """Keep what was refused and why, with a card that says so."""
+    score, version = refused.score.name, refused.version
     content = {
         "verdict": DID_NOT_PASS,
-        "score": score.name,
+        "score": score,
         "version": version,
-        "faults": [fault.as_dict() for fault in refusal.faults],
+        "faults": [fault.as_dict() for fault in refused.refused],
     }
     registry.log_result(
-        score.name,
+        score,
         DID_NOT_PASS,
         json.dumps(content, sort_keys=True, indent=1).encode(),
-        metrics={"gates.failed": float(len(refusal.faults))},
+        metrics={"gates.failed": float(len(refused.refused))},
         tags={"verdict": DID_NOT_PASS, "version": str(version)},
+        texts=texts_of(refused),
     )
 
 
@@ -99,12 +138,18 @@ def _other_definitions(
         )
 
 
-def _other_gates(score: ScoreDefinition, model: TableModel) -> Iterator[Fault]:
-    if model.facts.get("gates_sha256", "none") != gates_sha256(score.gates):
-        yield Fault(
-            f"scores/{score.name}.toml: gates",
-            "gates are declared before the model is trained",
-            "other gates than those it was trained under",
-            f"put them back, or run: lamppost train {score.name}",
-            "gate.changed",
-        )
+def _others(score: ScoreDefinition, model: TableModel) -> Iterator[Fault]:
+    """Yield what was declared before the fit and has been changed since."""
+    declared = {
+        "gates": ("gates_sha256", gates_sha256(score.gates)),
+        "judgement": ("judgement_sha256", judgement_sha256(score.judgement)),
+    }
+    for name, (fact, now) in declared.items():
+        if model.facts.get(fact) != now:
+            yield Fault(
+                f"scores/{score.name}.toml: {name}",
+                f"[{name}] is declared before the model is trained",
+                f"another [{name}] than it was trained under",
+                f"put it back, or run: lamppost train {score.name}",
+                f"{'gate' if name == 'gates' else name}.changed",
+            )

@@ -17,7 +17,7 @@ from features.definitions.place import Place
 from models.assessment import Assessment, gains
 from models.definition import ScoreDefinition
 from models.estimators import way_of
-from models.gates import Metric
+from models.gates import NOT_WHEN_DECIDING, Metric
 from models.inputs import Training, columns_of
 from models.intervals import Figure, cannot_tell
 from models.judged import Capacity, Judged
@@ -29,8 +29,6 @@ from training.fit import training_of
 
 DRAWS = 200
 _FITS_AT_ONCE = 2
-# Not a source, but beside them: what only those know who decide.
-NOT_WHEN_DECIDING = "not available when deciding"
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from features.store.manifest import RecordingLag
 from models.definition import ScoreDefinition
+from models.figure_words import short, told
 from models.intervals import Figure
 from models.table import CHALLENGER
 from training.baselines import Baseline
@@ -64,6 +65,20 @@ def sealed_words(sealed: Sealed | None) -> str:
     return f"{days}; nobody has looked at it, and promotion opens it once"
 
 
+def opened_words(found: Mapping[str, Any] | None) -> str:
+    """Return what was found on the date that was sealed until promotion.
+
+    >>> opened_words(None)
+    'nothing was sealed'
+    """
+    if found is None:
+        return "nothing was sealed"
+    auc, precision = (Figure(**found["later"][n]) for n in ("auc", "precision"))
+    rows = _counts(found["judged_rows"], found["judged_events"])
+    days = _span(found["first"], found["last"])
+    return f"{days}: {rows}; AUC {told(auc)}, precision {told(precision)}"
+
+
 def served_words(served: str, choice: Chosen | None) -> str:
     r"""Return which family is served, and by which rule.
 
@@ -80,7 +95,7 @@ def served_words(served: str, choice: Chosen | None) -> str:
     if choice is None:
         return f"{served}, as the score names it"
     regrets = ", ".join(
-        f"{each.family} {_short(each.regret)} ({_short(each.standard_error)})"
+        f"{each.family} {short(each.regret)} ({short(each.standard_error)})"
         for each in choice.families
     )
     rule = "the simplest within one standard error of the least regret"
@@ -93,7 +108,7 @@ def calibration_words(found: Calibrated) -> str:
     applied = found.applied
     if found.is_identity:
         return f"{measured}; {found.reason}"
-    now = f"{_short(applied.intercept)} + {_short(applied.slope)} x log-odds"
+    now = f"{short(applied.intercept)} + {short(applied.slope)} x log-odds"
     return f"{measured}; {found.reason}; now {now}"
 
 
@@ -128,9 +143,9 @@ def leak_words(looked: LookedAt) -> str:
     told_alone = "no indicator could be told of alone"
     if looked.strongest:
         told_alone = f"{looked.strongest} tells most alone, AUC "
-        told_alone += _short(looked.auc_alone)
+        told_alone += short(looked.auc_alone)
     return (
-        f"none found: AUC {_short(looked.shuffled_auc)} on labels shuffled "
+        f"none found: AUC {short(looked.shuffled_auc)} on labels shuffled "
         f"{looked.shuffles} times; {told_alone}; "
         f"{looked.rows_known} rows are the same without what came later"
     )
@@ -197,20 +212,6 @@ def _ends(evaluation: Evaluation) -> Iterator[dict[str, str | int]]:
         yield {"ended": status, "kind": "not told", "rows": count}
 
 
-def told(figure: Figure) -> str:
-    """Return a figure with its interval, or why it cannot be told.
-
-    >>> told(Figure(0.731, 0.702, 0.76))
-    '.731 (.702 to .760)'
-    >>> told(Figure(None, None, None, "too few"))
-    'cannot tell: too few'
-    """
-    if figure.value is None or figure.low is None or figure.high is None:
-        return f"cannot tell: {figure.reason}"
-    value, low, high = (_short(x) for x in (figure.value, figure.low, figure.high))
-    return f"{value} ({low} to {high})"
-
-
 def _counts(rows: int, events: int) -> str:
     return f"{rows} rows, {events} with the outcome"
 
@@ -230,8 +231,3 @@ def _line(name: str, verdict: Verdict) -> dict[str, str]:
     if verdict.reordering:
         line["days earlier"] = told(verdict.reordering.days_earlier)
     return line
-
-
-def _short(number: float) -> str:
-    text = f"{number:.3f}" if abs(number) < 10 else f"{number:.1f}"
-    return text.replace("0.", ".", 1) if text.lstrip("-").startswith("0.") else text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 
@@ -22,15 +22,15 @@ class Likeness:
     asked `together`.
 
     Args:
-        database: A connection to DuckDB.
+        database: Returns a connection to DuckDB; called only when one is needed.
         query: `EDITS` or `JARO_WINKLER`.
 
     >>> import duckdb
-    >>> Likeness(duckdb.connect(), EDITS)("ANNA", "ANAN")
+    >>> Likeness(duckdb.connect, EDITS)("ANNA", "ANAN")
     1.0
     """
 
-    def __init__(self, database: Any, query: str) -> None:
+    def __init__(self, database: Callable[[], Any], query: str) -> None:
         self._database = database
         self._query = query
         self._known: dict[tuple[str, str], float] = {}
@@ -65,5 +65,5 @@ class Likeness:
 
     def _measure(self, pairs: list[tuple[str, str]]) -> None:
         texts = [list(side) for side in zip(*pairs, strict=True)]
-        rows = self._database.execute(self._query, texts).fetchall()
+        rows = self._database().execute(self._query, texts).fetchall()
         self._known |= zip(pairs, (float(value) for [value] in rows), strict=True)

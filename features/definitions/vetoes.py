@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import operator
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Annotated, Any, Self
@@ -117,12 +118,10 @@ class VetoRules:
     """
 
     def __init__(self, vetoes: Sequence[Veto], final: Collection[str] = ()) -> None:
-        import duckdb
-
         names = (name for veto in vetoes for name in veto.attributes)
         self.attributes = tuple(dict.fromkeys(names))
         # The very functions that compare pairs, so that both mean the same by them.
-        database = duckdb.connect(":memory:", config={"threads": 1})
+        database = functools.cache(_connected)
         self._edits = Likeness(database, EDITS)
         self._jaro_winkler = Likeness(database, JARO_WINKLER)
         self._tests = [(veto.name, list(self._tests_of(veto))) for veto in vetoes]
@@ -227,6 +226,12 @@ class VetoRules:
         if second.startswith(first):
             return 1.0
         return self._jaro_winkler(first, second)
+
+
+def _connected() -> Any:
+    import duckdb
+
+    return duckdb.connect(":memory:", config={"threads": 1})
 
 
 def _first(

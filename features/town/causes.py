@@ -29,6 +29,7 @@ def causes() -> dict[str, Strings]:
         ),
         ("how well people cope, by standard deviation", "need", care.NEED_HIDDEN, ""),
         ("need, by 1", "asking", care.REQUEST_BY_NEED, ""),
+        ("asked this month", "asking", math.log(1 + care.ASKS_AGAIN), "asc_cld"),
         ("living alone", "asking", math.log(care.ASKING_ALONE), "gp_register"),
         ("a carer at home", "asking", math.log(care.ASKING_WITH_CARER), "carers"),
         *(

@@ -8,6 +8,7 @@ from lamppost.cli import (
     audit_verbs,
     card_verbs,
     link_verbs,
+    number_verbs,
     place_verbs,
     score_verbs,
     service_verbs,
@@ -24,6 +25,7 @@ app = typer.Typer(
 app.add_typer(place_verbs.verbs)
 app.add_typer(link_verbs.verbs, name="link")
 app.add_typer(score_verbs.verbs)
+app.add_typer(number_verbs.verbs)
 app.add_typer(card_verbs.verbs)
 app.add_typer(service_verbs.verbs)
 app.add_typer(audit_verbs.verbs, name="audit")

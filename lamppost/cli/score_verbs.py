@@ -78,6 +78,26 @@ def promote(
     )
 
 
+@verbs.command()
+def recalibrate(
+    score: ScoreArgument = None,
+    version: Annotated[
+        int | None, typer.Option(help="The registry's number.", show_default="served")
+    ] = None,
+    place: PlaceOption = HERE,
+    store: StoreOption = None,
+    on: OnOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Make a version's probabilities right again; the same tables, not promoted."""
+    from lamppost import recalibration
+
+    def job(opened: Open) -> dict[str, Any]:
+        return recalibration.recalibrate(opened, score, version, on=day_of(on))
+
+    run(job, place, store, json, "recalibrating")
+
+
 @verbs.command(name="score")
 def score_(
     score: ScoreArgument = None,

@@ -20,7 +20,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import nbformat
 import pytest
+
+from lamppost.champions import champion_problems
+from lamppost.jobs import open_place
+from models.settings import read_settings
+from tests.journeys.notebooks import executed, shown
 
 
 ROOT = Path(__file__).parents[2]
@@ -280,6 +286,8 @@ def test_police_notices_are_refused_until_the_board_says_why_they_are_read(
     text = text.replace("least_sample = true", "least_sample = false")
     path.write_text(text + f"\n[necessary.asc_cld]\n{why}")
     where = ("--place", place, "--store", store)
+    # The demonstration has opened the sealed date: this registry has not.
+    (store / "mlflow.db").unlink()
 
     trained = lamppost("train", *where, "--on", "2026-04-01")
     refused = lamppost("promote", *where)
@@ -305,3 +313,81 @@ def test_the_demo_shows_a_score_withheld_because_of_a_link_and_why(
     assert told["state"]["because"] == withheld["because"]
     assert "may be another person's" in withheld["because"]
     assert "score" not in told or told["score"] is None
+
+
+def test_the_notebook_of_the_documentation_takes_the_champion_apart(walk: Walk):
+    place = str(ROOT / "places" / "avonmere")
+
+    ran = executed("walk.ipynb", PLACE=place, STORE=str(walk.store))
+
+    # The cell that adds contributions up would have raised.
+    pictures = shown(ran, "image/svg+xml")
+    assert "a dot is about" in pictures[0]
+    assert "the model said" in pictures[1]
+    kept = nbformat.read(ROOT / "docs" / "notebooks" / "walk.ipynb", as_version=4)
+    assert all(cell.get("outputs", []) == [] for cell in kept.cells)
+
+
+def test_the_risks_of_the_cohort_add_up_by_group_and_by_area(walk: Walk) -> None:
+    common = ("--place", "places/avonmere", "--store", walk.store, "--json")
+
+    def expected(by: str) -> list[dict[str, Any]]:
+        done = lamppost("expect", *common, "--on", "2026-04-01", "--by", by)
+        assert done.returncode == 0, done.stderr
+        lines: list[dict[str, Any]] = json.loads(done.stdout)["expected"]
+        return lines
+
+    *groups, whole = expected("deprivation")
+    *areas, again = expected("in_area")
+
+    assert whole["deprivation"] == again["in_area"] == "all"
+    assert whole["people"] == again["people"] == sum(g["people"] for g in groups)
+    assert int(whole["at least"]) < float(whole["expected"]) < int(whole["at most"])
+    assert all(area["in_area"].startswith("E0") for area in areas)
+    for line in (*groups, *areas, whole):
+        quarters = [told for name, told in line.items() if name.startswith("to 20")]
+        assert len(quarters) == 4
+        if line["people"] != "few":
+            numbers = [float(told.split()[0]) for told in quarters]
+            assert sum(numbers) == pytest.approx(float(line["expected"]))
+
+
+def test_risks_are_added_up_only_by_what_is_declared(walk: Walk) -> None:
+    done = lamppost(
+        *("expect", "--place", "places/avonmere", "--store", walk.store),
+        *("--by", "star_sign"),
+    )
+
+    assert done.returncode == 2
+    assert "use one of: sex, ethnicity, deprivation" in done.stderr
+
+
+def test_a_registry_that_never_answers_ends_training_with_one_sentence(walk: Walk):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        told = {"LAMPPOST_TRACKING": address, "MLFLOW_HTTP_REQUEST_TIMEOUT": "1"}
+        where = ("--place", "places/avonmere", "--store", walk.store)
+
+        refused = lamppost("train", *where, env={**os.environ, **told})
+
+    assert refused.returncode == 1
+    assert "the registry must answer, got no answer in time" in refused.stderr
+    assert "1 fault; nothing was changed" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_promotion_moved_the_alias_and_the_ledger_together(walk: Walk):
+    place = read_settings(ROOT / "places" / "avonmere", walk.store)
+
+    assert list(champion_problems(open_place(place))) == []
+
+
+def test_the_promoted_version_has_a_card_with_its_sealed_date(walk: Walk):
+    done = lamppost(
+        *("card", "--version", "champion"),
+        *("--place", "places/avonmere", "--store", walk.store),
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "## How well it does (TRIPOD+AI 23)" in done.stdout
+    assert "sealed until its promotion and opened once:" in done.stdout

@@ -22,6 +22,8 @@ VERBS = [
     "promote",
     "recalibrate",
     "score",
+    "forecast",
+    "expect",
     "card",
     "compare",
     "serve",

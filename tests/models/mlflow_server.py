@@ -17,6 +17,12 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from models.tracking import connect
+
+
+# Jobs of its own would take a core for their start.
+SETTINGS = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+
 
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -26,14 +32,27 @@ def free_port() -> int:
 @contextlib.contextmanager
 def mlflow_server(folder: Path) -> Iterator[str]:
     """Start `mlflow server` on an empty database, and stop it at the end."""
-    port = free_port()
-    address = ["--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
-    stores = ["--backend-store-uri", f"sqlite:///{folder / 'server.db'}"]
+    database = f"sqlite:///{folder / 'server.db'}"
+    connect(database, folder)  # sooner than the server makes it
+    stores = ["--backend-store-uri", database]
     stores += ["--artifacts-destination", str(folder / "files")]
-    command = [sys.executable, "-m", "mlflow", "server", *address, *stores]
+    with running(["mlflow", "server", *stores], folder, **SETTINGS) as address:
+        yield address
+
+
+@contextlib.contextmanager
+def running(command: list[str], folder: Path, **settings: str) -> Iterator[str]:
+    """Run a command of MLflow's that serves on a port of loopback, while inside."""
+    port = free_port()
+    served = [*command, "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            command, cwd=folder, stdout=log, stderr=log, start_new_session=True
+            [sys.executable, "-m", *served],
+            cwd=folder,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            env={**os.environ, **settings},
         )
     try:
         _wait_for(port, process)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from models.bins import category_bins, coded, number_edges
+from models.bins import category_bins, coded, is_enough, number_edges
 
 
 numbers = st.one_of(
@@ -59,6 +59,72 @@ def test_every_bin_of_categories_holds_enough_people_of_either_outcome(
     assert_all_hold_enough(np.array(bins, dtype=float)[codes], outcome)
     if is_ordered:
         assert list(bins) == sorted(bins)
+
+
+def assert_all_hold_enough_people(bins, outcome, people):
+    groups = np.unique(bins[~np.isnan(bins)])
+    for group in groups if len(groups) > 1 else []:
+        rows = bins == group
+        assert len(set(people[rows])) >= 50
+        for each in (0, 1):
+            assert len(set(people[rows & (outcome == each)])) >= 8
+
+
+@given(
+    column=arrays.arrays(
+        float, st.integers(1, 800), elements=numbers, fill=st.nothing()
+    ),
+    dates=st.integers(1, 6),
+    every=st.integers(2, 9),
+    at_most=st.integers(2, 70),
+)
+def test_who_recurs_is_one_of_the_fifty_people_of_a_bin(column, dates, every, at_most):
+    people = np.arange(len(column)) // dates
+    outcome = (people % every == 0).astype(float)
+
+    edges = number_edges(column, outcome, at_most=at_most, people=people)
+
+    assert_all_hold_enough_people(coded(column, edges), outcome, people)
+
+
+@given(
+    codes=st.lists(st.integers(0, 7), min_size=1, max_size=900),
+    dates=st.integers(1, 6),
+    is_ordered=st.booleans(),
+)
+def test_who_recurs_is_one_of_the_fifty_people_of_a_category(codes, dates, is_ordered):
+    column = np.array(codes, dtype=float)
+    people = np.arange(len(column)) // dates
+    outcome = (people % 3 == 0).astype(float)
+
+    bins = category_bins(column, outcome, count=8, is_ordered=is_ordered, people=people)
+
+    found = np.array(bins, dtype=float)[codes]
+    assert_all_hold_enough_people(found, outcome, people)
+
+
+def test_a_value_that_few_people_miss_on_many_dates_is_not_told_apart():
+    happened, people = np.arange(120) % 2.0, np.arange(120) // 4
+
+    assert is_enough(happened)
+    assert not is_enough(happened, people)
+
+
+@given(
+    column=arrays.arrays(
+        float, st.integers(1, 400), elements=numbers, fill=st.nothing()
+    ),
+    at_most=st.integers(2, 70),
+)
+def test_where_each_row_is_another_s_bins_are_those_of_rows(column, at_most):
+    outcome = (np.arange(len(column)) % 3 == 0).astype(float)
+
+    by_rows = number_edges(column, outcome, at_most=at_most)
+    by_people = number_edges(
+        column, outcome, at_most=at_most, people=np.arange(len(column))
+    )
+
+    assert by_people == by_rows
 
 
 def test_a_whole_number_is_cut_at_whole_units():

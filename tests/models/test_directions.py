@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from features.faults import Refusal
+from models.boosted import fit_boosted
 from models.directions import against, checked
+from models.estimators import fit_additive
+from models.inputs import read_training
 from models.pairs import Pair
 from models.table import TableModel
 from models.terms import Categories, Line, Steps
@@ -61,3 +66,27 @@ def test_one_pair_may_fall_where_another_always_rises_by_as_much():
 
     assert against(both, {"b": 1}) == []
     assert against(alone, {"b": 1}) == ["b"]
+
+
+@pytest.mark.parametrize("direction", [1, -1])
+@pytest.mark.parametrize("side", [1, -1])
+def test_missing_values_may_lie_beyond_all_others_on_either_side(direction, side):
+    draw = np.random.default_rng(5)
+    known = draw.normal(0.0, 1.0, 6_000)
+    value = np.where(draw.random(6_000) < 0.3, np.nan, known)
+    log_odds = np.where(np.isnan(value), 2.5 * side, 0.5 * direction * known)
+    happened = (draw.random(6_000) < 1 / (1 + np.exp(-log_odds))).astype(float)
+    training = read_training(
+        pd.DataFrame({"value": value}),
+        happened,
+        indicators=["value"],
+        directions={"value": direction},
+    )
+
+    (term,) = fit_additive(training, seed=1).terms
+
+    beyond = max(side * height for height in term.values)
+    assert side * term.missing > beyond
+    boosted = fit_boosted(training, seed=1)
+    gap, *others = boosted.log_odds(pd.DataFrame({"value": [np.nan, -3.0, 0.0, 3.0]}))
+    assert side * gap > max(side * other for other in others)

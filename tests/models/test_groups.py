@@ -17,6 +17,13 @@ def judged_cases(rows=600):
     return Judged(outcome, log_odds, np.arange(rows), np.zeros(rows))
 
 
+def assert_alike(one, other):
+    ends = ("value", "low", "high")
+    assert [getattr(one, end) for end in ends] == pytest.approx(
+        [getattr(other, end) for end in ends]
+    )
+
+
 def test_each_group_has_its_rates_with_wilson_s_intervals():
     judged, capacity = judged_cases(), Capacity(places=150)
     membership = np.array(["men", "women", None], dtype=object)[np.arange(600) % 3]
@@ -31,9 +38,10 @@ def test_each_group_has_its_rates_with_wilson_s_intervals():
         happened = rows & (judged.outcome == 1)
         found = int((happened & visited).sum())
         assert (group.cases, group.outcomes) == (200, happened.sum())
-        assert group.selection_rate == wilson(int((rows & visited).sum()), 200)
-        assert group.true_positive_rate == wilson(found, int(happened.sum()))
-        assert group.precision == wilson(found, int((rows & visited).sum()))
+        chosen = int((rows & visited).sum())
+        assert_alike(group.selection_rate, wilson(chosen, 200))
+        assert_alike(group.true_positive_rate, wilson(found, int(happened.sum())))
+        assert_alike(group.precision, wilson(found, chosen))
 
 
 def test_where_some_left_the_rates_of_a_group_are_weighted():
@@ -51,8 +59,22 @@ def test_where_some_left_the_rates_of_a_group_are_weighted():
         # The last place may go to a case that stands for two or three.
         assert share.value == pytest.approx(whole.value, abs=0.005)
         assert share.low < share.value < share.high
-        # Fewer rows tell less, whatever they stand for.
-        assert share.high - share.low > whole.high - whole.low
+        # Copies of the same people tell nothing more of them.
+        width = whole.high - whole.low
+        assert share.high - share.low == pytest.approx(width, abs=0.005)
+
+
+def test_a_person_on_several_dates_narrows_no_interval():
+    judged, capacity = judged_cases(), Capacity(share=0.25)
+    again = replace(
+        judged.only(np.tile(np.arange(600), 3)), ranked_in=np.repeat(np.arange(3), 600)
+    )
+
+    (once,) = assess_groups(judged, np.full(600, "all"), capacity=capacity)
+    (thrice,) = assess_groups(again, np.full(1_800, "all"), capacity=capacity)
+
+    for name in ("selection_rate", "true_positive_rate", "precision"):
+        assert_alike(getattr(once, name), getattr(thrice, name))
 
 
 def test_a_group_with_too_few_of_either_outcome_cannot_be_told():

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.definitions.outcomes import EVENT, NO_EVENT, End
-from models.incidence import Endings, censoring_weights, end_figures, weighted_share
+from models.incidence import Endings, censoring_weights, end_figures
 from models.intervals import wilson
 
 
@@ -164,13 +164,3 @@ def test_ignoring_that_some_left_misses_the_known_absolute_risk():
         assert wrong.low is not None
         assert wrong.high is not None
         assert not wrong.low - 0.01 < TRUE_RISK < wrong.high + 0.01
-
-
-@pytest.mark.parametrize(("part", "whole"), [(0, 10), (3, 10), (50, 400), (8, 8)])
-def test_a_weighted_share_of_equal_weights_is_a_plain_one(part: int, whole: int):
-    rows = np.arange(whole) < part
-
-    found, plain = weighted_share(rows, np.full(whole, 1.7)), wilson(part, whole)
-
-    assert found.value == pytest.approx(plain.value)
-    assert (found.low, found.high) == pytest.approx((plain.low, plain.high), abs=1e-9)

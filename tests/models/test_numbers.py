@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -9,9 +10,10 @@ import pandas as pd
 import pytest
 
 from features.faults import Refusal
-from models.explanation import explain
+from models.explanation import NUMBER_METHOD, explain
 from models.inputs import Training, columns_of, read_numbers
 from models.log_term import Log
+from models.model_file import canonical, sha256_of
 from models.numbers import Distribution, boost_numbers, fit_numbers
 from models.table import TableModel, from_json
 from models.terms import Steps
@@ -97,6 +99,7 @@ def test_one_row_is_explained_to_the_bits_of_many(model: TableModel) -> None:
         row = {name: columns[name][number] for name in NAMES}
         told = explain(model, row)
         assert told.values == tuple(many.values[number])
+        assert told.method == NUMBER_METHOD
         assert told.log_odds == many.log_odds[number]
 
 
@@ -139,6 +142,17 @@ def test_the_same_inputs_and_seed_give_the_same_bytes(model: TableModel) -> None
 def test_the_file_declares_the_link_and_is_read_back(model: TableModel) -> None:
     assert b'"link":"log"' in model.to_json()
     assert from_json(model.to_json()) == model
+
+
+@pytest.mark.parametrize("link", ["logit", "probit", None, 1])
+def test_a_file_whose_link_is_not_its_schemas_is_refused(
+    model: TableModel, link: object
+) -> None:
+    content = {**json.loads(model.to_json()), "link": link}
+    unsigned = {key: value for key, value in content.items() if key != "sha256"}
+
+    with pytest.raises(Refusal, match="the link is that of the file's schema"):
+        from_json(canonical({**unsigned, "sha256": sha256_of(unsigned)}))
 
 
 def test_a_number_is_never_shown_as_a_risk_nor_a_risk_as_a_number(

@@ -117,3 +117,26 @@ def evaluation(**changes: Any) -> dict[str, Any]:
         "sources": [source("visits", figure(0.02, 0.01, 0.03))],
     }
     return {**content, **changes}
+
+
+def forecasts(**changes: Any) -> dict[str, Any]:
+    """Return what training a forecast found; `changes` are of its figures."""
+    figures = {
+        "mae": figure(310.0, 280.0, 340.0),
+        "mase": figure(0.8, 0.75, 0.85),
+        "mase_naive": figure(0.95, 0.9, 1.0),
+        "above_naive": figure(-0.15, -0.2, -0.1),
+        "coverage": figure(0.91, 0.88, 0.93),
+    }
+    date = {"as_of": "2018-04-01", "fitted_rows": 900, "forecasts": 120}
+    date |= {"mase": 0.81, "mase_naive": 0.96, "coverage": None}
+    return {
+        "figures": {**figures, **changes},
+        "by_date": [date],
+        "spread": {"low": 0.91, "high": 1.1, "forecasts": 1_400},
+        "fitted_rows": 900,
+        "judged_rows": 120,
+        "unexposed": 9,
+        "untold": {"not yet known": 40},
+        "naive": "same_month_last_year_350d_ago",
+    }

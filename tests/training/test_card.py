@@ -23,11 +23,12 @@ from tests.training.made_up_evaluation import (
     end,
     evaluation,
     figure,
+    forecasts,
     source,
     verdict,
 )
 from tests.training.reading import GRADE_OF_TWELVE, grade
-from training.card import card_texts, did_not_pass_card, texts_of
+from training.card import card_texts, texts_of
 from training.card_subject import Subject
 from training.card_summary import in_short
 
@@ -125,6 +126,7 @@ def test_each_gate_stands_with_its_limit_its_figure_and_its_verdict():
     ]
     assert cells(shown, "least precision")[2:] == ["0.3 (0.25 to 0.35)", "DID NOT PASS"]
     assert cells(shown, "least sample")[3] == "passed"
+    assert "It had to show 5 things, and failed to show 1." in shown
     assert cells(shown, "visits earns its place")[3] == "passed"
 
 
@@ -141,9 +143,7 @@ def test_a_source_that_is_necessary_stands_with_the_reason_for_it():
 def test_a_card_of_what_did_not_pass_says_so_and_why():
     fault = Fault("gates", "the lift, at worst, is at least 9", "2.4", "mend it")
 
-    texts = did_not_pass_card(
-        score(first=DAY), PLACE, MODEL, evaluation(), [fault], version=3
-    )
+    texts = texts_of(Subject(score(first=DAY), PLACE, MODEL, evaluation(), 3, (fault,)))
 
     shown = texts["card.md"]
     assert shown.startswith("# Did not pass.")
@@ -296,7 +296,10 @@ def test_every_shipped_score_has_a_card(place_name: str, score_name: str):
     terms = tuple(Steps(n, (1.0,), (-0.5, 0.5), 0.0) for n in definition.indicators)
     model = TableModel("additive", -2.0, terms)
 
-    shown = card_texts(definition, real, model, evaluation(above_rule=None))
+    found = evaluation(above_rule=None)
+    found = forecasts() if definition.outcome.is_number else found
+
+    shown = card_texts(definition, real, model, found)
 
     assert definition.question in shown["card.html"]
     for limit in definition.limits:

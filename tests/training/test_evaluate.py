@@ -178,7 +178,9 @@ def test_the_registry_and_the_summary_are_told_all_of_it(evaluated: Evaluated):
     metrics = family_metrics(evaluated.evaluation, "additive")
     summary = summarise(evaluated.evaluation, SCORE)
 
-    assert {"calibration_slope", "new/net_benefit_above_everyone"} <= set(metrics)
+    assert {"calibration_slope", "net_benefit_above_everyone", "new/auc"} <= set(
+        metrics
+    )
     assert summary["served"] == "additive, as the score names it"
     assert "slope" in summary["calibration"]
     assert [line["beside"] for line in summary["beside"]][1] == "declared rule: noise"

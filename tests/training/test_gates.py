@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from features.faults import Fault
 from models.gates import Gates, Necessity, gates_sha256
 from tests.training.made_up_cases import cases, score
-from training.gates import failed_gates
+from training.gates import failed_gates, failed_when_sealed
 from training.sample import minimum_sample, sample_of
 
 
@@ -43,6 +43,9 @@ EVALUATION: dict[str, Any] = {
                 "precision": figure(0.3, 0.2, 0.4),
                 "lift": figure(3.0, 2.0, 4.0),
                 "observed_expected": figure(1.0, 0.8, 1.2),
+                "calibration_slope": figure(0.9, 0.7, 1.1),
+                "net_benefit": figure(0.02, 0.01, 0.03),
+                "net_benefit_above_everyone": figure(0.2, 0.1, 0.3),
             }
         }
     },
@@ -82,6 +85,9 @@ def test_a_score_without_gates_has_none_to_fail():
         ("least_precision_above_rule", 0.02, 0.03, "0.1 (0.02 to 0.2)"),
         ("least_observed_expected", 0.8, 0.9, "1 (0.8 to 1.2)"),
         ("greatest_observed_expected", 1.2, 1.1, "1 (0.8 to 1.2)"),
+        ("least_calibration_slope", 0.7, 0.75, "0.9 (0.7 to 1.1)"),
+        ("greatest_calibration_slope", 1.1, 1.05, "0.9 (0.7 to 1.1)"),
+        ("least_net_benefit", 0.01, 0.011, "0.02 (0.01 to 0.03)"),
     ],
 )
 def test_a_gate_tests_the_worse_end_of_the_interval(
@@ -94,6 +100,31 @@ def test_a_gate_tests_the_worse_end_of_the_interval(
     assert name in fault.where
     assert fault.got == told
     assert fault.rule == f"gate.{name}"
+
+
+def test_net_benefit_must_also_be_above_visiting_everyone():
+    later = EVALUATION["verdicts"]["additive"]["later"]
+    worse = {**later, "net_benefit_above_everyone": figure(0.0, -0.1, 0.1)}
+    found = {"verdicts": {"additive": {"later": worse}}}
+
+    (fault,) = failed(Gates(least_net_benefit=0.0), evaluation=found)
+
+    assert "above visiting everyone" in fault.what
+    assert fault.got == "0 (-0.1 to 0.1)"
+
+
+def test_the_sealed_date_is_tested_by_the_gates_of_judged_cases_alone():
+    later = EVALUATION["verdicts"]["additive"]["later"]
+    opened = {
+        **{"first": "2024-09-01", "last": "2024-09-01", "later": later},
+        **{"above_rule": None, "groups": EVALUATION["groups"]},
+    }
+    gates = Gates(least_lift=2.1, least_sample=True, source_margin=0.5)
+
+    (fault,) = failed_when_sealed(score(first=DAY, gates=gates), opened)
+
+    assert fault.where.startswith("sealed 2024-09-01, scores/score.toml: gates")
+    assert fault.rule == "gate.least_lift"
 
 
 def test_the_gap_of_two_groups_is_tested_at_its_greatest():

@@ -11,8 +11,10 @@ import pytest
 
 from features.faults import Refusal
 from features.snapshots.snapshot import definition_sha256
+from features.store.warehouse import Warehouse
 from models.definition import ScoreDefinition
 from models.gates import Gates, gates_sha256
+from models.judgement import judgement_sha256
 from models.registry import Registry, RunRecord, open_registry
 from models.table import TableModel
 from models.terms import Steps
@@ -22,6 +24,8 @@ from training.promotion import DID_NOT_PASS, promoted
 
 
 PLACE = place([contract("visits")], [family("count")])
+# Nothing is sealed here, so that no snapshot is read.
+NOWHERE = Warehouse(Path("nowhere"))
 DAY = dt.date(2024, 7, 1)
 EVALUATION: dict[str, Any] = {
     "base_rate": {"value": 0.1, "low": 0.09, "high": 0.11, "reason": None},
@@ -51,6 +55,7 @@ def registered(registry: Registry, trained: ScoreDefinition) -> int:
     facts = {
         "definition_sha256": definition_sha256(PLACE, trained.plan()),
         "gates_sha256": gates_sha256(trained.gates),
+        "judgement_sha256": judgement_sha256(trained.judgement),
     }
     terms = (Steps("count", (1.0,), (-0.5, 0.5), missing=None),)
     model = TableModel("additive", -2.0, terms, facts=facts)
@@ -67,14 +72,18 @@ def with_gates(**gates: Any) -> ScoreDefinition:
     return score(first=DAY, gates=Gates(least_sample=False, **gates))
 
 
-def kept(registry: Registry) -> list[dict[str, Any]]:
-    runs = registry._client.search_runs(
+def runs_kept(registry: Registry) -> list[Any]:
+    found: list[Any] = registry._client.search_runs(
         [registry._runs.experiment("score")],
         f"tags.verdict = '{DID_NOT_PASS}'",
     )
+    return found
+
+
+def kept(registry: Registry) -> list[dict[str, Any]]:
     return [
         json.loads(registry._runs.read(run.info.run_id, f"{DID_NOT_PASS}.json"))
-        for run in runs
+        for run in runs_kept(registry)
     ]
 
 
@@ -82,7 +91,7 @@ def test_a_version_that_passes_its_gates_is_frozen(registry: Registry):
     passing = with_gates(least_lift=2.0)
     version = registered(registry, passing)
 
-    bundle = promoted(PLACE, passing, registry, version)
+    bundle = promoted(NOWHERE, PLACE, passing, registry, version).bundle
 
     assert bundle.version == version
     assert kept(registry) == []
@@ -94,7 +103,7 @@ def test_a_version_that_fails_is_refused_and_that_is_kept_once(registry: Registr
 
     for _ in range(2):
         with pytest.raises(Refusal) as refused:
-            promoted(PLACE, failing, registry, version)
+            promoted(NOWHERE, PLACE, failing, registry, version)
 
     assert {fault.rule for fault in refused.value.faults} == {
         "gate.least_lift",
@@ -106,6 +115,20 @@ def test_a_version_that_fails_is_refused_and_that_is_kept_once(registry: Registr
     assert len(entry["faults"]) == 2
 
 
+def test_a_refusal_is_kept_with_a_card_that_says_so(registry: Registry):
+    failing = with_gates(least_lift=2.5)
+    version = registered(registry, failing)
+
+    with pytest.raises(Refusal):
+        promoted(NOWHERE, PLACE, failing, registry, version)
+
+    (run,) = runs_kept(registry)
+    card = registry._runs.read(run.info.run_id, "card.md").decode()
+    assert card.startswith("# Did not pass.")
+    assert "at worst, is at least 2.5: got 3 (2 to 4)" in card
+    assert registry._runs.read(run.info.run_id, "card.html").startswith(b"<!DOCTYPE")
+
+
 @pytest.mark.parametrize("now", [None, Gates(least_sample=False)])
 def test_gates_taken_away_after_training_are_no_way_round(registry: Registry, now):
     failing = with_gates(least_lift=2.5)
@@ -113,6 +136,6 @@ def test_gates_taken_away_after_training_are_no_way_round(registry: Registry, no
     loosened = failing.model_copy(update={"gates": now})
 
     with pytest.raises(Refusal) as refused:
-        promoted(PLACE, loosened, registry, version)
+        promoted(NOWHERE, PLACE, loosened, registry, version)
 
     assert "gate.changed" in {fault.rule for fault in refused.value.faults}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import urllib.request
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,14 @@ from models.assessment import FIGURES
 from models.registry import DatasetRecord, Registry, RunRecord, open_registry
 from models.runs import MODEL_TAG
 from models.table import TableModel
+from tests.models.mlflow_server import running
 from tests.training.made_up_dates import PLACE, dated_cases, dated_score
 from training.evaluate import Evaluated, evaluate
 from training.recording import record_of
 from training.splits import rolling
 
 
+ROOT = Path(__file__).parents[2]
 SCORE = dated_score()
 READ = DatasetRecord("to 2024", "ab" * 32, "snapshots/1", 9, {"count": "double"})
 FACTS = {
@@ -152,3 +155,44 @@ def test_nothing_is_pickled(registry, record):
     folder = Path(client.get_run(run_id).info.artifact_uri.removeprefix("file://"))
     files = {path.suffix for path in folder.rglob("*") if path.is_file()}
     assert files == {".svg", ".json", ".md"}
+
+
+def test_the_documented_command_shows_a_table_of_trainings_and_families(
+    registry, record, tmp_path
+):
+    registry.register(record)
+    documented = (ROOT / "docs" / "mlflow.md").read_text()
+    lines = [line.strip() for line in documented.splitlines()]
+    settings = next(x for x in lines if x.startswith("export ")).split()[1:]
+    command = next(x for x in lines if x.startswith("mlflow ui ")).split()
+    command[command.index("--backend-store-uri") + 1] = registry._tracking_uri
+    told = dict(each.split("=") for each in settings)
+
+    with running(command[:-2], tmp_path, **told) as address:
+        table = asked(address, "runs/search", {"experiment_ids": ["1"]})["runs"]
+        named = {run["info"]["run_name"]: run["info"]["run_id"] for run in table}
+        run_id = named[record.name]
+        picture = f"get-artifact?run_uuid={run_id}&path=figures/roc.svg"
+        with urllib.request.urlopen(f"{address}/{picture}") as answer:
+            assert answer.headers["Content-Type"].startswith("image/svg+xml")
+
+    newest = table[: 1 + len(record.children)]
+    assert {run["info"]["run_name"] for run in newest} == {
+        record.name,
+        *(child.name for child in record.children),
+    }
+    columns = [{m["key"] for m in run["data"]["metrics"]} for run in newest]
+    assert {"auc", "low/auc", "high/auc", "precision", "new/auc"} <= set.intersection(
+        *columns
+    )
+
+
+def asked(address: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    request = urllib.request.Request(
+        f"{address}/api/2.0/mlflow/{path}",
+        json.dumps(body).encode(),
+        {"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request) as answer:
+        found: dict[str, Any] = json.load(answer)
+    return found

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.definitions.linking_rules import KindRules
@@ -117,6 +117,7 @@ graphs = st.dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(graphs)
 def test_both_sides_of_a_bridge_are_apart(pairs: dict[tuple[int, int], float]) -> None:
     merged = Case(8, pairs).merged()
@@ -125,6 +126,7 @@ def test_both_sides_of_a_bridge_are_apart(pairs: dict[tuple[int, int], float]) -
     assert all(at[b.left] != at[b.right] for b in merged.bridges)
 
 
+@settings(deadline=None)
 @given(graphs)
 def test_what_is_sure_is_never_kept_apart_by_a_bridge(
     pairs: dict[tuple[int, int], float],
