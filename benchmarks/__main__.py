@@ -17,6 +17,7 @@ _NOT_BENCHMARKS = {"__init__", "__main__", "report", "events"}
 _NOT_BENCHMARKS |= {"by_family", "link_speed", "presentations"}
 _NOT_BENCHMARKS |= {"fitting_tables", "planted", "town_runs"}
 _NOT_BENCHMARKS |= {"attendances", "studies", "town_links"}
+_NOT_BENCHMARKS |= {"audit_mutations"}
 
 
 def main(arguments: list[str]) -> int:

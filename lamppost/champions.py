@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from features.faults import Refusal
 from lamppost.jobs import Open
+from lamppost.ledger_jobs import is_there
 from models.bundle import Bundle
 from models.promotions import champion, read_bundle
 from models.registry import Registry
 from models.table import from_json
-
-
-_SQLITE = "sqlite:///"
 
 
 def champion_problems(opened: Open) -> Iterator[str]:
@@ -25,10 +22,10 @@ def champion_problems(opened: Open) -> Iterator[str]:
         opened: A place; a ledger or registry that is not there yet is not made.
     """
     settings = opened.settings
-    if not _is_there(settings.ledger_url):
+    if not is_there(settings.ledger_url):
         return
     promoted = _promoted(opened)
-    if not _is_there(settings.tracking_uri):
+    if not is_there(settings.tracking_uri):
         for bundle in promoted.values():
             yield f"{settings.tracking_uri}: gone; {bundle.score} was registered there"
         return
@@ -69,12 +66,6 @@ def _promoted(opened: Open) -> dict[str, Bundle]:
                 found[score] = read_bundle(connection, wanted)
     ledger.close()
     return found
-
-
-def _is_there(address: str) -> bool:
-    """Say whether a store exists; a server's is taken to."""
-    is_file = address.startswith(_SQLITE)
-    return not is_file or Path(address.removeprefix(_SQLITE)).exists()
 
 
 def _words(version: int | None) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 
 from lamppost.console import note
 from lamppost.jobs import Open
+from models.audit import Audit
+from models.ledger_faults import LedgerUnavailable
 from serving.app import ServiceSettings
 from serving.run import serve
 
@@ -23,7 +25,23 @@ def serve_ledger(
         port: The port to listen on.
         today: The day on which freshness is judged; None is the real one.
     """
+    _look_at(opened)
     say = partial(note, f"serving on http://{host}:{port}; stop with Ctrl-C")
-    settings = ServiceSettings(opened.settings.ledger_url, today=today)
+    settings = ServiceSettings(
+        opened.settings.ledger_url, opened.settings.audit_files, today=today
+    )
     serve(settings, host=host, port=port, when_listening=say)
     return {"service": "stopped"}
+
+
+def _look_at(opened: Open) -> None:
+    """Make a new file; refuse another version, or an audit that cannot go on.
+
+    A database that is away may return.
+    """
+    try:
+        ledger = opened.ledger()
+        Audit(ledger, opened.settings.audit_files).open()
+        ledger.close()
+    except LedgerUnavailable as error:
+        note(f"{error}; every answer is 503 until it can be")

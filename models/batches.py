@@ -130,7 +130,7 @@ def write_batch(
     for rows in _chunks(enumerate(cases.rows), chunk_rows):
         _check_evidence(rows, known)
         new += _write_rows(ledger, batch, rows, rows_sha256)
-    _finish(ledger, batch, clock())
+    _finish(ledger, batch, rows_sha256, clock())
     return Written(batch.id, len(cases.rows), new)
 
 
@@ -160,31 +160,33 @@ def _start(ledger: Ledger, batch: Batch, rows_sha256: str, at: dt.datetime) -> b
         return begun.finished is not None
 
 
-def _finish(ledger: Ledger, batch: Batch, at: dt.datetime) -> None:
+def _finish(ledger: Ledger, batch: Batch, rows_sha256: str, at: dt.datetime) -> None:
+    """Let the batch be shown, unless another run has thrown its rows away."""
     unfinished = (batches.c.id == batch.id) & batches.c.finished.is_(None)
     with ledger.writing() as connection:
+        _lock(connection, batch, rows_sha256)
         connection.execute(sa.update(batches).where(unfinished).values(finished=at))
 
 
 def _write_records(ledger: Ledger, chunk: list[StoredRecord]) -> None:
+    # All writers take rows in one order, so that no two wait for each other.
+    ordered = sorted(chunk, key=lambda record: (record.record_id, record.load))
     with ledger.writing() as connection:
-        rows = [{**vars(record), "content": dict(record.content)} for record in chunk]
+        rows = [{**vars(record), "content": dict(record.content)} for record in ordered]
         connection.execute(insert_new(records, connection), rows)
 
 
 def _write_identities(ledger: Ledger, chunk: list[Identity]) -> None:
+    ordered = sorted(chunk, key=lambda one: one.entity_id)
     with ledger.writing() as connection:
-        rows = [{**vars(one), "display": dict(one.display)} for one in chunk]
+        rows = [{**vars(one), "display": dict(one.display)} for one in ordered]
         connection.execute(insert_newest(identities, connection), rows)
 
 
 def _write_rows(ledger: Ledger, batch: Batch, rows: Numbered, rows_sha256: str) -> int:
     """Write the rows that are not there yet; returns how many those were."""
     with ledger.writing() as connection:
-        if _lock(connection, batch).rows_sha256 != rows_sha256:
-            what = "one run of a batch writes at a time"
-            got, do = "another that began it anew", "let that one finish"
-            raise Refusal([Fault(f"batch {batch.id[:12]}...", what, got, do)])
+        _lock(connection, batch, rows_sha256)
         query = sa.select(sa.func.max(scores.c.number))
         last = connection.execute(query.where(scores.c.batch == batch.id)).scalar()
         written = -1 if last is None else last
@@ -194,10 +196,21 @@ def _write_rows(ledger: Ledger, batch: Batch, rows: Numbered, rows_sha256: str) 
         return len(new)
 
 
-def _lock(connection: sa.Connection, batch: Batch) -> sa.Row[Any]:
-    """Two runs of one batch take turns; SQLite's writers do so in any case."""
+def _lock(
+    connection: sa.Connection, batch: Batch, expected: str | None = None
+) -> sa.Row[Any]:
+    """Two runs of one batch take turns; SQLite's writers do so in any case.
+
+    Raises:
+        Refusal: The batch's rows are not those that are `expected`.
+    """
     query = sa.select(batches).where(batches.c.id == batch.id).with_for_update()
-    return connection.execute(query).one()
+    begun = connection.execute(query).one()
+    if expected not in (None, begun.rows_sha256):
+        what = "one run of a batch writes at a time"
+        got, do = "another that began it anew", "let that one finish"
+        raise Refusal([Fault(f"batch {batch.id[:12]}...", what, got, do)])
+    return begun
 
 
 def _hash_of(batch: Batch, rows: Sequence[ScoreRow]) -> str:

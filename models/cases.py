@@ -166,7 +166,7 @@ def case_of(
     query = (
         sa.select(scores)
         .where(scores.c.batch == batch.id, scores.c.entity_id == entity_id)
-        .order_by(scores.c.as_of.desc(), scores.c.index_record.desc())
+        .order_by(scores.c.as_of.desc(), scores.c.index_record.desc().nulls_last())
         .limit(1)
     )
     row = connection.execute(query).one_or_none()

@@ -3,44 +3,44 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import make_url
 
-from features.faults import Fault, Refusal
-from models.ledger_tables import SCHEMA, metadata, schema
+from features.faults import Refusal
+from models.ledger_engines import make_engine, shown_address
+from models.ledger_faults import LedgerUnavailable
+from models.ledger_version import fault_of, version_of
 
+
+__all__ = ["Ledger", "LedgerUnavailable", "connect_ledger", "open_ledger"]
 
 BUSY_TIMEOUT_MS = 10_000
-_POOL_TIMEOUT_SECONDS = 2
-
-
-class LedgerUnavailable(Exception):
-    """The ledger could not be read or written; nothing was shown or changed."""
 
 
 class Ledger:
-    """An open ledger, whose tables exist and are of this program's version.
+    """A ledger, read and written only while its tables are of this program's version.
 
     Attributes:
-        engine: For migrations and backups; all else goes through the two methods.
+        engine: For backups and tests; all else goes through the methods.
     """
 
     def __init__(self, engine: sa.Engine, *, wait_seconds: float) -> None:
         self.engine = engine
+        self._reader = engine.execution_options(**_READS[engine.dialect.name])
         self._writer = engine.execution_options(writes=True)
         self._wait_seconds = wait_seconds
+        self._is_of_version = False
         # SQLite lets writers try again by turns of chance; here they queue.
         self._turn = threading.Lock() if engine.dialect.name == "sqlite" else None
+
+    @property
+    def address(self) -> str:
+        """Where it is, without a password."""
+        return shown_address(self.engine.url)
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -49,12 +49,28 @@ class Ledger:
         Raises:
             LedgerUnavailable: The database did not answer as it should.
         """
-        with _translated(), self.engine.begin() as connection:
+        with _translated(), self._reader.begin() as connection:
+            self._check(connection)
             yield connection
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[sa.Connection]:
-        """Write in one transaction, all or nothing; it bars other writers at once.
+        """Write in one transaction, all or nothing.
+
+        On SQLite it bars other writers at once. On Postgres it does not, and each
+        statement sees what others have committed by then: lock first what is to stay
+        as it was read, a row by `with_for_update` or a whole table by `keep_to_self`.
+
+        Raises:
+            LedgerUnavailable: The database did not answer as it should.
+        """
+        with self.changing_tables() as connection:
+            self._check(connection)
+            yield connection
+
+    @contextlib.contextmanager
+    def changing_tables(self) -> Iterator[sa.Connection]:
+        """Write in one transaction, whatever the tables are; for migrations.
 
         Raises:
             LedgerUnavailable: The database did not answer as it should.
@@ -65,6 +81,14 @@ class Ledger:
     def close(self) -> None:
         """Give back all connections."""
         self.engine.dispose()
+
+    def _check(self, connection: sa.Connection) -> None:
+        """A database that comes back late may come back as another."""
+        if self._is_of_version:
+            return
+        if fault := fault_of(version_of(connection), self.address):
+            raise LedgerUnavailable(str(fault))
+        self._is_of_version = True
 
     @contextlib.contextmanager
     def _in_turn(self) -> Iterator[None]:
@@ -79,25 +103,63 @@ class Ledger:
             self._turn.release()
 
 
-def open_ledger(url: str, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> Ledger:
-    """Open a ledger, and make its tables if there are none.
+# What SQLite does by itself: all statements of a reader see the same moment.
+_READS = {
+    "sqlite": {},
+    "postgresql": {
+        "isolation_level": "REPEATABLE READ",
+        "postgresql_readonly": True,
+    },
+}
+
+
+def connect_ledger(url: str, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> Ledger:
+    """Return a ledger without looking whether it is there; it may come later.
 
     Args:
-        url: SQLAlchemy's address of the database, such as `sqlite:///var/ledger.db`.
-        busy_timeout_ms: How long to wait for another writer, on SQLite.
+        url: SQLAlchemy's address: `sqlite:///FILE` or `postgresql+psycopg://...`.
+        busy_timeout_ms: How long to wait for another writer.
 
     Raises:
-        Refusal: The tables are of another version.
+        Misuse: It is no address, or of another kind of database.
+    """
+    engine = make_engine(url, busy_timeout_ms=busy_timeout_ms)
+    return Ledger(engine, wait_seconds=busy_timeout_ms / 1_000)
+
+
+def open_ledger(url: str, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> Ledger:
+    """Open a ledger; a new file's tables are made, a new server's are not.
+
+    Args:
+        url: SQLAlchemy's address: `sqlite:///FILE` or `postgresql+psycopg://...`.
+        busy_timeout_ms: How long to wait for another writer.
+
+    Raises:
+        Refusal: The tables are of another version, or a server has none yet.
+        Misuse: It is no address, or of another kind of database.
         LedgerUnavailable: The database cannot be reached.
     """
-    address = make_url(url)
-    if address.get_backend_name() == "sqlite":
-        engine = _sqlite_engine(address, busy_timeout_ms)
-    else:
-        engine = sa.create_engine(address, **_engine_settings())
-    ledger = Ledger(engine, wait_seconds=busy_timeout_ms / 1_000)
-    _create(ledger)
+    ledger = connect_ledger(url, busy_timeout_ms=busy_timeout_ms)
+    found = read_version(ledger)
+    if found is None and ledger.engine.dialect.name == "sqlite":
+        # Alembic takes a second to import, and only a new ledger needs it.
+        from models.migrations import migrate
+
+        found = migrate(ledger).now
+    if fault := fault_of(found, ledger.address):
+        ledger.close()
+        raise Refusal([fault])
     return ledger
+
+
+def read_version(ledger: Ledger) -> str | None:
+    """Return the version of a ledger's tables; None if it has none.
+
+    Raises:
+        LedgerUnavailable: The database cannot be reached.
+    """
+    with _translated(), ledger.engine.begin() as connection:
+        return version_of(connection)
 
 
 def insert_new(table: sa.Table, connection: sa.Connection) -> sa.Insert:
@@ -112,6 +174,17 @@ def insert_newest(table: sa.Table, connection: sa.Connection) -> sa.Insert:
     return insert.on_conflict_do_update(index_elements=table.primary_key, set_=rest)
 
 
+def keep_to_self(table: sa.Table, connection: sa.Connection) -> None:
+    """Bar other writers of a table until this transaction ends; readers go on.
+
+    What is read of it from now on stays true. On SQLite that is so in any case.
+    """
+    if connection.dialect.name == "postgresql":
+        name = connection.dialect.identifier_preparer.format_table(table)
+        lock = f"LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE"
+        connection.exec_driver_sql(lock)
+
+
 def _insert(
     table: sa.Table, connection: sa.Connection
 ) -> sqlite.Insert | postgresql.Insert:
@@ -119,69 +192,14 @@ def _insert(
     return postgresql.insert(table) if is_postgres else sqlite.insert(table)
 
 
-def _create(ledger: Ledger) -> None:
-    """Alembic will move one version to the next; until there are two, this is all."""
-    with ledger.writing() as connection:
-        if not sa.inspect(connection).has_table(schema.name):
-            metadata.create_all(connection)
-            connection.execute(sa.insert(schema).values(version=SCHEMA))
-        found = connection.execute(sa.select(schema.c.version)).scalar()
-    if found != SCHEMA:
-        where = ledger.engine.url.render_as_string(hide_password=True)
-        do = "use the matching version of Lamppost, or another ledger"
-        what = f"the ledger's tables must be of version {SCHEMA}"
-        raise Refusal([Fault(where, what, str(found), do)])
-
-
-def _engine_settings() -> dict[str, Any]:
-    return {
-        # An error's message would otherwise quote what was to be written.
-        "hide_parameters": True,
-        "json_serializer": _as_json,
-        "pool_timeout": _POOL_TIMEOUT_SECONDS,
-    }
-
-
-def _as_json(content: object) -> str:
-    return json.dumps(content, sort_keys=True, ensure_ascii=False, allow_nan=False)
-
-
-def _sqlite_engine(address: sa.URL, busy_timeout_ms: int) -> sa.Engine:
-    if address.database is None or address.database == ":memory:":
-        raise ValueError("a ledger is a file: one in memory would be forgotten")
-    _make_private(Path(address.database))
-    engine = sa.create_engine(address, **_engine_settings())
-
-    def prepare(connection: sqlite3.Connection, _: object) -> None:
-        # BEGIN is ours to send: the driver's own comes late, or never for a read.
-        connection.isolation_level = None
-        # SQLite before 3.51.3 may corrupt a write-ahead log, so there is none. EXTRA
-        # also flushes the folder: a committed view survives a power cut.
-        connection.execute("PRAGMA journal_mode = DELETE")
-        connection.execute("PRAGMA synchronous = EXTRA")
-        connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute(f"PRAGMA busy_timeout = {int(busy_timeout_ms)}")
-
-    def begin(connection: sa.Connection) -> None:
-        writes = connection.get_execution_options().get("writes", False)
-        # A writer that begins as a reader can find its way barred half-way through.
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    event.listen(engine, "connect", prepare)
-    event.listen(engine, "begin", begin)
-    return engine
-
-
-def _make_private(path: Path) -> None:
-    """Nobody but the owner reads the ledger; SQLite gives its journal the same mode."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    path.chmod(0o600)
-
-
 @contextlib.contextmanager
 def _translated() -> Iterator[None]:
+    what = "the ledger cannot be read or written"
     try:
         yield
+    except sa.exc.DBAPIError as error:
+        # A server's message quotes the row that it would not take; SQLite's does not.
+        cause = error if isinstance(error.orig, sqlite3.Error) else None
+        raise LedgerUnavailable(f"{what}: {type(error.orig).__name__}") from cause
     except sa.exc.SQLAlchemyError as error:
-        raise LedgerUnavailable("the ledger cannot be read or written") from error
+        raise LedgerUnavailable(what) from error

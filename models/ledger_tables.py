@@ -6,43 +6,65 @@ All of them stand here, audit included. Types are those that SQLite and Postgres
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import sqlalchemy as sa
 
 
-# The version of all that follows; a program opens a ledger of its own version only.
-SCHEMA = 2
+# The newest of `models/migrations/versions`, which make all that follows; a program
+# opens a ledger of its own version only. Numbers of four digits stand in their order.
+VERSION = "0002"
 
 
 class UtcDateTime(sa.types.TypeDecorator[dt.datetime]):
-    """A moment in UTC: naive in the database, never naive in Python."""
+    """A moment in UTC, never naive in Python; SQLite keeps it without a time zone."""
 
-    impl = sa.DateTime
+    impl = sa.DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(
         self, value: dt.datetime | None, dialect: sa.Dialect
     ) -> dt.datetime | None:
-        """Turn an aware moment into naive UTC; a naive one is a `ValueError`."""
+        """Turn an aware moment into UTC; a naive one is a `ValueError`."""
         if value is None:
             return None
         if value.tzinfo is None:
             raise ValueError("a moment in the ledger must know its time zone")
-        return value.astimezone(dt.UTC).replace(tzinfo=None)
+        return value.astimezone(dt.UTC)
 
     def process_result_value(
         self, value: dt.datetime | None, dialect: sa.Dialect
     ) -> dt.datetime | None:
-        """Say that what was read is UTC."""
-        return None if value is None else value.replace(tzinfo=dt.UTC)
+        """Say in UTC what was read, whatever time zone a server says it in."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=value.tzinfo or dt.UTC).astimezone(dt.UTC)
 
+
+# SQLite numbers rows by itself only where the column is called INTEGER.
+RowNumber = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 metadata = sa.MetaData()
 
-schema = sa.Table(
-    "schema",
-    metadata,
-    sa.Column("version", sa.Integer, primary_key=True),
+
+def _looks() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("at", UtcDateTime, nullable=False),
+        sa.Column("token_name", sa.Text, nullable=False),
+        sa.Column("action", sa.String(63), nullable=False),
+        sa.Column("score", sa.Text),
+        sa.Column("entity_id", sa.Text, index=True),
+        sa.Column("purpose", sa.Text),
+        sa.Column("outcome", sa.String(63), nullable=False),
+    ]
+
+
+# Alembic writes it; apart from the others, as no migration makes it. It is not called
+# as by default, because MLflow, in the same database, would take it for its own.
+versions = sa.Table(
+    "ledger_version",
+    sa.MetaData(),
+    sa.Column("version_num", sa.String(32), primary_key=True),
 )
 
 bundles = sa.Table(
@@ -57,7 +79,7 @@ bundles = sa.Table(
 promotions = sa.Table(
     "promotions",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("id", RowNumber, primary_key=True),
     sa.Column("score", sa.String(63), nullable=False, index=True),
     sa.Column("bundle", sa.ForeignKey(bundles.c.sha256), nullable=False),
     sa.Column("promoted_at", UtcDateTime, nullable=False),
@@ -138,15 +160,35 @@ tokens = sa.Table(
     sa.Column("expires", UtcDateTime, nullable=False),
 )
 
+# One row a look, numbered without a gap and chained; `audit_rows` says how. The entity
+# enters the chain by its seal alone: the chain outlives a lawful forgetting.
 views = sa.Table(
     "views",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("id", RowNumber, primary_key=True, autoincrement=False),
+    *_looks(),
+    sa.Column("detail", sa.Text),
+    sa.Column("salt", sa.LargeBinary(16)),
+    sa.Column("seal", sa.LargeBinary(32)),
+    sa.Column("form", sa.Integer, nullable=False),
+    sa.Column("key_id", sa.String(8), nullable=False),
+    sa.Column("mac", sa.LargeBinary(32), nullable=False),
+)
+
+# Looks of before there was a chain; nothing is added to them.
+views_unchained = sa.Table(
+    "views_unchained",
+    metadata,
+    sa.Column("id", RowNumber, primary_key=True),
+    *_looks(),
+)
+
+# Which anchors were written outside: so that one which is gone there is missed.
+anchors = sa.Table(
+    "anchors",
+    metadata,
+    sa.Column("number", RowNumber, primary_key=True, autoincrement=False),
     sa.Column("at", UtcDateTime, nullable=False),
-    sa.Column("token_name", sa.Text, nullable=False),
-    sa.Column("action", sa.String(63), nullable=False),
-    sa.Column("score", sa.Text),
-    sa.Column("entity_id", sa.Text, index=True),
-    sa.Column("purpose", sa.Text),
-    sa.Column("outcome", sa.String(63), nullable=False),
+    sa.Column("covers", RowNumber, nullable=False),
+    sa.Column("mac", sa.LargeBinary(32), nullable=False),
 )

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from features.faults import Fault, Refusal
 from models.bundle import Bundle
-from models.ledger import Ledger, insert_new
+from models.ledger import Ledger, insert_new, keep_to_self
 from models.ledger_tables import bundles, promotions
 
 
@@ -23,6 +23,8 @@ def promote(ledger: Ledger, bundle: Bundle, *, by: str, at: dt.datetime) -> None
         at: The moment of it.
     """
     with ledger.writing() as connection:
+        # Of two who promote at once, the second sees what the first has done.
+        keep_to_self(promotions, connection)
         kept = insert_new(bundles, connection).values(
             sha256=bundle.sha256,
             score=bundle.score,

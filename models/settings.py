@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from features.faults import Fault, Misuse
+from models.audit_files import AuditFiles
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,8 @@ class Settings:
         ledger_url: SQLAlchemy's address of the ledger.
         tracking_uri: MLflow's address of the registry.
         key_file: The key of the pseudonyms; outside the warehouse.
+        audit_key_file: The keys of the audit; outside the ledger.
+        anchors: The folder of the audit's anchors; outside the ledger.
         origins: For each setting, `option`, `environment` or `default`.
     """
 
@@ -27,7 +30,14 @@ class Settings:
     ledger_url: str
     tracking_uri: str
     key_file: Path
+    audit_key_file: Path
+    anchors: Path
     origins: dict[str, str]
+
+    @property
+    def audit_files(self) -> AuditFiles:
+        """Where the audit's parts outside the ledger are."""
+        return AuditFiles(self.audit_key_file, self.anchors)
 
 
 # Each setting that may come from the environment, with what it names.
@@ -36,6 +46,8 @@ VARIABLES = {
     "ledger_url": "LAMPPOST_LEDGER",
     "tracking_uri": "LAMPPOST_TRACKING",
     "key_file": "LAMPPOST_KEY_FILE",
+    "audit_key_file": "LAMPPOST_AUDIT_KEY_FILE",
+    "anchors": "LAMPPOST_ANCHORS",
 }
 
 
@@ -72,5 +84,7 @@ def read_settings(place: Path, store: Path | None = None) -> Settings:
         ledger_url=found["ledger_url"] or f"sqlite:///{folder / 'ledger.db'}",
         tracking_uri=found["tracking_uri"] or f"sqlite:///{folder / 'mlflow.db'}",
         key_file=Path(found["key_file"] or folder / "keys" / "pseudonym.key"),
+        audit_key_file=Path(found["audit_key_file"] or folder / "keys" / "audit.key"),
+        anchors=Path(found["anchors"] or folder / "anchors"),
         origins=origins,
     )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import AsyncIterator, Callable
+import logging
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 
 from fastapi import FastAPI
@@ -12,7 +14,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from models.ledger import Ledger, LedgerUnavailable, open_ledger
+from features.faults import Refusal
+from models.audit import MOST_UNANCHORED_SECONDS, Audit
+from models.audit_files import AuditFiles
+from models.ledger import Ledger, LedgerUnavailable, connect_ledger
 from serving.access import Caller, caller_of
 from serving.api import health, v1
 from serving.desk import Desk
@@ -20,7 +25,12 @@ from serving.errors import Guard, answer_errors, problem
 from serving.limits import BodyLimits
 
 
+log = logging.getLogger(__name__)
+
 Clock = Callable[[], dt.datetime]
+
+# Half of what is promised, so that one that fails can be made up for.
+ANCHOR_EVERY_SECONDS = MOST_UNANCHORED_SECONDS / 2
 
 # These say only "ok" or "not ok", so that a supervisor needs no token.
 OPEN_PATHS = frozenset({"/healthz", "/readyz"})
@@ -32,6 +42,7 @@ class ServiceSettings:
 
     Attributes:
         ledger_url: SQLAlchemy's address of the ledger.
+        audit_files: Where the audit's key and anchors are.
         today: The day on which approvals and freshness are judged; None takes the real
             one. Only for showing data of the past, as a demonstration does.
         body_limit_bytes: A longer request body is refused.
@@ -41,6 +52,7 @@ class ServiceSettings:
     """
 
     ledger_url: str
+    audit_files: AuditFiles
     today: dt.date | None = None
     body_limit_bytes: int = 64 * 1024
     body_deadline_seconds: float = 5.0
@@ -56,19 +68,32 @@ def utc_now() -> dt.datetime:
 def create_app(settings: ServiceSettings, *, clock: Clock = utc_now) -> FastAPI:
     """Return the application.
 
+    The ledger need not be there yet: until it is, and of this version, every answer is
+    503. No table is ever made or changed here.
+
     Args:
         settings: Which ledger, and the limits.
         clock: The time in UTC.
 
     Raises:
-        Refusal: The ledger is of another version.
-        LedgerUnavailable: The ledger cannot be opened.
+        Refusal: The ledger is not that of its audit's key and anchors.
     """
-    ledger = open_ledger(settings.ledger_url, busy_timeout_ms=settings.busy_timeout_ms)
+    ledger = connect_ledger(
+        settings.ledger_url, busy_timeout_ms=settings.busy_timeout_ms
+    )
+    audit = Audit(ledger, settings.audit_files)
+    try:
+        audit.open()
+    except LedgerUnavailable:
+        pass  # it may come later
+    except Refusal:
+        ledger.close()
+        raise
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
+        with anchoring(audit, clock):
+            yield
         ledger.close()
 
     app = FastAPI(
@@ -79,7 +104,7 @@ def create_app(settings: ServiceSettings, *, clock: Clock = utc_now) -> FastAPI:
         docs_url="/docs" if settings.docs else None,
         redoc_url=None,
     )
-    app.state.desk = Desk(ledger, clock, settings.today)
+    app.state.desk = Desk(audit, clock, settings.today)
     app.include_router(v1)
     app.include_router(health)
     answer_errors(app)
@@ -92,6 +117,34 @@ def create_app(settings: ServiceSettings, *, clock: Clock = utc_now) -> FastAPI:
     app.add_middleware(TokenGate, ledger=ledger, clock=clock)
     app.add_middleware(Guard)
     return app
+
+
+@contextlib.contextmanager
+def anchoring(audit: Audit, clock: Clock) -> Iterator[None]:
+    """Anchor what is new now, every so often meanwhile, and once more at the end."""
+    ended = threading.Event()
+
+    def keep_anchored() -> None:
+        _anchor(audit, clock)
+        while not ended.wait(ANCHOR_EVERY_SECONDS):
+            _anchor(audit, clock)
+        _anchor(audit, clock)
+
+    thread = threading.Thread(target=keep_anchored)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _anchor(audit: Audit, clock: Clock) -> None:
+    """An anchor that fails is tried again, at the latest by a look that needs it."""
+    try:
+        audit.anchor(at=clock())
+    except (LedgerUnavailable, Refusal) as error:
+        log.error("the audit could not be anchored: %s", error)
 
 
 class TokenGate:
@@ -117,7 +170,8 @@ class TokenGate:
             return
         try:
             caller = await run_in_threadpool(self._caller, Headers(scope=scope))
-        except LedgerUnavailable:
+        except LedgerUnavailable as error:
+            log.error("no token can be looked up: %s", error)
             await problem(503)(scope, receive, send)
             return
         if caller is None:

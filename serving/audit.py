@@ -6,18 +6,20 @@ No row, no view: if the row cannot be written, nothing that was read is handed o
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 import sqlalchemy as sa
 
-from models.ledger import Ledger
-from models.ledger_tables import views
+from models.access_report import Access, accesses_of, is_known
+from models.audit import Audit
+from models.audit_rows import Entry
 from models.states import State
 
 
-Action = Literal["score", "evidence", "explain", "list"]
+Action = Literal["score", "evidence", "explain", "list", "report"]
 Outcome = Literal["shown", "refused", "absent"]
 
 T = TypeVar("T")
@@ -65,6 +67,7 @@ class Look:
             caller types may be anything, a person's number too.
         entity_id: Whom it is about; None until it is known to exist.
         purpose: What for; the score's own.
+        detail: What else tells who was shown, such as the page of a list.
     """
 
     by: str
@@ -72,10 +75,11 @@ class Look:
     score: str | None = None
     entity_id: str | None = None
     purpose: str | None = None
+    detail: Mapping[str, str | int] | None = None
 
 
 def looked(
-    ledger: Ledger,
+    audit: Audit,
     look: Look,
     read: Callable[[sa.Connection], T],
     *,
@@ -84,7 +88,7 @@ def looked(
     """Return what `read` finds, once the row that says so is committed with it.
 
     Args:
-        ledger: Where the scores and the audit are.
+        audit: Where the look is recorded, in the ledger that it looks into.
         look: Who looks and what for; `read` fills in what it finds to exist.
         read: Reads in the transaction; raises an `Unseen` for what is not shown.
         at: The moment.
@@ -93,21 +97,33 @@ def looked(
         Unseen: As `read` raised it, recorded too.
         LedgerUnavailable: Something could not be read, or the row not written.
     """
-    with ledger.writing() as connection:
+    with audit.ledger.writing() as connection:
         found, unseen = _found(read, connection)
-        row = sa.insert(views).values(
-            at=at,
-            token_name=look.by,
-            action=look.action,
-            score=look.score,
-            entity_id=look.entity_id,
-            purpose=look.purpose,
-            outcome=unseen.outcome if unseen else "shown",
-        )
-        connection.execute(row)
+        outcome = unseen.outcome if unseen else "shown"
+        audit.append(connection, _entry(look, outcome, at))
     if unseen:
         raise unseen
     return found[0]
+
+
+def who_looked(
+    audit: Audit, entity_id: str, *, by: str, purpose: str, at: dt.datetime
+) -> list[Access]:
+    """Return every look at an entity, oldest first; that this was asked is one too.
+
+    Raises:
+        Absent: The ledger knows nobody of that id.
+        LedgerUnavailable: Nothing is told without a record of it.
+    """
+    look = Look(by, "report", purpose=purpose)
+
+    def read(connection: sa.Connection) -> list[Access]:
+        if not is_known(connection, entity_id):
+            raise Absent
+        look.entity_id = entity_id
+        return accesses_of(connection, entity_id)
+
+    return looked(audit, look, read, at=at)
 
 
 def _found(
@@ -117,3 +133,16 @@ def _found(
         return [read(connection)], None
     except Unseen as unseen:
         return [], unseen
+
+
+def _entry(look: Look, outcome: Outcome, at: dt.datetime) -> Entry:
+    return Entry(
+        at,
+        look.by,
+        look.action,
+        look.score,
+        look.entity_id,
+        look.purpose,
+        outcome,
+        json.dumps(look.detail, sort_keys=True) if look.detail else None,
+    )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
+from models.audit import Audit
 from models.bundle import Bundle
 from models.cases import (
     BatchRow,
@@ -21,7 +22,6 @@ from models.cases import (
     ranked,
     records_of,
 )
-from models.ledger import Ledger
 from models.ledger_tables import views
 from models.promotions import BundleShelf, champion
 from models.states import State
@@ -67,7 +67,7 @@ class Desk:
             clock's. Only for showing data of the past.
     """
 
-    ledger: Ledger
+    audit: Audit
     clock: Callable[[], dt.datetime]
     today: dt.date | None = None
     shelf: BundleShelf = field(default_factory=BundleShelf)
@@ -85,7 +85,7 @@ class Desk:
             _allow(caller, look)
             return self._find(connection, look, name, entity_id)
 
-        found = looked(self.ledger, look, read, at=self.clock())
+        found = looked(self.audit, look, read, at=self.clock())
         subject = subject_of(found.row, found.batch)
         return score_answer(found.bundle, subject, found.given)
 
@@ -115,7 +115,7 @@ class Desk:
             shown = records_of(connection, evidence.records) if is_own else []
             return found, found.given, shown
 
-        found, given, records = looked(self.ledger, look, read, at=self.clock())
+        found, given, records = looked(self.audit, look, read, at=self.clock())
         described = found.bundle.by_name[indicator]
         return evidence_answer(
             found.bundle, found.row, given.case_file, described, records
@@ -145,7 +145,7 @@ class Desk:
             given = score_values(bundle, read_values(bundle, values))
             return bundle, _ranked(connection, bundle, given)
 
-        bundle, given = looked(self.ledger, look, read, at=self.clock())
+        bundle, given = looked(self.audit, look, read, at=self.clock())
         stop = state_of(bundle, given, on=self._today(), stale=frozenset())
         return score_answer(bundle, Subject(None, self._today(), {}), stop or given)
 
@@ -164,16 +164,16 @@ class Desk:
             if stop := stop_of(bundle, self._today(), self._stale(bundle, batch)):
                 raise NotGiven(stop)
             as_of = page.as_of or batch.as_of
-            found = ranked(
-                connection, batch, as_of, limit=page.limit, offset=page.offset
-            )
+            shown = {"limit": page.limit, "offset": page.offset}
+            look.detail = {"batch": batch.id, "as_of": as_of.isoformat(), **shown}
+            found = ranked(connection, batch, as_of, **shown)
             return list_answer(bundle, as_of, page, *found)
 
-        return looked(self.ledger, look, read, at=self.clock())
+        return looked(self.audit, look, read, at=self.clock())
 
     def check(self) -> None:
         """Raise a `LedgerUnavailable` unless the ledger can be read."""
-        with self.ledger.reading() as connection:
+        with self.audit.ledger.reading() as connection:
             connection.execute(sa.select(views.c.id).limit(1)).all()
 
     def _today(self) -> dt.date:

@@ -149,7 +149,9 @@ async def _of_framework(_: Request, error: Exception) -> JSONResponse:
 
 async def _of_ledger(_: Request, error: Exception) -> JSONResponse:
     """Without a whole ledger there is no audit row, and without one no view."""
-    log.error("the ledger did not answer: %s", _without_values(error))
+    # Its own message quotes nothing that a database said.
+    told = f"{error}; " if isinstance(error, LedgerUnavailable) else ""
+    log.error("the ledger did not answer: %s%s", told, _without_values(error))
     return problem(503)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from models.audit_files import AuditFiles
 from models.batches import Batch, CaseRows, Identity, write_batch
 from models.bundle import (
     Bundle,
@@ -27,6 +28,11 @@ from models.table import TableModel
 from models.terms import Categories, Steps
 from serving.scoring import CohortValues, score_cohort
 
+
+if TYPE_CHECKING:
+    from tests.postgres import Databases
+
+SERVER_FILE = "server.txt"
 
 TODAY = dt.date(2026, 11, 2)
 NOW = dt.datetime(2026, 11, 2, 9, 30, tzinfo=dt.UTC)
@@ -258,12 +264,38 @@ def cases(promoted: Bundle) -> CaseRows:
     return CaseRows(rows, RECORDS, [Identity("p05", "person", shown)])
 
 
+_opened: list[Ledger] = []
+
+
 def new_ledger(folder: Path) -> Ledger:
-    return open_ledger(url_of(folder))
+    """Open a folder's ledger; `close_ledgers` closes it."""
+    _opened.append(open_ledger(url_of(folder)))
+    return _opened[-1]
+
+
+def close_ledgers() -> None:
+    """Close all that tests have opened and left: a server's connections must be."""
+    while _opened:
+        _opened.pop().close()
 
 
 def url_of(folder: Path) -> str:
+    """Return where a folder's ledger is: in it, or on the server named above it."""
+    for above in (folder, *folder.parents):
+        if (named := above / SERVER_FILE).is_file():
+            from tests.postgres import Databases
+
+            return Databases(*named.read_text().splitlines()).of(str(folder))
     return f"sqlite:///{folder / 'ledger.db'}"
+
+
+def audit_files(folder: Path) -> AuditFiles:
+    return AuditFiles(folder / "keys" / "audit.key", folder / "anchors")
+
+
+def keep_ledgers_on(databases: Databases, folder: Path) -> None:
+    """Let the ledgers of all folders below one be on a server; other processes too."""
+    (folder / SERVER_FILE).write_text(f"{databases.url}\n{databases.prefix}\n")
 
 
 def filled_ledger(folder: Path, promoted: Bundle | None = None) -> Ledger:

@@ -13,15 +13,8 @@ from benchmarks.report import Report
 
 ROOT = Path(__file__).parents[1]
 NAMES = (
-    "causes",
-    "train",
-    "chicago",
-    "demand",
-    "doubt",
-    "indicators",
-    "linkage",
-    "oulad",
-    "town",
+    *("audit", "causes", "chicago", "crash", "demand", "doubt"),
+    *("indicators", "linkage", "oulad", "town", "train"),
 )
 
 

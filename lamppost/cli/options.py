@@ -46,12 +46,18 @@ def answer_with(
         as_json: Answer as one JSON object.
         text: A part that is a whole text: where it is there, it is shown by itself.
     """
-    from features.faults import Refusal
+    from features.faults import Fault, Refusal
+    from models.ledger_faults import LedgerUnavailable
 
     try:
         answer = job()
     except Refusal as refusal:
         raise typer.Exit(show_refusal(refusal, as_json=as_json)) from None
+    except LedgerUnavailable as error:
+        do = "see that the database runs and LAMPPOST_LEDGER names it; then do it again"
+        fault = Fault("the ledger", "its database must answer", str(error), do)
+        status = show_refusal(Refusal([fault]), as_json=as_json)
+        raise typer.Exit(status) from None
     if text in answer and not as_json:
         typer.echo(answer[text], nl=False)
     else:

@@ -12,6 +12,7 @@ from lamppost.cli.options import (
     OnOption,
     PlaceOption,
     StoreOption,
+    answer_with,
     run,
 )
 from lamppost.console import show, show_refusal
@@ -37,6 +38,17 @@ def serve(
 
     today = on.date() if on else None
     run(lambda o: serve_ledger(o, host, port, today), place, store, json)
+
+
+@verbs.command()
+def migrate(
+    place: PlaceOption = HERE, store: StoreOption = None, json: JsonOption = False
+) -> None:
+    """Make the ledger's tables, or bring them to this version; again is nothing."""
+    from lamppost.ledger_jobs import migrate as job
+    from lamppost.settings import read_settings
+
+    answer_with(lambda: job(read_settings(place, store)), json)
 
 
 @verbs.command()

@@ -27,11 +27,13 @@ VERBS = [
     "card",
     "compare",
     "serve",
+    "migrate",
     "monitor",
     "doctor",
     "town",
 ]
 LINK_VERBS = ["review", "changes"]
+AUDIT_VERBS = ["verify", "person", "restored", "guard"]
 
 
 def run(*arguments: str | Path):
@@ -55,7 +57,7 @@ def change(place: Path, file: str, old: str, new: str) -> None:
 def test_help_names_every_verb():
     shown = run("--help").stdout
 
-    for verb in VERBS:
+    for verb in [*VERBS, "audit"]:
         assert f"  {verb}" in shown
 
 
@@ -66,7 +68,18 @@ def test_help_on_links_names_every_verb_about_them():
         assert f"  {verb}" in shown
 
 
-@pytest.mark.parametrize("verb", [*VERBS, *(f"link {verb}" for verb in LINK_VERBS)])
+def test_help_on_the_audit_names_every_verb_about_it():
+    shown = run("audit", "--help").stdout
+
+    for verb in AUDIT_VERBS:
+        assert f"  {verb}" in shown
+
+
+GROUPED = [f"link {verb}" for verb in LINK_VERBS]
+GROUPED += [f"audit {verb}" for verb in AUDIT_VERBS]
+
+
+@pytest.mark.parametrize("verb", [*VERBS, *GROUPED])
 def test_every_verb_has_help_and_can_answer_in_json(verb: str):
     shown = run(*verb.split(), "--help")
 
@@ -76,7 +89,8 @@ def test_every_verb_has_help_and_can_answer_in_json(verb: str):
 
 def test_help_imports_nothing_heavy():
     heavy = (
-        "pydantic duckdb ibis pandas numpy pyarrow sklearn lightgbm mlflow sqlalchemy"
+        "pydantic duckdb ibis pandas numpy pyarrow sklearn lightgbm mlflow sqlalchemy "
+        "alembic psycopg"
     )
     program = f"""
 import sys
@@ -205,6 +219,8 @@ def test_doctor_shows_where_each_setting_comes_from(
         "ledger_url": "environment",
         "tracking_uri": "default",
         "key_file": "default",
+        "audit_key_file": "default",
+        "anchors": "default",
     }
     assert shown.exit_code == 0, answer["problems"]
 

@@ -33,6 +33,8 @@ def opened(folder: Path, *rows: Row) -> Open:
         ledger_url=f"sqlite:///{folder / 'ledger.db'}",
         tracking_uri="",
         key_file=folder / "keys" / "key",
+        audit_key_file=folder / "keys" / "audit.key",
+        anchors=folder / "anchors",
         origins={},
     )
     office.link(pseudonym_key(settings))

@@ -31,6 +31,8 @@ from tests.made_up_score import (
 )
 
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
 PROMOTED = bundle()
 MANY = {f"p{n:04}": (float(n % 5), 40.0, "owned", 0.0, 0.0) for n in range(400)}
 

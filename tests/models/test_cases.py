@@ -28,6 +28,9 @@ from tests.made_up_score import AS_OF, NOW, RECEIVED, bundle, clock, new_ledger
 from tests.made_up_score import filled_ledger as filled
 
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
+
 def _row(entity, as_of=AS_OF, log_odds=0.0, index_record=None):
     case_file = CaseFile(contributions={"visits_365d": log_odds})
     given = Scored(log_odds, 0.5, 0.0, "others", case_file)

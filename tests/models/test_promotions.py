@@ -11,6 +11,9 @@ from models.promotions import BundleShelf, champion, promote, read_bundle
 from tests.made_up_score import NOW, bundle, new_ledger
 
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
+
 def test_the_bundle_promoted_last_is_the_one_that_is_served(tmp_path):
     ledger, first, second = new_ledger(tmp_path), bundle(), bundle(version=4)
 

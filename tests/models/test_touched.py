@@ -5,12 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+import pytest
+
 from models.batches import Batch, CaseRows, write_batch
 from models.cases import CaseFile, Scored, ScoreRow
 from models.promotions import promote
 from models.states import State
 from models.touched import TouchedScore, scores_of
 from tests.made_up_score import AS_OF, NOW, RECEIVED, bundle, clock, new_ledger
+
+
+pytestmark = pytest.mark.usefixtures("each_database")
 
 
 def _row(entity, given=None):

@@ -15,7 +15,7 @@ from models.ledger import Ledger
 from models.ledger_tables import views
 from serving.access import issue_token
 from serving.app import ServiceSettings, create_app
-from tests.made_up_score import NOW, filled_ledger, url_of
+from tests.made_up_score import NOW, audit_files, filled_ledger, url_of
 
 
 @dataclass
@@ -28,7 +28,9 @@ class Service:
     settings: dict[str, Any] = field(default_factory=dict)
 
     def app(self) -> FastAPI:
-        settings = ServiceSettings(url_of(self.folder), **self.settings)
+        settings = ServiceSettings(
+            url_of(self.folder), audit_files(self.folder), **self.settings
+        )
         return create_app(settings, clock=lambda: self.now)
 
     def token(self, role: str = "machine", days: int = 365) -> str:
@@ -50,10 +52,15 @@ class Service:
         headers |= more.pop("headers", {})
 
         async def asked() -> httpx.Response:
-            transport = httpx.ASGITransport(self.app())
-            async with httpx.AsyncClient(
-                transport=transport, base_url="http://service"
-            ) as client:
+            app = self.app()
+            transport = httpx.ASGITransport(app)
+            # Its end gives back the connections of its ledger.
+            async with (
+                app.router.lifespan_context(app),
+                httpx.AsyncClient(
+                    transport=transport, base_url="http://service"
+                ) as client,
+            ):
                 return await client.request(method, path, headers=headers, **more)
 
         return asyncio.run(asked())

@@ -13,6 +13,9 @@ from serving.access import Caller, caller_of, issue_token
 from tests.made_up_score import NOW, new_ledger
 
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
+
 EXPIRES = NOW + dt.timedelta(days=1)
 
 

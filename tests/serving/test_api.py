@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from models.batches import write_batch
+from models.ledger import keep_to_self
 from models.ledger_tables import views
 from models.promotions import promote
 from models.states import State
@@ -19,6 +20,9 @@ from tests.made_up_score import (
     cases,
     clock,
 )
+
+
+pytestmark = pytest.mark.usefixtures("each_database")
 
 
 P05 = "/v1/scores/care/p05"
@@ -418,7 +422,8 @@ def test_a_locked_ledger_shows_nothing(service):
     app, token = service.app(), service.token()
     service.app = lambda: app
 
-    with service.ledger.writing():
+    with service.ledger.writing() as connection:
+        keep_to_self(views, connection)
         answer = service.get(P05, token=token)
 
     assert answer.status_code == 503

@@ -20,17 +20,21 @@ from models.ledger_tables import views
 from serving.access import issue_token
 from serving.app import ServiceSettings
 from serving.run import serve
-from tests.made_up_score import TODAY, filled_ledger, new_ledger, url_of
+from tests.made_up_score import TODAY, audit_files, filled_ledger, new_ledger, url_of
 
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = """
 import datetime, sys
+from pathlib import Path
+from models.audit_files import AuditFiles
 from serving.app import ServiceSettings
 from serving.run import serve
 
 settings = ServiceSettings(
-    sys.argv[1], today=datetime.date.fromisoformat(sys.argv[3]), body_deadline_seconds=1
+    sys.argv[1],
+    AuditFiles(Path(sys.argv[4]) / "keys" / "audit.key", Path(sys.argv[4]) / "anchors"),
+    today=datetime.date.fromisoformat(sys.argv[3]), body_deadline_seconds=1
 )
 serve(settings, port=int(sys.argv[2]), when_listening=lambda: print("listening"))
 print("ended")
@@ -108,16 +112,18 @@ def _answers(running):
 
 
 @contextlib.contextmanager
-def _running(folder):
+def _running(folder, *, before=lambda: None, until=_answers):
+    """Run the service on a filled ledger; `before` happens once it is filled."""
     ledger = filled_ledger(folder)
     expires = dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)
     token = issue_token(ledger, name="desk", role="machine", expires=expires)
     ledger.close()
+    before()
     port = _free_port()
     process = subprocess.Popen(
         [
             *(sys.executable, "-W", "error", "-c", PROGRAM),
-            *(url_of(folder), str(port), TODAY.isoformat()),
+            *(url_of(folder), str(port), TODAY.isoformat(), str(folder)),
         ],
         cwd=ROOT,
         stdout=subprocess.PIPE,
@@ -127,7 +133,7 @@ def _running(folder):
     )
     running = Running(process, port, token, folder)
     try:
-        _until(lambda: _answers(running))
+        _until(lambda: until(running))
         yield running
     finally:
         with contextlib.suppress(ProcessLookupError):
@@ -198,7 +204,9 @@ def test_a_worker_that_dies_is_replaced(running):
 
 def test_an_address_that_is_taken_is_refused(running, tmp_path):
     with pytest.raises(Refusal, match="the address must be free"):
-        serve(ServiceSettings(url_of(tmp_path)), port=running.port)
+        serve(
+            ServiceSettings(url_of(tmp_path), audit_files(tmp_path)), port=running.port
+        )
 
 
 def test_it_ends_cleanly_when_told_to(tmp_path):
