@@ -22,13 +22,13 @@ import sqlalchemy as sa
 from benchmarks.audit_mutations import Stored, mutations, store, stored
 from benchmarks.report import Report, progress
 from features.faults import Refusal
-from models.audit import MOST_UNANCHORED_ROWS, Audit
-from models.audit_check import check_audit
-from models.audit_files import AuditFiles
-from models.audit_keys import read_keys
-from models.audit_rows import Entry, Head, chained
-from models.ledger import open_ledger
-from models.ledger_tables import views
+from models.audit.audit import MOST_UNANCHORED_ROWS, Audit
+from models.audit.check import check_audit
+from models.audit.files import AuditFiles
+from models.audit.keys import read_keys
+from models.audit.rows import Entry, Head, chained
+from models.ledger.ledger import open_ledger
+from models.ledger.tables import views
 
 
 ROWS = 1_000_000

@@ -16,11 +16,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from models.anchors import AnchorFile
-from models.append_only import guard, unguard
-from models.audit_keys import AuditKeys, Key
-from models.audit_rows import NOTHING, Row, canonical, seal_of
-from models.ledger_tables import anchors, views
+from models.audit.anchors import AnchorFile
+from models.audit.keys import AuditKeys, Key
+from models.audit.rows import NOTHING, Row, canonical, seal_of
+from models.ledger.append_only import guard, unguard
+from models.ledger.tables import anchors, views
 
 
 Rows = list[dict[str, Any]]

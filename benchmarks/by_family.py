@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 
 from benchmarks.report import progress
 from benchmarks.studies import rounded
-from models.assessment import Assessment, assess, price_of_transparency
-from models.definition import ScoreDefinition
-from models.groups import NOT_RECORDED
-from models.intervals import Figure
-from models.judged import Judged
-from models.terms import Floats
+from models.definitions.definition import ScoreDefinition
+from models.judging.assessment import Assessment, assess, price_of_transparency
+from models.judging.groups import NOT_RECORDED
+from models.judging.intervals import Figure
+from models.judging.judged import Judged
+from models.tables.terms import Floats
 from training.cohort import Cases
-from training.evaluate import capacity_of
 from training.fit import CHALLENGER
+from training.judging.evaluate import capacity_of
 
 
 # What the figures call each of the models that were fitted.

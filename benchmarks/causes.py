@@ -24,16 +24,16 @@ from benchmarks.town_runs import TownRun, built_town, trained_town
 from features.definitions.place import Place
 from features.faults import Refusal
 from lamppost import jobs
-from models.definition import ScoreDefinition
-from models.estimators import way_of
-from models.inputs import Training, columns_of
-from models.table import TableModel
-from models.terms import Floats
+from models.definitions.definition import ScoreDefinition
+from models.families.estimators import way_of
+from models.families.inputs import Training, columns_of
+from models.tables.table import TableModel
+from models.tables.terms import Floats
 from training.cohort import Cases, read_cases
 from training.fit import training_of
 from training.job import Trained, newest_snapshot
+from training.judging.splits import rolling
 from training.search import settled
-from training.splits import rolling
 
 
 PEOPLE, SEED, DRAWS = 100_000, 1, 20

@@ -25,11 +25,11 @@ from features.faults import Fault, Misuse, Refusal, refuse_if_any
 from features.linkage.linking import link_place
 from features.snapshots.snapshot import build_snapshot
 from features.store.warehouse import SnapshotEntry, Warehouse
-from models.definition import ScoreDefinition
-from models.score_files import read_scores
+from models.definitions.definition import ScoreDefinition
+from models.definitions.score_files import read_scores
 from training.cohort import read_cases
-from training.evaluate import evaluate
-from training.splits import one_window
+from training.judging.evaluate import evaluate
+from training.judging.splits import one_window
 
 
 PLACE = Path(__file__).resolve().parents[1] / "places" / "chicago"

@@ -34,12 +34,12 @@ from features.linkage.linking import link_place
 from features.snapshots.snapshot import build_snapshot
 from features.store.archive import Archive
 from features.store.warehouse import Warehouse
-from models.definition import ScoreDefinition
-from models.intervals import Figure
-from models.number_figures import Forecasts, judge_numbers, ratio_figure
-from models.score_files import read_scores
+from models.definitions.definition import ScoreDefinition
+from models.definitions.score_files import read_scores
+from models.judging.intervals import Figure
+from models.judging.number_figures import Forecasts, judge_numbers, ratio_figure
 from training.cohort import days, read_cases
-from training.demand import forecasts_of, roll
+from training.demand.demand import forecasts_of, roll
 
 
 PLACE = Path(__file__).resolve().parents[1] / "places" / "demand"

@@ -33,23 +33,23 @@ from features.snapshots.snapshot import (
 )
 from features.store.archive import Archive
 from features.store.warehouse import Warehouse
-from models.bundle import Bundle, Rate
-from models.cases import CaseFile
-from models.definition import ScoreDefinition
-from models.doubt import LinkDoubt
-from models.estimators import FITS
-from models.freezing import freeze
-from models.inputs import columns_of
-from models.ledger import Ledger, open_ledger
-from models.ledger_tables import scores
-from models.promotions import promote
-from models.score_files import read_scores
-from models.table import TableModel
+from models.definitions.bundle import Bundle, Rate
+from models.definitions.definition import ScoreDefinition
+from models.definitions.doubt import LinkDoubt
+from models.definitions.freezing import freeze
+from models.definitions.score_files import read_scores
+from models.families.estimators import FITS
+from models.families.inputs import columns_of
+from models.ledger.cases import CaseFile
+from models.ledger.ledger import Ledger, open_ledger
+from models.ledger.promotions import promote
+from models.ledger.tables import scores
+from models.tables.table import TableModel
 from serving.batch import Stores, drawn_cohort, run_batch
 from serving.doubt import crosses
 from training.cohort import read_cases
 from training.fit import directions_of
-from training.splits import split_by_date
+from training.judging.splits import split_by_date
 
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -27,15 +27,16 @@ from features.linkage.linking import link_place
 from features.snapshots.snapshot import build_snapshot
 from features.store.warehouse import Warehouse
 from features.town.build import write_town
-from models.definition import ScoreDefinition
-from models.estimators import FITS
-from models.inputs import columns_of
-from models.intervals import Figure
-from models.number_figures import ratio_figure
-from models.score_files import read_scores
-from models.terms import Floats
+from models.definitions.definition import ScoreDefinition
+from models.definitions.score_files import read_scores
+from models.families.estimators import FITS
+from models.families.inputs import columns_of
+from models.judging.intervals import Figure
+from models.judging.number_figures import ratio_figure
+from models.tables.terms import Floats
+from training.checks.timing import Timing, timing_of
 from training.cohort import Cases, read_cases
-from training.expected_demand import (
+from training.demand.expected_demand import (
     ALL,
     UNKNOWN,
     Calibrated,
@@ -44,8 +45,7 @@ from training.expected_demand import (
     expected_by,
 )
 from training.fit import training_of
-from training.splits import Round, rolling
-from training.timing import Timing, timing_of
+from training.judging.splits import Round, rolling
 
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -21,12 +21,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from benchmarks.report import Report, progress
-from models.boosted import Boosted, fit_boosted
-from models.estimators import fit_additive
-from models.explanation import explain
-from models.inputs import columns_of, matrix, read_training
-from models.table import TableModel
-from models.terms import Floats
+from models.families.boosted import Boosted, fit_boosted
+from models.families.estimators import fit_additive
+from models.families.inputs import columns_of, matrix, read_training
+from models.tables.explanation import explain
+from models.tables.table import TableModel
+from models.tables.terms import Floats
 
 
 FITTED, JUDGED, EXPLAINED = 50_000, 50_000, 1_000_000

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from models.terms import Floats
+from models.tables.terms import Floats
 
 
 NUMBERS = 30

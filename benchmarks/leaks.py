@@ -19,13 +19,13 @@ from benchmarks.report import Report, progress
 from features.definitions.outcomes import EVENT, NO_EVENT, Calendar, Cohort, Outcome
 from features.faults import Fault, Refusal
 from features.store.manifest import RecordingLag
-from models.definition import Approval, Band, ScoreDefinition
-from models.incidence import Endings
-from models.judgement import Judgement
+from models.definitions.definition import Approval, Band, ScoreDefinition
+from models.judging.incidence import Endings
+from models.judging.judgement import Judgement
+from training.checks.leaks import Hindsight, encoded, refuse_leaks
+from training.checks.shuffles import Encode
 from training.cohort import Cases
-from training.leaks import Hindsight, encoded, refuse_leaks
-from training.shuffles import Encode
-from training.splits import Split, later_and_new, split_by_date
+from training.judging.splits import Split, later_and_new, split_by_date
 
 
 CLEAN_RUNS = 200

@@ -26,8 +26,8 @@ from features.faults import Fault, Misuse, Refusal, refuse_if_any
 from features.linkage.linking import link_place
 from features.snapshots.snapshot import build_snapshot
 from features.store.warehouse import SnapshotEntry, Warehouse
-from models.definition import ScoreDefinition
-from models.score_files import read_scores
+from models.definitions.definition import ScoreDefinition
+from models.definitions.score_files import read_scores
 from training.cohort import days, read_cases
 from training.fit import fit_all
 

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.report import progress
-from models.assessment import assess
-from models.definition import ScoreDefinition
-from models.intervals import Figure
-from models.judged import Judged
-from models.terms import Floats
+from models.definitions.definition import ScoreDefinition
+from models.judging.assessment import assess
+from models.judging.intervals import Figure
+from models.judging.judged import Judged
+from models.tables.terms import Floats
+from training.checks.reorder import Reordering, reorder
 from training.cohort import Cases
-from training.evaluate import Verdict, capacity_of
-from training.reorder import Reordering, reorder
-from training.splits import Split
+from training.judging.evaluate import Verdict, capacity_of
+from training.judging.splits import Split
 
 
 @dataclass(frozen=True)

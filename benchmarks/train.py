@@ -24,10 +24,10 @@ import pandas as pd
 from benchmarks.fitting_tables import TABLES, Table
 from benchmarks.report import Report, Target, progress
 from benchmarks.town_runs import built_town, trained_town
-from models.estimators import fit_additive
-from models.inputs import columns_of, read_training
-from models.terms import Floats
-from training.shuffles import auc_of
+from models.families.estimators import fit_additive
+from models.families.inputs import columns_of, read_training
+from models.tables.terms import Floats
+from training.checks.shuffles import auc_of
 
 
 ROWS, ROUNDS, TOWN, LARGE, SEED = 50_000, 3, 5_000, 100_000, 1

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from features.linkage.by_group import GroupQuality
     from features.linkage.quality import Share
     from features.linkage.reports import KindReport
-    from models.batches import Written
-    from models.ledger import Ledger
+    from models.ledger.batches import Written
+    from models.ledger.ledger import Ledger
     from monitoring.report import MonitoringResult
 
 Answer = dict[str, Any]
@@ -107,7 +107,7 @@ def monitor_answer(result: MonitoringResult) -> Answer:
 
 def first_of_list(ledger: Ledger, score: str) -> str:
     """Return the pseudonym of whoever ranks highest in the newest batch."""
-    from models.cases import newest_batch, ranked
+    from models.ledger.cases import newest_batch, ranked
 
     with ledger.reading() as connection:
         batch = newest_batch(connection, score)

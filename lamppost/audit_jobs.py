@@ -9,13 +9,13 @@ from typing import Any
 
 from features.faults import Fault, Refusal, refuse_if_any
 from lamppost.jobs import Open
-from models.access_report import Access
-from models.append_only import guard
-from models.audit import Audit
-from models.audit_check import check_audit
-from models.audit_restored import Loss, accept_restored, losses_of
-from models.ledger import LedgerUnavailable
-from models.ledger_engines import shown_address
+from models.audit.access_report import Access
+from models.audit.audit import Audit
+from models.audit.check import check_audit
+from models.audit.restored import Loss, accept_restored, losses_of
+from models.ledger.append_only import guard
+from models.ledger.engines import shown_address
+from models.ledger.ledger import LedgerUnavailable
 from serving.audit import Absent, who_looked
 
 

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from features.faults import Fault, Misuse, Refusal
 from lamppost.answers import Answer
 from lamppost.jobs import Open
-from models.definition import ScoreDefinition
+from models.definitions.definition import ScoreDefinition
 
 
 if TYPE_CHECKING:
-    from models.registry import Registry
-    from models.runs import RegisteredModel
-    from training.card_subject import Subject
-    from training.same_cases import Drawn
+    from models.registry.registry import Registry
+    from models.registry.runs import RegisteredModel
+    from training.cards.subject import Subject
+    from training.checks.same_cases import Drawn
 
 Form = Literal["markdown", "html", "points"]
 Version = int | Literal["champion", "challenger"]
@@ -59,7 +59,7 @@ def compare(opened: Open, name: str, versions: tuple[str, str]) -> Answer:
         Misuse: Both are the same version.
         Refusal: There is no such version.
     """
-    from training.comparison import Side, compare
+    from training.judging.comparison import Side, compare
 
     shelf = _Shelf(opened, opened.score(name), opened.registry())
     one, other = (shelf.version(each) for each in versions)
@@ -98,8 +98,8 @@ class _Shelf:
         return self.registry.version(self.score.name, read_version(wanted))
 
     def subject(self, found: RegisteredModel) -> Subject:
-        from models.table import from_json
-        from training.card_subject import Subject
+        from models.tables.table import from_json
+        from training.cards.subject import Subject
 
         return Subject(
             self.score,
@@ -114,7 +114,7 @@ class _Shelf:
 
         Once other definitions bear on the values, the model is no longer theirs.
         """
-        from training.card import texts_of
+        from training.cards.card import texts_of
 
         subject = self.subject(found)
         if self._is_of_now(subject):
@@ -156,13 +156,13 @@ class _Shelf:
 
 
 def _drawn(found: RegisteredModel) -> Drawn | None:
-    from training.same_cases import DRAWS_FILE, read_drawn
+    from training.checks.same_cases import DRAWS_FILE, read_drawn
 
     return read_drawn(found.text(DRAWS_FILE)) if _has(found, DRAWS_FILE) else None
 
 
 def _has(found: RegisteredModel, name: str) -> bool:
     """Whether a version's run was logged with a text of that name."""
-    from models.runs import hash_tag
+    from models.registry.runs import hash_tag
 
     return hash_tag(name) in found.tags

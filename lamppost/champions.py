@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from features.faults import Refusal
 from lamppost.jobs import Open
 from lamppost.ledger_jobs import is_there
-from models.bundle import Bundle
-from models.promotions import champion, read_bundle
-from models.registry import Registry
-from models.table import from_json
+from models.definitions.bundle import Bundle
+from models.ledger.promotions import champion, read_bundle
+from models.registry.registry import Registry
+from models.tables.table import from_json
 
 
 def champion_problems(opened: Open) -> Iterator[str]:

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
     from features.store.archive import Archive
     from lamppost.jobs import Open
-    from models.definition import ScoreDefinition
-    from training.demand import NumberEvaluation, Spread
+    from models.definitions.definition import ScoreDefinition
+    from training.demand.demand import NumberEvaluation, Spread
 
 
 def train_numbers(opened: Open, score: ScoreDefinition, *, on: dt.date) -> Answer:
     """Fit, judge and register a forecast; nothing is promoted."""
-    from training import demand_job
+    from training.demand import job as demand_job
 
     registry = opened.registry()
     trained = demand_job.train_numbers(
@@ -41,7 +41,7 @@ def promote_numbers(
     opened: Open, score: ScoreDefinition, version: int | None
 ) -> Answer:
     """Make a forecast the champion of the registry."""
-    from training import demand_gates
+    from training.demand import gates as demand_gates
 
     registry = opened.registry()
     chosen = version or registry.version(score.name, "challenger").number
@@ -62,9 +62,9 @@ def forecast(opened: Open, name: str | None, *, on: dt.date) -> Answer:
 
     from features.snapshots.snapshot import snapshot_table
     from features.store.archive import Archive
-    from models.inputs import columns_of
-    from models.table import from_json
-    from training.demand import Spread
+    from models.families.inputs import columns_of
+    from models.tables.table import from_json
+    from training.demand.demand import Spread
 
     score = opened.score(name)
     if not score.outcome.is_number:
@@ -142,8 +142,8 @@ def newest_date(opened: Open, score: ScoreDefinition, on: dt.date) -> dt.date:
 
 
 def _summary(evaluation: NumberEvaluation, score: ScoreDefinition) -> Answer:
-    from models.figure_words import told
-    from training.demand_gates import failed_number_gates
+    from models.shown.figure_words import told
+    from training.demand.gates import failed_number_gates
 
     figures = evaluation.figures
     failed = list(failed_number_gates(score, asdict(figures)))

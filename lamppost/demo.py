@@ -14,7 +14,7 @@ from lamppost.answers import Answer, first_of_list
 from lamppost.console import note, show, step
 from lamppost.second import Run, second_process
 from lamppost.settings import read_settings
-from models.gates import Necessity
+from models.judging.gates import Necessity
 
 
 if TYPE_CHECKING:
@@ -137,8 +137,8 @@ def without_gates(opened: jobs.Open) -> jobs.Open:
 
 def withheld_answer(opened: jobs.Open) -> Answer:
     """Return somebody whose score is withheld because of a link, and why."""
-    from models.cases import first_withheld_for_link
-    from models.states import State
+    from models.definitions.states import State
+    from models.ledger.cases import first_withheld_for_link
     from serving.answers import state_answer
     from serving.batch import promoted_bundle
     from serving.doubt_answers import why_withheld

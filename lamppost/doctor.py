@@ -16,7 +16,7 @@ from lamppost.champions import champion_problems
 from lamppost.jobs import open_place
 from lamppost.ledger_jobs import ledger_problems
 from lamppost.settings import VARIABLES, Settings
-from models.score_files import read_scores
+from models.definitions.score_files import read_scores
 
 
 LEAST_FREE_GIB = 2

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from lamppost.jobs import Open
-    from models.bundle import Bundle
-    from models.definition import ScoreDefinition
-    from models.intervals import Figure
-    from training.expected_demand import Calibrated, Expected
-    from training.timing import Timing
+    from models.definitions.bundle import Bundle
+    from models.definitions.definition import ScoreDefinition
+    from models.judging.intervals import Figure
+    from training.checks.timing import Timing
+    from training.demand.expected_demand import Calibrated, Expected
 
 
 def expect(opened: Open, name: str | None, by: str | None, *, on: dt.date) -> Answer:
@@ -39,7 +39,7 @@ def expect(opened: Open, name: str | None, by: str | None, *, on: dt.date) -> An
         Misuse: The outcome is no yes or no, or nothing is called `by`.
         Refusal: Nothing was promoted, or its judgement tells nothing of the risks.
     """
-    from training.expected_demand import expected_by
+    from training.demand.expected_demand import expected_by
 
     score = opened.score(name)
     _refuse_what_cannot_be_meant(opened, score, by)
@@ -117,7 +117,7 @@ def _told(number: float | None) -> str:
 
 
 def _risks(rows: pd.DataFrame, bundle: Bundle) -> Any:
-    from models.inputs import columns_of
+    from models.families.inputs import columns_of
 
     columns = columns_of(rows, bundle.model.names)
     return bundle.model.risk(bundle.model.log_odds(columns))
@@ -153,7 +153,7 @@ def _rows(
 
 
 def _champion(opened: Open, score: ScoreDefinition) -> Bundle:
-    from models.promotions import champion, read_bundle
+    from models.ledger.promotions import champion, read_bundle
 
     with contextlib.closing(opened.ledger()) as ledger, ledger.reading() as connection:
         wanted = champion(connection, score.name)
@@ -172,8 +172,8 @@ def _evaluation(opened: Open, bundle: Bundle) -> dict[str, Any]:
 
 def _calibrated(bundle: Bundle, evaluation: Mapping[str, Any]) -> Calibrated:
     """Return what its judgement says of its risks."""
-    from models.intervals import Figure
-    from training.expected_demand import calibrated_by
+    from models.judging.intervals import Figure
+    from training.demand.expected_demand import calibrated_by
 
     pooled = evaluation["verdicts"][bundle.family]["later"]["observed_expected"]
     dates = [
@@ -190,7 +190,7 @@ def _calibrated(bundle: Bundle, evaluation: Mapping[str, Any]) -> Calibrated:
 
 
 def _timing(evaluation: Mapping[str, Any]) -> Timing | None:
-    from training.timing import Timing
+    from training.checks.timing import Timing
 
     told = evaluation.get("timing")
     if told is None:

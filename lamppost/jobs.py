@@ -22,13 +22,13 @@ from lamppost.answers import (
 )
 from lamppost.demand_jobs import faults_of_scoring, promote_numbers, train_numbers
 from lamppost.settings import Settings, pseudonym_key
-from models.definition import ScoreDefinition
-from models.score_files import read_scores
+from models.definitions.definition import ScoreDefinition
+from models.definitions.score_files import read_scores
 
 
 if TYPE_CHECKING:
-    from models.ledger import Ledger
-    from models.registry import Registry
+    from models.ledger.ledger import Ledger
+    from models.registry.registry import Registry
 
 Say = Callable[[str], None]
 
@@ -48,13 +48,13 @@ class Open:
 
     def ledger(self) -> Ledger:
         """Open the place's ledger."""
-        from models.ledger import open_ledger
+        from models.ledger.ledger import open_ledger
 
         return open_ledger(self.settings.ledger_url)
 
     def registry(self) -> Registry:
         """Open the place's registry."""
-        from models.registry import open_registry
+        from models.registry.registry import open_registry
 
         return open_registry(
             self.settings.tracking_uri,
@@ -195,7 +195,7 @@ def promote(
     opened: Open, name: str | None, version: int | None, role: str, at: dt.datetime
 ) -> Answer:
     """Freeze a registered version and make it the one that is served."""
-    from models import promotions
+    from models.ledger import promotions
     from training.promotion import promoted
     from training.summary import opened_words
 

@@ -19,8 +19,8 @@ def migrate(settings: Settings) -> dict[str, Any]:
         Refusal: The tables are of a newer version, or too old.
         LedgerUnavailable: The database did not answer as it should.
     """
-    from models import migrations
-    from models.ledger import connect_ledger
+    from models.ledger import migrations
+    from models.ledger.ledger import connect_ledger
 
     ledger = connect_ledger(settings.ledger_url)
     try:
@@ -40,7 +40,7 @@ def is_there(address: str) -> bool:
 def ledger_problems(settings: Settings) -> Iterator[str]:
     """Yield why the ledger cannot be used; one that is not made yet is no problem."""
     from features.faults import Refusal
-    from models.ledger import LedgerUnavailable, open_ledger
+    from models.ledger.ledger import LedgerUnavailable, open_ledger
 
     if not is_there(settings.ledger_url):
         return

@@ -95,7 +95,7 @@ def changes(
         newer: The number of a later one; None the newest.
     """
     from features.linkage.changes import changes_between
-    from models.touched import scores_of
+    from models.ledger.touched import scores_of
 
     kinds = [kind] if kind else list(opened.place.linkage)
     found = [

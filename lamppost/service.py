@@ -8,8 +8,8 @@ from typing import Any
 
 from lamppost.console import note
 from lamppost.jobs import Open
-from models.audit import Audit
-from models.ledger_faults import LedgerUnavailable
+from models.audit.audit import Audit
+from models.ledger.faults import LedgerUnavailable
 from serving.app import ServiceSettings
 from serving.run import serve
 

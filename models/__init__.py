@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 
 if TYPE_CHECKING:
-    from models.loading import load
+    from models.registry.loading import load
 
 __all__ = ["load"]
 
@@ -15,6 +15,6 @@ def __getattr__(name: str) -> Any:
     """Import `load` when it is asked for: the service needs none of what it needs."""
     if name != "load":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from models.loading import load
+    from models.registry.loading import load
 
     return load

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from features.faults import Fault, Misuse
-from models.audit_files import AuditFiles
+from models.audit.files import AuditFiles
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from typing import Any, Literal
 import pandas as pd
 from scipy import stats
 
-from models.intervals import CONFIDENCE
+from models.judging.intervals import CONFIDENCE
 
 
 NOT_RECORDED = "not recorded"

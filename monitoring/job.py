@@ -12,13 +12,13 @@ from features.definitions.place import Place
 from features.faults import Fault, Refusal
 from features.snapshots.snapshot import GROUP_PREFIX
 from features.store.warehouse import Warehouse
-from models.bundle import Bundle
-from models.definition import ScoreDefinition
-from models.given_scores import GivenScore, GivenScores, newest_scores
-from models.inputs import columns_of
-from models.ledger import Ledger
-from models.promotions import read_bundle
-from models.registry import Registry
+from models.definitions.bundle import Bundle
+from models.definitions.definition import ScoreDefinition
+from models.families.inputs import columns_of
+from models.ledger.given_scores import GivenScore, GivenScores, newest_scores
+from models.ledger.ledger import Ledger
+from models.ledger.promotions import read_bundle
+from models.registry.registry import Registry
 from monitoring.freshness import delivered
 from monitoring.report import (
     LOG_ODDS,

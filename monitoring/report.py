@@ -19,7 +19,7 @@ import pandas as pd
 
 from features.definitions.contracts import Freshness
 from features.faults import Fault, Refusal
-from models.registry import Registry
+from models.registry.registry import Registry
 from monitoring.drift import ColumnDrift, Drift, drift
 from monitoring.fairness import SelectionRates, selection_rates
 from monitoring.freshness import Delivered, SourceFreshness, Timeliness, freshness

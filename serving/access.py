@@ -12,8 +12,8 @@ from typing import Literal, get_args
 import sqlalchemy as sa
 
 from features.faults import Fault, Refusal
-from models.ledger import Ledger
-from models.ledger_tables import tokens
+from models.ledger.ledger import Ledger
+from models.ledger.tables import tokens
 from serving.audit import Action
 
 

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from models.bundle import Bundle, FrozenIndicator, Rate
-from models.cases import (
+from models.definitions.bundle import Bundle, FrozenIndicator, Rate
+from models.definitions.doubt import Withheld
+from models.definitions.states import State
+from models.ledger.cases import (
     BatchRow,
     CaseFile,
     Evidence,
@@ -17,10 +19,8 @@ from models.cases import (
     ScoreRow,
     StoredRecord,
 )
-from models.doubt import Withheld
-from models.explanation import method_of
-from models.states import State
-from models.wording import is_missing, sentence
+from models.shown.wording import is_missing, sentence
+from models.tables.explanation import method_of
 from serving.doubt_answers import doubt_answer, why_withheld
 from serving.reason_answers import part_value, reasons_answer
 from serving.schemas import (

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from models.ledger import LedgerUnavailable
+from models.ledger.ledger import LedgerUnavailable
 from serving.access import Caller
 from serving.answers import Page
 from serving.desk import Desk

@@ -15,9 +15,9 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from features.faults import Refusal
-from models.audit import MOST_UNANCHORED_SECONDS, Audit
-from models.audit_files import AuditFiles
-from models.ledger import Ledger, LedgerUnavailable, connect_ledger
+from models.audit.audit import MOST_UNANCHORED_SECONDS, Audit
+from models.audit.files import AuditFiles
+from models.ledger.ledger import Ledger, LedgerUnavailable, connect_ledger
 from serving.access import Caller, caller_of
 from serving.api import health, v1
 from serving.desk import Desk

@@ -13,10 +13,10 @@ from typing import Literal, TypeVar
 
 import sqlalchemy as sa
 
-from models.access_report import Access, accesses_of, is_known
-from models.audit import Audit
-from models.audit_rows import Entry
-from models.states import State
+from models.audit.access_report import Access, accesses_of, is_known
+from models.audit.audit import Audit
+from models.audit.rows import Entry
+from models.definitions.states import State
 
 
 Action = Literal["score", "evidence", "explain", "list", "report"]

@@ -22,14 +22,14 @@ from features.snapshots.question import Question
 from features.snapshots.snapshot import ask, build_snapshot, definition_sha256
 from features.store.archive import Archive
 from features.store.warehouse import Warehouse
-from models.batches import Batch, CaseRows, Clock, Written, write_batch
-from models.bundle import Bundle
-from models.cases import Evidence
-from models.definition import ScoreDefinition
-from models.inputs import columns_of
-from models.ledger import Ledger
-from models.promotions import champion, read_bundle
-from models.states import State
+from models.definitions.bundle import Bundle
+from models.definitions.definition import ScoreDefinition
+from models.definitions.states import State
+from models.families.inputs import columns_of
+from models.ledger.batches import Batch, CaseRows, Clock, Written, write_batch
+from models.ledger.cases import Evidence
+from models.ledger.ledger import Ledger
+from models.ledger.promotions import champion, read_bundle
 from serving.case_records import identities, stored_records
 from serving.doubt import DrawnCohort
 from serving.scoring import CohortValues, score_cohort

@@ -15,8 +15,8 @@ from features.definitions.place import Place
 from features.snapshots.restrictions import entities_of, location_columns, unlocated
 from features.snapshots.shown import newest_identifiers, record_versions
 from features.store.archive import Archive
-from models.batches import Identity
-from models.cases import StoredRecord
+from models.ledger.batches import Identity
+from models.ledger.cases import StoredRecord
 
 
 def stored_records(

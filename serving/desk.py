@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from models.audit import Audit
-from models.bundle import Bundle
-from models.cases import (
+from models.audit.audit import Audit
+from models.definitions.bundle import Bundle
+from models.definitions.states import State
+from models.ledger.cases import (
     BatchRow,
     Scored,
     ScoreRow,
@@ -22,9 +23,8 @@ from models.cases import (
     ranked,
     records_of,
 )
-from models.ledger_tables import views
-from models.promotions import BundleShelf, champion
-from models.states import State
+from models.ledger.promotions import BundleShelf, champion
+from models.ledger.tables import views
 from serving.access import Caller
 from serving.answers import (
     NOTHING,

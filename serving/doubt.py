@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.bundle import Bundle
-from models.doubt import LinkDoubt
-from models.table import Contributions
-from models.wording import REASONS_AT_MOST
+from models.definitions.bundle import Bundle
+from models.definitions.doubt import LinkDoubt
+from models.shown.wording import REASONS_AT_MOST
+from models.tables.table import Contributions
 
 
 Floats = NDArray[np.float64]
@@ -101,7 +101,7 @@ def _settled(bundle: Bundle, log_odds: float, rank: float, draws: int) -> LinkDo
 def top_reasons(parts: Floats, names: Sequence[str]) -> Signs:
     """Return rows x indicators: 1 or -1 for a top reason up or down, else 0.
 
-    The same as `models.wording.reasons` tells, for many rows at once.
+    The same as `models.shown.wording.reasons` tells, for many rows at once.
     """
     by_name = np.argsort(np.array(names, dtype=object), kind="stable")
     found: Signs = np.zeros(parts.shape, np.int8)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from models.bundle import Bundle
-from models.doubt import LinkDoubt, Withheld
-from models.states import State
+from models.definitions.bundle import Bundle
+from models.definitions.doubt import LinkDoubt, Withheld
+from models.definitions.states import State
 from serving.doubt_schema import DoubtAnswer
 
 

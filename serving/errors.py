@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from features.faults import Misuse, Refusal
-from models.ledger import LedgerUnavailable
+from models.ledger.ledger import LedgerUnavailable
 from serving.audit import Absent, Forbidden, NotGiven, Unseen
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from features.faults import Fault, Misuse
-from models.bundle import Bundle, FrozenIndicator
-from models.terms import Value
+from models.definitions.bundle import Bundle, FrozenIndicator
+from models.tables.terms import Value
 
 
 Given = bool | float | str | None

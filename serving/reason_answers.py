@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from models.bundle import Bundle
-from models.cases import CaseFile, Evidence
-from models.wording import Reason, described, reasons, spoken_value
+from models.definitions.bundle import Bundle
+from models.ledger.cases import CaseFile, Evidence
+from models.shown.wording import Reason, described, reasons, spoken_value
 from serving.doubt_answers import survival_of
 from serving.schemas import ReasonAnswer, ReasonsAnswer
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from models.states import State
+from models.definitions.states import State
 from serving.doubt_schema import DoubtAnswer
 from serving.strict import Schema
 

@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.faults import Fault, refuse_if_any
-from models.bundle import Bundle
-from models.cases import CaseFile, Evidence, Scored, ScoreRow
-from models.doubt import LinkDoubt, Withheld
-from models.states import State
-from models.table import Contributions
-from models.terms import Value
-from models.wording import is_missing
+from models.definitions.bundle import Bundle
+from models.definitions.doubt import LinkDoubt, Withheld
+from models.definitions.states import State
+from models.ledger.cases import CaseFile, Evidence, Scored, ScoreRow
+from models.shown.wording import is_missing
+from models.tables.table import Contributions
+from models.tables.terms import Value
 from serving.doubt import DrawnCohort, crosses, doubts
 
 

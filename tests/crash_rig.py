@@ -21,11 +21,11 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from models.audit_check import check_audit
-from models.batches import Batch, CaseRows, write_batch
-from models.ledger import Ledger, open_ledger
-from models.ledger_tables import batches, promotions, scores, views
-from models.promotions import promote
+from models.audit.check import check_audit
+from models.ledger.batches import Batch, CaseRows, write_batch
+from models.ledger.ledger import Ledger, open_ledger
+from models.ledger.promotions import promote
+from models.ledger.tables import batches, promotions, scores, views
 from serving.scoring import score_cohort
 from tests.made_up_score import (
     NOW,

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from models.audit_files import AuditFiles
-from models.batches import Batch, CaseRows, Identity, write_batch
-from models.bundle import (
+from models.audit.files import AuditFiles
+from models.definitions.bundle import (
     Bundle,
     FrozenApproval,
     FrozenBand,
@@ -20,12 +19,13 @@ from models.bundle import (
     Rate,
     RateAt,
 )
-from models.cases import Evidence, StoredRecord
-from models.ledger import Ledger, open_ledger
-from models.promotions import promote
-from models.states import State
-from models.table import TableModel
-from models.terms import Categories, Steps
+from models.definitions.states import State
+from models.ledger.batches import Batch, CaseRows, Identity, write_batch
+from models.ledger.cases import Evidence, StoredRecord
+from models.ledger.ledger import Ledger, open_ledger
+from models.ledger.promotions import promote
+from models.tables.table import TableModel
+from models.tables.terms import Categories, Steps
 from serving.scoring import CohortValues, score_cohort
 
 

@@ -20,8 +20,8 @@ import pytest
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
-from models.ledger import connect_ledger
-from models.migrations import migrate
+from models.ledger.ledger import connect_ledger
+from models.ledger.migrations import migrate
 
 
 DEBIAN = Path("/usr/lib/postgresql")

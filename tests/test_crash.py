@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from models.audit_check import check_audit
+from models.audit.check import check_audit
 from tests.crash_rig import crash
 from tests.made_up_score import audit_files, close_ledgers, new_ledger
 

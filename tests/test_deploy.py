@@ -12,12 +12,12 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
-from models.append_only import unguard
-from models.audit import Audit
-from models.ledger import LedgerUnavailable, connect_ledger, open_ledger
-from models.ledger_tables import scores, tokens, views
-from models.migrations import migrate
-from models.promotions import promote
+from models.audit.audit import Audit
+from models.ledger.append_only import unguard
+from models.ledger.ledger import LedgerUnavailable, connect_ledger, open_ledger
+from models.ledger.migrations import migrate
+from models.ledger.promotions import promote
+from models.ledger.tables import scores, tokens, views
 from tests.made_up_score import (
     NOW,
     audit_files,

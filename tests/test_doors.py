@@ -11,29 +11,33 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("features", "models", "training", "serving", "monitoring", "lamppost")
 DOORS = {
-    "alembic": {"models/migrations"},
-    "altair": {"models/charts.py"},
+    "alembic": {"models/ledger/migrations"},
+    "altair": {"models/shown/charts.py"},
     "duckdb": {"features"},
     "evidently": {"monitoring/drift.py"},
-    "fairlearn": {"models/groups.py", "monitoring/fairness.py"},
+    "fairlearn": {"models/judging/groups.py", "monitoring/fairness.py"},
     "fastapi": {"serving"},
     "granian": {"serving/run.py"},
     "ibis": {"features"},
     "lightgbm": {
-        *("models/boosted.py", "models/compile.py"),
-        *("models/numbers.py", "models/stopping.py"),
+        *("models/families/boosted.py", "models/families/compile.py"),
+        *("models/families/numbers.py", "models/families/stopping.py"),
     },
-    "mlflow": {"models/registry.py", "models/run_log.py", "models/tracking.py"},
+    "mlflow": {
+        "models/registry/registry.py",
+        "models/registry/run_log.py",
+        "models/registry/tracking.py",
+    },
     "optuna": {"training/search.py"},
-    "psycopg": {"models/ledger_engines.py"},
+    "psycopg": {"models/ledger/engines.py"},
     "pydantic": {"features", "models", "serving"},
     "pyarrow": {"features"},
     "scipy": {
-        *("features/linkage/quality.py", "models/intervals.py"),
+        *("features/linkage/quality.py", "models/judging/intervals.py"),
         *("monitoring/drift.py", "monitoring/fairness.py"),
     },
     "shap": set(),
-    "sklearn": {"models/logistic.py", "models/groups.py"},
+    "sklearn": {"models/families/logistic.py", "models/judging/groups.py"},
     "splink": {"features/linkage/weights.py"},
     "sqlalchemy": {
         "models",
@@ -43,9 +47,9 @@ DOORS = {
     },
     "sqlglot": {"features/definitions/filters.py"},
     "starlette": {"serving"},
-    "statsmodels": {"models/incidence.py"},
+    "statsmodels": {"models/judging/incidence.py"},
     "typer": {"lamppost/cli"},
-    "vl_convert": {"models/charts.py"},
+    "vl_convert": {"models/shown/charts.py"},
 }
 FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 

@@ -11,10 +11,10 @@ import pytest
 from benchmarks import causes, fitting_tables, planted, town_runs
 from features.definitions.place import read_place
 from features.town import write_town
-from models.inputs import read_training
-from models.score_files import read_scores
-from models.table import TableModel
-from models.terms import Steps
+from models.definitions.score_files import read_scores
+from models.families.inputs import read_training
+from models.tables.table import TableModel
+from models.tables.terms import Steps
 from tests.training.made_up_cases import cases
 
 

@@ -15,9 +15,9 @@ from features.definitions.outcomes import NOT_YET_KNOWN, OPTED_OUT
 from features.snapshots.snapshot import GROUP_PREFIX
 from features.store.manifest import RecordingLag
 from features.store.warehouse import SnapshotEntry, Warehouse
-from models.definition import ScoreDefinition
-from models.incidence import Endings, censoring_weights
-from models.terms import Floats
+from models.definitions.definition import ScoreDefinition
+from models.judging.incidence import Endings, censoring_weights
+from models.tables.terms import Floats
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.definitions.place import Place
-from models.boosted import Boosted, fit_boosted
-from models.definition import ScoreDefinition
-from models.estimators import fit_rule, way_of
-from models.inputs import Training, columns_of, read_training
-from models.line_words import line_words
-from models.points_page import points_card
-from models.table import CHALLENGER, TableModel
-from models.terms import Floats
+from models.definitions.definition import ScoreDefinition
+from models.families.boosted import Boosted, fit_boosted
+from models.families.estimators import fit_rule, way_of
+from models.families.inputs import Training, columns_of, read_training
+from models.shown.line_words import line_words
+from models.shown.points_page import points_card
+from models.tables.table import CHALLENGER, TableModel
+from models.tables.terms import Floats
 from training.cohort import Cases
 
 

@@ -18,20 +18,20 @@ from features.faults import Fault, Refusal, refuse_if_any
 from features.snapshots.hindsight import ROW_KEYS, values_known_before
 from features.snapshots.snapshot import definition_sha256
 from features.store.warehouse import SnapshotEntry, Warehouse
-from models.definition import ScoreDefinition, sources_of
-from models.freezing import enveloped
-from models.gates import gates_sha256
-from models.judgement import judgement_sha256
-from models.registry import Registry
-from models.table import TableModel
-from training.card import card_texts
+from models.definitions.definition import ScoreDefinition, sources_of
+from models.definitions.freezing import enveloped
+from models.judging.gates import gates_sha256
+from models.judging.judgement import judgement_sha256
+from models.registry.registry import Registry
+from models.tables.table import TableModel
+from training.cards.card import card_texts
+from training.checks.leaks import Hindsight, refuse_leaks
+from training.checks.same_cases import drawn_texts
 from training.cohort import read_cases
-from training.evaluate import Evaluation, evaluate
-from training.leaks import Hindsight, refuse_leaks
+from training.judging.evaluate import Evaluation, evaluate
+from training.judging.splits import rolling
 from training.recording import as_json, dataset_of, lag_facts, record_of
-from training.same_cases import drawn_texts
 from training.search import settled
-from training.splits import rolling
 
 
 # So many rows are worked out anew to see that none was read from the future.

@@ -11,16 +11,16 @@ from features.definitions.place import Place
 from features.faults import Fault, Refusal
 from features.snapshots.snapshot import definition_sha256
 from features.store.warehouse import Warehouse
-from models.bundle import Bundle, Rate, RateAt
-from models.definition import ScoreDefinition
-from models.freezing import freeze
-from models.gates import gates_sha256
-from models.judgement import judgement_sha256
-from models.registry import Registry
-from models.table import TableModel, from_json
-from training.card import texts_of
-from training.card_subject import Subject
-from training.gates import failed_gates, failed_when_sealed
+from models.definitions.bundle import Bundle, Rate, RateAt
+from models.definitions.definition import ScoreDefinition
+from models.definitions.freezing import freeze
+from models.judging.gates import gates_sha256
+from models.judging.judgement import judgement_sha256
+from models.registry.registry import Registry
+from models.tables.table import TableModel, from_json
+from training.cards.card import texts_of
+from training.cards.subject import Subject
+from training.judging.gates import failed_gates, failed_when_sealed
 from training.sealed import opened, spent
 
 

@@ -19,24 +19,24 @@ from features.definitions.place import Place
 from features.faults import Fault, Refusal, refuse_if_any
 from features.snapshots.snapshot import definition_sha256
 from features.store.warehouse import Warehouse
-from models.assessment import capacity_threshold, untold
-from models.charts import calibration_chart
-from models.definition import ScoreDefinition, sources_of
-from models.envelope import Envelope
-from models.intervals import cannot_tell
-from models.judged import Judged
-from models.registry import Registry, RunRecord
-from models.table import TableModel, from_json
-from training.apart import Apart, judge_apart
-from training.calibration import Calibrated, calibrate
-from training.card import card_texts
+from models.definitions.definition import ScoreDefinition, sources_of
+from models.judging.assessment import capacity_threshold, untold
+from models.judging.intervals import cannot_tell
+from models.judging.judged import Judged
+from models.registry.registry import Registry, RunRecord
+from models.shown.charts import calibration_chart
+from models.tables.envelope import Envelope
+from models.tables.table import TableModel, from_json
+from training.cards.card import card_texts
+from training.checks.apart import Apart, judge_apart
 from training.cohort import read_cases
-from training.evaluation import Sealed
 from training.job import declared_facts, facts_of, newest_snapshot
-from training.observed import observed_rates
-from training.rolled import capacity_of
+from training.judging.calibration import Calibrated, calibrate
+from training.judging.evaluation import Sealed
+from training.judging.observed import observed_rates
+from training.judging.rolled import capacity_of
+from training.judging.splits import Rounds, fold_of, rolling
 from training.run_metrics import kept_metrics
-from training.splits import Rounds, fold_of, rolling
 
 
 RECALIBRATION = "recalibration"

@@ -10,13 +10,13 @@ import pandas as pd
 
 from features.store.manifest import RecordingLag
 from features.store.warehouse import SnapshotEntry
-from models.definition import ScoreDefinition
-from models.registry import DatasetRecord, RunRecord
-from models.table import TableModel
+from models.definitions.definition import ScoreDefinition
+from models.registry.registry import DatasetRecord, RunRecord
+from models.tables.table import TableModel
+from training.cards.pictures import pictures
 from training.cohort import Cases
-from training.evaluate import Evaluated
-from training.evaluation import Evaluation
-from training.pictures import pictures
+from training.judging.evaluate import Evaluated
+from training.judging.evaluation import Evaluation
 from training.run_metrics import family_metrics, training_metrics
 
 

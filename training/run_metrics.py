@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from models.assessment import FIGURES, Assessment
-from models.intervals import Figure
-from training.evaluation import Evaluation
+from models.judging.assessment import FIGURES, Assessment
+from models.judging.intervals import Figure
+from training.judging.evaluation import Evaluation
 
 
 # Of what is told beside the figures on later dates; `evaluation.json` has all of them.

@@ -15,13 +15,13 @@ from typing import Any
 from features.definitions.place import Place
 from features.faults import Fault, Refusal
 from features.store.warehouse import SnapshotEntry, Warehouse
-from models.definition import ScoreDefinition
-from models.model_file import sha256_of
-from models.registry import Registry
-from models.table import TableModel
-from training.apart import judge_apart
+from models.definitions.definition import ScoreDefinition
+from models.registry.registry import Registry
+from models.tables.model_file import sha256_of
+from models.tables.table import TableModel
+from training.checks.apart import judge_apart
 from training.cohort import Cases, read_cases
-from training.splits import Round, rolling
+from training.judging.splits import Round, rolling
 
 
 SEALED = "sealed_date"

@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.definitions.place import Place
-from models.boosted import settle
-from models.definition import ScoreDefinition
-from models.inputs import Training
-from models.trees import FamilyTrees, Trees
+from models.definitions.definition import ScoreDefinition
+from models.families.boosted import settle
+from models.families.inputs import Training
+from models.families.trees import FamilyTrees, Trees
 from training.cohort import Cases
 from training.fit import CHALLENGER, training_of
 

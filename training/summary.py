@@ -6,16 +6,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from features.store.manifest import RecordingLag
-from models.definition import ScoreDefinition
-from models.figure_words import short, told
-from models.intervals import Figure
-from models.table import CHALLENGER
-from training.baselines import Baseline
-from training.calibration import Calibrated
-from training.choice import Chosen
-from training.evaluation import DateFigures, Evaluation, Sealed, Verdict
-from training.leaks import LookedAt
-from training.sample import Sample
+from models.definitions.definition import ScoreDefinition
+from models.judging.intervals import Figure
+from models.shown.figure_words import short, told
+from models.tables.table import CHALLENGER
+from training.checks.leaks import LookedAt
+from training.checks.sample import Sample
+from training.judging.baselines import Baseline
+from training.judging.calibration import Calibrated
+from training.judging.choice import Chosen
+from training.judging.evaluation import DateFigures, Evaluation, Sealed, Verdict
 
 
 def summarise(evaluation: Evaluation, score: ScoreDefinition) -> dict[str, Any]:
@@ -84,7 +84,7 @@ def served_words(served: str, choice: Chosen | None) -> str:
 
     >>> served_words("additive", None)
     'additive, as the score names it'
-    >>> from training.choice import Regret
+    >>> from training.judging.choice import Regret
     >>> behind = (Regret("logistic", 0.01, (0.02, 0.0), 0.012, is_within=True),
     ...           Regret("additive", 0.0, (0.0, 0.0), 0.0, is_within=True))
     >>> print(served_words("logistic", Chosen("auc", "logistic", behind))

@@ -47,7 +47,7 @@ def answer_with(
         text: A part that is a whole text: where it is there, it is shown by itself.
     """
     from features.faults import Fault, Refusal
-    from models.ledger_faults import LedgerUnavailable
+    from models.ledger.faults import LedgerUnavailable
 
     try:
         answer = job()

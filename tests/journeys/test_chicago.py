@@ -19,7 +19,7 @@ from features.definitions.place import Place, read_place
 from features.extracts.loading import Delivery, load_extract
 from features.faults import Misuse, Refusal
 from features.store.warehouse import Warehouse
-from models.score_files import read_scores
+from models.definitions.score_files import read_scores
 
 
 ROOT = Path(__file__).parents[2]

@@ -23,7 +23,7 @@ from features.faults import Misuse, Refusal
 from lamppost import demand_jobs, jobs
 from lamppost.champions import champion_problems
 from lamppost.jobs import Open
-from models.score_files import read_scores
+from models.definitions.score_files import read_scores
 from models.settings import read_settings
 
 

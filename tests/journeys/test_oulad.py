@@ -14,8 +14,8 @@ from benchmarks.by_family import FAMILIES
 from benchmarks.presentations import SCORE_DAY, Files, read_files, scored_on
 from features.definitions.place import read_place
 from features.faults import Misuse
-from models.intervals import LEAST_PEOPLE
-from models.score_files import read_scores
+from models.definitions.score_files import read_scores
+from models.judging.intervals import LEAST_PEOPLE
 
 
 ROOT = Path(__file__).parents[2]

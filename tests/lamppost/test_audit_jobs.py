@@ -7,9 +7,9 @@ import sqlalchemy as sa
 from typer.testing import CliRunner
 
 from lamppost.cli.app import app
-from models.append_only import guard, unguard
-from models.audit import Audit
-from models.ledger_tables import views
+from models.audit.audit import Audit
+from models.ledger.append_only import guard, unguard
+from models.ledger.tables import views
 from tests.made_up_score import NOW, audit_files, filled_ledger
 from tests.models.made_up_audit import look
 

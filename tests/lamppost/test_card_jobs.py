@@ -14,12 +14,12 @@ from features.snapshots.bearing import definition_sha256
 from lamppost import jobs
 from lamppost.cli.app import app
 from lamppost.settings import read_settings
-from models.registry import RunRecord
-from models.table import TableModel
-from models.terms import Steps
+from models.registry.registry import RunRecord
+from models.tables.table import TableModel
+from models.tables.terms import Steps
 from tests.training.made_up_evaluation import evaluation, figure
-from training.card import card_texts
-from training.same_cases import Drawn, drawn_texts
+from training.cards.card import card_texts
+from training.checks.same_cases import Drawn, drawn_texts
 
 
 SCORE = "care_package"

@@ -7,8 +7,8 @@ import pytest
 
 from lamppost.champions import champion_problems
 from lamppost.jobs import Open, open_place
-from models import promotions
-from models.registry import Registry, RunRecord
+from models.ledger import promotions
+from models.registry.registry import Registry, RunRecord
 from models.settings import read_settings
 from tests.made_up_score import MODEL, bundle
 

@@ -7,8 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from lamppost.cli.app import app
-from models.ledger import connect_ledger, read_version
-from models.ledger_tables import VERSION
+from models.ledger.ledger import connect_ledger, read_version
+from models.ledger.tables import VERSION
 
 
 def run(*arguments: str | Path):

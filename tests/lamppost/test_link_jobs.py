@@ -12,9 +12,9 @@ from features.faults import Misuse
 from lamppost import jobs, link_jobs
 from lamppost.jobs import Open
 from lamppost.settings import Settings, pseudonym_key
-from models.batches import Batch, CaseRows, write_batch
-from models.cases import CaseFile, Scored, ScoreRow
-from models.promotions import promote
+from models.ledger.batches import Batch, CaseRows, write_batch
+from models.ledger.cases import CaseFile, Scored, ScoreRow
+from models.ledger.promotions import promote
 from tests.features.people import CROWD, Office, Row, person
 from tests.made_up_score import AS_OF, NOW, RECEIVED, bundle, clock
 

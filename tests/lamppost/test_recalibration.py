@@ -11,7 +11,7 @@ from features.faults import Misuse
 from lamppost.jobs import Open
 from lamppost.recalibration import recalibrate
 from lamppost.settings import read_settings
-from models.definition import ScoreDefinition
+from models.definitions.definition import ScoreDefinition
 from tests.training.made_up_dates import FIRST, PLACE, dated_cases, dated_score
 from tests.training.made_up_store import stored, trained, twice_as_likely
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.inputs import Training, read_training
+from models.families.inputs import Training, read_training
 
 
 BANDS = ["under 18", "18 to 64", "65 and over"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from models.audit import Audit
-from models.audit_rows import Entry
+from models.audit.audit import Audit
+from models.audit.rows import Entry
 from tests.made_up_score import NOW, audit_files, new_ledger
 
 

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from models.tracking import connect
+from models.registry.tracking import connect
 
 
 # Jobs of its own would take a core for their start.

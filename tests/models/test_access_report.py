@@ -5,9 +5,9 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
-from models.access_report import accesses_of, is_known
-from models.audit import Audit
-from models.ledger_tables import views_unchained
+from models.audit.access_report import accesses_of, is_known
+from models.audit.audit import Audit
+from models.ledger.tables import views_unchained
 from serving.access import Caller
 from serving.answers import Page
 from serving.audit import Absent, Forbidden, who_looked

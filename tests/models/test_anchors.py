@@ -4,8 +4,8 @@ import stat
 
 import pytest
 
-from models.anchors import FILE, AnchorFile
-from models.audit_keys import AuditKeys, Key
+from models.audit.anchors import FILE, AnchorFile
+from models.audit.keys import AuditKeys, Key
 from tests.made_up_score import NOW
 
 

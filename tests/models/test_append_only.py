@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from models.append_only import guard, missing_triggers, unguard
-from models.ledger import LedgerUnavailable
-from models.ledger_tables import anchors, views
+from models.ledger.append_only import guard, missing_triggers, unguard
+from models.ledger.ledger import LedgerUnavailable
+from models.ledger.tables import anchors, views
 from tests.models.made_up_audit import looks, new_audit
 
 

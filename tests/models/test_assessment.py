@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn import metrics
 
 from features.faults import Refusal
-from models.assessment import (
+from models.judging.assessment import (
     FIGURES,
     Assessment,
     as_metrics,
@@ -17,9 +17,9 @@ from models.assessment import (
     capacity_threshold,
     price_of_transparency,
 )
-from models.intervals import resampled
-from models.judged import Capacity, Judged, within_capacity
-from models.table import probability
+from models.judging.intervals import resampled
+from models.judging.judged import Capacity, Judged, within_capacity
+from models.tables.table import probability
 
 
 def cases(rows, seed, *, per_group=3, scores=None):

@@ -7,10 +7,10 @@ import pytest
 import sqlalchemy as sa
 
 from features.faults import Refusal
-from models.audit import MOST_UNANCHORED_ROWS, MOST_UNANCHORED_SECONDS, Audit
-from models.audit_check import check_audit
-from models.ledger import LedgerUnavailable, open_ledger
-from models.ledger_tables import anchors, views
+from models.audit.audit import MOST_UNANCHORED_ROWS, MOST_UNANCHORED_SECONDS, Audit
+from models.audit.check import check_audit
+from models.ledger.ledger import LedgerUnavailable, open_ledger
+from models.ledger.tables import anchors, views
 from tests.made_up_score import NOW, audit_files, url_of
 from tests.models.made_up_audit import look, looks, new_audit
 
@@ -56,7 +56,7 @@ def test_writers_of_two_connections_make_one_chain(audit, tmp_path):
 
 
 def test_an_anchor_is_due_after_so_many_rows(audit, monkeypatch):
-    monkeypatch.setattr("models.audit.MOST_UNANCHORED_ROWS", 5)
+    monkeypatch.setattr("models.audit.audit.MOST_UNANCHORED_ROWS", 5)
     look(audit)
     audit.anchor(at=NOW)
 

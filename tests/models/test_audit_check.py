@@ -5,10 +5,10 @@ import sqlalchemy as sa
 
 from benchmarks.audit_mutations import store, stored
 from features.faults import Refusal
-from models import audit_check
-from models.append_only import guard, unguard
-from models.audit_check import Checked, check_audit
-from models.ledger_tables import views
+from models.audit import check as audit_check
+from models.audit.check import Checked, check_audit
+from models.ledger.append_only import guard, unguard
+from models.ledger.tables import views
 from tests.made_up_score import audit_files
 from tests.models.made_up_audit import look, looks, new_audit
 
@@ -181,7 +181,7 @@ def test_without_the_keys_nothing_can_be_verified(audit, tmp_path):
 
 
 def test_more_findings_than_anyone_reads_are_counted(tmp_path, monkeypatch):
-    monkeypatch.setattr("models.audit_findings.MOST_LISTED", 2)
+    monkeypatch.setattr("models.audit.findings.MOST_LISTED", 2)
     audit = new_audit(tmp_path)
     looks(audit, 12)
     _change(audit, "UPDATE views SET purpose = 'x' WHERE id % 2 = 1")

@@ -6,7 +6,7 @@ import stat
 import pytest
 
 from features.faults import Refusal
-from models.audit_keys import make_keys, read_keys
+from models.audit.keys import make_keys, read_keys
 
 
 def test_a_key_is_made_once_and_only_its_owner_can_read_it(tmp_path):

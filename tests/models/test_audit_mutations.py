@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from benchmarks.audit_mutations import mutations, store, stored
 from features.faults import Refusal
-from models.audit_check import check_audit
+from models.audit.check import check_audit
 from tests.made_up_score import audit_files
 from tests.models.made_up_audit import looks, new_audit
 

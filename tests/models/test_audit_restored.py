@@ -6,10 +6,10 @@ import pytest
 
 from benchmarks.audit_mutations import store, stored
 from features.faults import Misuse, Refusal
-from models.audit import Audit
-from models.audit_check import check_audit
-from models.audit_restored import Loss, accept_restored, losses_of
-from models.ledger import LedgerUnavailable
+from models.audit.audit import Audit
+from models.audit.check import check_audit
+from models.audit.restored import Loss, accept_restored, losses_of
+from models.ledger.ledger import LedgerUnavailable
 from tests.made_up_score import NOW, audit_files
 from tests.models.made_up_audit import look, looks, new_audit
 

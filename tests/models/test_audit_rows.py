@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.audit_keys import AuditKeys, Key
-from models.audit_rows import (
+from models.audit.keys import AuditKeys, Key
+from models.audit.rows import (
     NOTHING,
     Entry,
     Head,

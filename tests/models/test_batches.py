@@ -10,12 +10,12 @@ import pytest
 import sqlalchemy as sa
 
 from features.faults import Refusal
-from models.batches import Batch, CaseRows, Identity, write_batch
-from models.cases import newest_batch
-from models.ledger import LedgerUnavailable
-from models.ledger_tables import batches, identities, records, scores
-from models.promotions import promote
-from models.states import State
+from models.definitions.states import State
+from models.ledger.batches import Batch, CaseRows, Identity, write_batch
+from models.ledger.cases import newest_batch
+from models.ledger.ledger import LedgerUnavailable
+from models.ledger.promotions import promote
+from models.ledger.tables import batches, identities, records, scores
 from serving.scoring import score_cohort
 from tests.made_up_score import (
     AS_OF,

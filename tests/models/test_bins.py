@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from models.bins import category_bins, coded, is_enough, number_edges
+from models.families.bins import category_bins, coded, is_enough, number_edges
 
 
 numbers = st.one_of(

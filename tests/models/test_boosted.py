@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from features.faults import Refusal
-from models.boosted import fit_boosted, read_boosted
-from models.table import from_json
+from models.families.boosted import fit_boosted, read_boosted
+from models.tables.table import from_json
 from tests.made_up_score import bundle
 
 

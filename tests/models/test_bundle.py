@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from features.faults import Refusal
-from models.bundle import Bundle, FrozenApproval, FrozenBand
-from models.terms import Steps
+from models.definitions.bundle import Bundle, FrozenApproval, FrozenBand
+from models.tables.terms import Steps
 from tests.made_up_score import INDICATORS, MODEL, RECEIVED, bundle
 
 

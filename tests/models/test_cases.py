@@ -7,8 +7,10 @@ import pytest
 import sqlalchemy as sa
 from pydantic import ValidationError
 
-from models.batches import Batch, CaseRows, write_batch
-from models.cases import (
+from models.definitions.doubt import LinkDoubt, Withheld
+from models.definitions.states import State
+from models.ledger.batches import Batch, CaseRows, write_batch
+from models.ledger.cases import (
     CaseFile,
     Evidence,
     Scored,
@@ -20,10 +22,8 @@ from models.cases import (
     ranked,
     records_of,
 )
-from models.doubt import LinkDoubt, Withheld
-from models.ledger_tables import scores
-from models.promotions import promote
-from models.states import State
+from models.ledger.promotions import promote
+from models.ledger.tables import scores
 from tests.made_up_score import AS_OF, NOW, RECEIVED, bundle, clock, new_ledger
 from tests.made_up_score import filled_ledger as filled
 

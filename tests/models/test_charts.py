@@ -2,11 +2,16 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-from models.charts import beeswarm_chart, calibration_chart, curve_chart, shape_chart
-from models.pairs import Pair
-from models.swarms import Swarm
-from models.table import TableModel
-from models.terms import Categories, Line, Steps
+from models.families.pairs import Pair
+from models.shown.charts import (
+    beeswarm_chart,
+    calibration_chart,
+    curve_chart,
+    shape_chart,
+)
+from models.shown.swarms import Swarm
+from models.tables.table import TableModel
+from models.tables.terms import Categories, Line, Steps
 
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.faults import Refusal
-from models.boosted import boost_additive
-from models.compile import compile_additive, refuse_ungrouped
-from models.inputs import bins_of, columns_of, matrix, read_training
-from models.terms import Categories, Steps
+from models.families.boosted import boost_additive
+from models.families.compile import compile_additive, refuse_ungrouped
+from models.families.inputs import bins_of, columns_of, matrix, read_training
+from models.tables.terms import Categories, Steps
 
 
 EVERY_SIZE = [

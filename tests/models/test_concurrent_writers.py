@@ -10,11 +10,11 @@ import pytest
 import sqlalchemy as sa
 
 from features.faults import Refusal
-from models.batches import CaseRows, Identity, write_batch
-from models.cases import StoredRecord
-from models.ledger import LedgerUnavailable, open_ledger
-from models.ledger_tables import batches, promotions, records, scores
-from models.promotions import champion, promote
+from models.ledger.batches import CaseRows, Identity, write_batch
+from models.ledger.cases import StoredRecord
+from models.ledger.ledger import LedgerUnavailable, open_ledger
+from models.ledger.promotions import champion, promote
+from models.ledger.tables import batches, promotions, records, scores
 from serving.scoring import score_cohort
 from tests.made_up_score import (
     AS_OF,

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import precision_recall_curve, roc_auc_score, roc_curve
 
-from models.curves import LEAST_CASES, MOST_POINTS, Ranked, net_benefit
+from models.judging.curves import LEAST_CASES, MOST_POINTS, Ranked, net_benefit
 
 
 def cases(rows: int, seed: int, values: int = 30) -> tuple[np.ndarray, np.ndarray]:

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from features.faults import Fault
-from models.definition import sources_of
-from models.score_files import read_scores
+from models.definitions.definition import sources_of
+from models.definitions.score_files import read_scores
 from tests.features.small_place import contract, family, place
 
 

@@ -5,13 +5,13 @@ import pandas as pd
 import pytest
 
 from features.faults import Refusal
-from models.boosted import fit_boosted
-from models.directions import against, checked
-from models.estimators import fit_additive
-from models.inputs import read_training
-from models.pairs import Pair
-from models.table import TableModel
-from models.terms import Categories, Line, Steps
+from models.families.boosted import fit_boosted
+from models.families.directions import against, checked
+from models.families.estimators import fit_additive
+from models.families.inputs import read_training
+from models.families.pairs import Pair
+from models.tables.table import TableModel
+from models.tables.terms import Categories, Line, Steps
 
 
 MODEL = TableModel(

@@ -7,10 +7,10 @@ import random
 import pytest
 
 from features.faults import Refusal
-from models.envelope import Calibration, Described, Envelope
-from models.freezing import enveloped, wording_version
-from models.table import TableModel, from_json
-from models.terms import Categories, Steps
+from models.definitions.freezing import enveloped, wording_version
+from models.tables.envelope import Calibration, Described, Envelope
+from models.tables.table import TableModel, from_json
+from models.tables.terms import Categories, Steps
 from tests.features.small_place import contract, family, place
 
 

@@ -13,10 +13,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from features.faults import Refusal
-from models.estimators import FITS, fit_additive, fit_logistic, fit_rule
-from models.inputs import columns_of, read_training
-from models.table import from_json, probability
-from models.terms import Categories, Line, Steps
+from models.families.estimators import FITS, fit_additive, fit_logistic, fit_rule
+from models.families.inputs import columns_of, read_training
+from models.tables.table import from_json, probability
+from models.tables.terms import Categories, Line, Steps
 
 
 ROOT = Path(__file__).parents[2]
@@ -36,7 +36,7 @@ def test_the_same_inputs_and_seed_give_the_same_bytes(family, people):
 
 def test_the_bytes_are_the_same_in_another_process(people):
     code = (
-        "import runpy; from models.estimators import FITS;"
+        "import runpy; from models.families.estimators import FITS;"
         "people = runpy.run_path('tests/models/conftest.py')['some_people'](3000, 7);"
         "[print(fit(people.read(), seed=1).sha256) for fit in FITS.values()]"
     )

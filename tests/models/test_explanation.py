@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.faults import Refusal
-from models.boosted import boost_additive
-from models.compile import compile_additive
-from models.estimators import fit_logistic
-from models.explanation import explain
-from models.inputs import bins_of, matrix, read_training
-from models.table import TableModel
-from models.terms import Categories, Steps
+from models.families.boosted import boost_additive
+from models.families.compile import compile_additive
+from models.families.estimators import fit_logistic
+from models.families.inputs import bins_of, matrix, read_training
+from models.tables.explanation import explain
+from models.tables.table import TableModel
+from models.tables.terms import Categories, Steps
 
 
 pytestmark = [

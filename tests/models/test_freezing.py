@@ -3,12 +3,12 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from models.bundle import Bundle, Rate
-from models.definition import ScoreDefinition
-from models.doubt import DoubtRules
-from models.freezing import freeze
-from models.table import TableModel
-from models.terms import Categories, Steps
+from models.definitions.bundle import Bundle, Rate
+from models.definitions.definition import ScoreDefinition
+from models.definitions.doubt import DoubtRules
+from models.definitions.freezing import freeze
+from models.tables.table import TableModel
+from models.tables.terms import Categories, Steps
 from tests.features.small_place import contract, family, place
 
 

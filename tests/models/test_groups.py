@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.groups import assess_groups
-from models.intervals import wilson
-from models.judged import Capacity, Judged, within_capacity
+from models.judging.groups import assess_groups
+from models.judging.intervals import wilson
+from models.judging.judged import Capacity, Judged, within_capacity
 
 
 def judged_cases(rows=600):

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.definitions.outcomes import EVENT, NO_EVENT, End
-from models.incidence import Endings, censoring_weights, end_figures
-from models.intervals import wilson
+from models.judging.incidence import Endings, censoring_weights, end_figures
+from models.judging.intervals import wilson
 
 
 HORIZON = 30

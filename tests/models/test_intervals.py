@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.intervals import percentile_figure, resampled, wilson
+from models.judging.intervals import percentile_figure, resampled, wilson
 
 
 def test_wilson_is_the_formula_of_1927():

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 from pydantic import ValidationError
 
-from models.judgement import Judgement, judgement_sha256
+from models.judging.judgement import Judgement, judgement_sha256
 from tests.training.made_up_cases import score
 
 

@@ -7,8 +7,8 @@ import pytest
 import sqlalchemy as sa
 
 from features.faults import Misuse, Refusal
-from models.ledger import LedgerUnavailable, connect_ledger, open_ledger
-from models.ledger_tables import UtcDateTime, identities, tokens, versions
+from models.ledger.ledger import LedgerUnavailable, connect_ledger, open_ledger
+from models.ledger.tables import UtcDateTime, identities, tokens, versions
 from tests.made_up_score import NOW, new_ledger, url_of
 
 

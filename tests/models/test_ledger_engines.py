@@ -8,9 +8,9 @@ import stat
 import pytest
 import sqlalchemy as sa
 
-from models.ledger import LedgerUnavailable, connect_ledger, open_ledger
-from models.ledger_engines import make_engine
-from models.ledger_tables import tokens
+from models.ledger.engines import make_engine
+from models.ledger.ledger import LedgerUnavailable, connect_ledger, open_ledger
+from models.ledger.tables import tokens
 from tests.made_up_score import NOW, new_ledger, url_of
 
 

@@ -10,11 +10,11 @@ import pytest
 
 from features.faults import Misuse, Refusal
 from models import load
-from models.envelope import Calibration, Described, Envelope
-from models.loading import LoadedModel
-from models.registry import RunRecord, open_registry
-from models.table import TableModel, from_json
-from models.terms import Categories, Steps
+from models.registry.loading import LoadedModel
+from models.registry.registry import RunRecord, open_registry
+from models.tables.envelope import Calibration, Described, Envelope
+from models.tables.table import TableModel, from_json
+from models.tables.terms import Categories, Steps
 
 
 ROOT = Path(__file__).parents[2]

@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from models.lookup import Lookup
+from models.tables.lookup import Lookup
 
 
 finite = st.floats(allow_nan=False, allow_infinity=False)

@@ -13,8 +13,15 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 
 from features.faults import Refusal
-from models.ledger import LedgerUnavailable, connect_ledger, open_ledger, read_version
-from models.ledger_tables import (
+from models.ledger.ledger import (
+    LedgerUnavailable,
+    connect_ledger,
+    open_ledger,
+    read_version,
+)
+from models.ledger.migrations import migrate, script
+from models.ledger.migrations.versions import v0001_first_tables
+from models.ledger.tables import (
     VERSION,
     metadata,
     tokens,
@@ -22,8 +29,6 @@ from models.ledger_tables import (
     views,
     views_unchained,
 )
-from models.migrations import migrate, script
-from models.migrations.versions import v0001_first_tables
 from tests.made_up_score import NOW
 
 
@@ -179,7 +184,7 @@ def test_the_version_is_read_without_alembic(url):
     _migrate(url)
     program = """
 import sys
-from models.ledger import open_ledger
+from models.ledger.ledger import open_ledger
 
 open_ledger(sys.argv[1]).close()
 print(sorted({"alembic", "mako"} & set(sys.modules)))

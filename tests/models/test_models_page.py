@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from features.store.warehouse import Warehouse
-from models.boosted import fit_boosted
-from models.inputs import read_training
-from models.loading import LoadedModel
-from models.runs import RegisteredModel, hash_tag
-from models.table import TableModel
+from models.families.boosted import fit_boosted
+from models.families.inputs import read_training
+from models.registry.loading import LoadedModel
+from models.registry.runs import RegisteredModel, hash_tag
+from models.tables.table import TableModel
 
 
 PAGE = Path(__file__).parents[2] / "docs" / "models.md"

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from features.definitions.place import Place, read_place
-from models.definition import ScoreDefinition
-from models.gates import Gates
-from models.number_faults import faults_of_number
-from models.score_files import read_scores
+from models.definitions.definition import ScoreDefinition
+from models.definitions.score_files import read_scores
+from models.families.number_faults import faults_of_number
+from models.judging.gates import Gates
 
 
 ROOT = Path(__file__).parents[2]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.number_figures import (
+from models.judging.number_figures import (
     Forecasts,
     as_number_metrics,
     judge_numbers,

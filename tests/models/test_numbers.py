@@ -10,13 +10,13 @@ import pandas as pd
 import pytest
 
 from features.faults import Refusal
-from models.explanation import NUMBER_METHOD, explain
-from models.inputs import Training, columns_of, read_numbers
-from models.log_term import Log
-from models.model_file import canonical, sha256_of
-from models.numbers import Distribution, boost_numbers, fit_numbers
-from models.table import TableModel, from_json
-from models.terms import Steps
+from models.families.inputs import Training, columns_of, read_numbers
+from models.families.numbers import Distribution, boost_numbers, fit_numbers
+from models.tables.explanation import NUMBER_METHOD, explain
+from models.tables.log_term import Log
+from models.tables.model_file import canonical, sha256_of
+from models.tables.table import TableModel, from_json
+from models.tables.terms import Steps
 
 
 SITES, NAMES = 3_000, ["last_year", "growth", "month", "kind"]

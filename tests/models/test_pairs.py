@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 
 from features.faults import Refusal
-from models.boosted import boost_additive
-from models.compile import compile_additive
-from models.directions import against
-from models.estimators import fit_with
-from models.explanation import PAIRS_METHOD, explain
-from models.inputs import bins_of, columns_of, matrix
-from models.pairs import Pair, read_any
-from models.table import TableModel, from_json
-from models.terms import Categories, Steps
+from models.families.boosted import boost_additive
+from models.families.compile import compile_additive
+from models.families.directions import against
+from models.families.estimators import fit_with
+from models.families.inputs import bins_of, columns_of, matrix
+from models.families.pairs import Pair, read_any
+from models.tables.explanation import PAIRS_METHOD, explain
+from models.tables.table import TableModel, from_json
+from models.tables.terms import Categories, Steps
 
 
 pytestmark = [

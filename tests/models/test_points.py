@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from features.faults import Refusal
-from models.estimators import fit_additive, fit_points
-from models.inputs import columns_of, read_training
-from models.line_words import LineWords
-from models.points_card import band_starts, read_card
-from models.points_page import points_card
-from models.table import from_json
+from models.families.estimators import fit_additive, fit_points
+from models.families.inputs import columns_of, read_training
+from models.shown.line_words import LineWords
+from models.shown.points_card import band_starts, read_card
+from models.shown.points_page import points_card
+from models.tables.table import from_json
 
 
 BANDS = [("Usual", 0.0), ("High", 0.75), ("Highest", 0.95)]

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.estimators import fit_points
-from models.inputs import columns_of, read_training
-from models.line_words import LineWords, line_words
-from models.points_card import read_card
-from models.points_page import points_card
-from models.table import TableModel
-from models.terms import Categories, Steps
+from models.families.estimators import fit_points
+from models.families.inputs import columns_of, read_training
+from models.shown.line_words import LineWords, line_words
+from models.shown.points_card import read_card
+from models.shown.points_page import points_card
+from models.tables.table import TableModel
+from models.tables.terms import Categories, Steps
 from tests.features.small_place import contract, family, place
 from tests.models.by_hand import by_hand, risks
 from tests.models.conftest import People, some_people

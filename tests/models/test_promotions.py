@@ -6,8 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from features.faults import Refusal
-from models.ledger_tables import bundles, promotions
-from models.promotions import BundleShelf, champion, promote, read_bundle
+from models.ledger.promotions import BundleShelf, champion, promote, read_bundle
+from models.ledger.tables import bundles, promotions
 from tests.made_up_score import NOW, bundle, new_ledger
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from features.definitions.place import Place, read_place
-from models.freezing import frozen_indicator
-from models.wording import sentence
+from models.definitions.freezing import frozen_indicator
+from models.shown.wording import sentence
 from tests.training.reading import GRADE_OF_TWELVE, grade
 
 

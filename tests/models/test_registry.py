@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 
 from features.faults import Misuse, Refusal
-from models.registry import (
+from models.registry.registry import (
     ENVIRONMENT,
     DatasetRecord,
     Registry,
     RunRecord,
     open_registry,
 )
-from models.table import TableModel
-from models.terms import Line
+from models.tables.table import TableModel
+from models.tables.terms import Line
 
 
 def a_model(weight: float = 0.5) -> TableModel:

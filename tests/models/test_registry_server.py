@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from features.faults import Refusal
-from models.registry import ENVIRONMENT, Registry, RunRecord, open_registry
+from models.registry.registry import ENVIRONMENT, Registry, RunRecord, open_registry
 from tests.models.mlflow_server import Proxy, free_port, mlflow_server, proxy_before
 from tests.models.test_registry import MODEL, RECORD
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.intervals import wilson
-from models.shares import grouped_share
+from models.judging.intervals import wilson
+from models.judging.shares import grouped_share
 
 
 @pytest.mark.parametrize(("part", "whole"), [(0, 10), (3, 10), (50, 400), (8, 8)])

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from models.states import State
+from models.definitions.states import State
 
 
 def test_there_are_exactly_nine_states_without_a_score():

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.boosted import fit_boosted, settle
-from models.estimators import fit_additive
-from models.inputs import Training
-from models.stopping import FOLDS, folds_of, held_out
-from models.trees import ADDITIVE, BOOSTED
+from models.families.boosted import fit_boosted, settle
+from models.families.estimators import fit_additive
+from models.families.inputs import Training
+from models.families.stopping import FOLDS, folds_of, held_out
+from models.families.trees import ADDITIVE, BOOSTED
 from tests.models.conftest import some_people
 
 

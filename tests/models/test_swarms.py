@@ -5,11 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from models.estimators import FITS
-from models.inputs import columns_of
-from models.swarms import LEAST_CASES_A_DOT, MOST_DOTS, swarms_of
-from models.table import TableModel
-from models.terms import Categories, Line, Steps
+from models.families.estimators import FITS
+from models.families.inputs import columns_of
+from models.shown.swarms import LEAST_CASES_A_DOT, MOST_DOTS, swarms_of
+from models.tables.table import TableModel
+from models.tables.terms import Categories, Line, Steps
 
 
 MODEL = TableModel(

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.faults import Refusal
-from models.table import TableModel, from_json, probability
-from models.terms import Categories, Line, Steps
+from models.tables.table import TableModel, from_json, probability
+from models.tables.terms import Categories, Line, Steps
 
 
 MODEL = TableModel(
@@ -225,7 +225,7 @@ def test_an_indicator_with_two_terms_is_refused():
 
 def test_a_model_imports_only_numpy_and_the_standard_library():
     code = (
-        "import sys; before = set(sys.modules); import models.table;"
+        "import sys; before = set(sys.modules); import models.tables.table;"
         "new = {name.split('.')[0] for name in set(sys.modules) - before};"
         "print(sorted(new - set(sys.stdlib_module_names)))"
     )

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.faults import Refusal
-from models.terms import Categories, Line, Steps, as_content, read_term
+from models.tables.terms import Categories, Line, Steps, as_content, read_term
 
 
 finite = st.floats(allow_nan=False, allow_infinity=False)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from models.batches import Batch, CaseRows, write_batch
-from models.cases import CaseFile, Scored, ScoreRow
-from models.promotions import promote
-from models.states import State
-from models.touched import TouchedScore, scores_of
+from models.definitions.states import State
+from models.ledger.batches import Batch, CaseRows, write_batch
+from models.ledger.cases import CaseFile, Scored, ScoreRow
+from models.ledger.promotions import promote
+from models.ledger.touched import TouchedScore, scores_of
 from tests.made_up_score import AS_OF, NOW, RECEIVED, bundle, clock, new_ledger
 
 

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.wording import plain_number, reasons, sentence, spoken_value, window_words
+from models.shown.wording import (
+    plain_number,
+    reasons,
+    sentence,
+    spoken_value,
+    window_words,
+)
 from tests.made_up_score import INDICATORS, bundle, indicator
 
 

@@ -12,11 +12,11 @@ import pyarrow as pa
 
 from features.definitions.place import Place
 from features.store.warehouse import Load, SnapshotEntry, Warehouse
-from models.batches import CaseRows, write_batch
-from models.bundle import Bundle
-from models.definition import ScoreDefinition
-from models.ledger import Ledger
-from models.promotions import promote
+from models.definitions.bundle import Bundle
+from models.definitions.definition import ScoreDefinition
+from models.ledger.batches import CaseRows, write_batch
+from models.ledger.ledger import Ledger
+from models.ledger.promotions import promote
 from serving.scoring import score_cohort
 from tests.features import small_place
 from tests.made_up_score import (

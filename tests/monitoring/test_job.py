@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from features.faults import Refusal
-from models.ledger_tables import batches
-from models.registry import Registry, open_registry
+from models.ledger.tables import batches
+from models.registry.registry import Registry, open_registry
 from monitoring.job import run
 from monitoring.report import LOG_ODDS, MonitoringResult, keep
 from tests.made_up_score import AS_OF, EMPTY, MODEL, TODAY

@@ -11,8 +11,8 @@ import pytest
 import sqlalchemy as sa
 from fastapi import FastAPI
 
-from models.ledger import Ledger
-from models.ledger_tables import views
+from models.ledger.ledger import Ledger
+from models.ledger.tables import views
 from serving.access import issue_token
 from serving.app import ServiceSettings, create_app
 from tests.made_up_score import NOW, audit_files, filled_ledger, url_of

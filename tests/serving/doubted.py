@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from models.batches import CaseRows, write_batch
-from models.bundle import Bundle
-from models.doubt import DoubtRules
-from models.ledger import Ledger
-from models.promotions import promote
+from models.definitions.bundle import Bundle
+from models.definitions.doubt import DoubtRules
+from models.ledger.batches import CaseRows, write_batch
+from models.ledger.ledger import Ledger
+from models.ledger.promotions import promote
 from serving.doubt import DrawnCohort
 from serving.scoring import score_cohort
 from tests.made_up_score import (

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.faults import Refusal
-from models.ledger_tables import tokens
+from models.ledger.tables import tokens
 from serving.access import Caller, caller_of, issue_token
 from tests.made_up_score import NOW, new_ledger
 

@@ -8,9 +8,9 @@ import pytest
 import sqlalchemy as sa
 
 from features.faults import Refusal
-from models.audit import Audit
-from models.audit_check import check_audit
-from models.ledger_tables import views
+from models.audit.audit import Audit
+from models.audit.check import check_audit
+from models.ledger.tables import views
 from serving import app as serving_app
 from serving.app import anchoring
 from tests.made_up_score import NOW, TODAY, audit_files, new_ledger

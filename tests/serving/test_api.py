@@ -4,11 +4,11 @@ import datetime as dt
 
 import pytest
 
-from models.batches import write_batch
-from models.ledger import keep_to_self
-from models.ledger_tables import views
-from models.promotions import promote
-from models.states import State
+from models.definitions.states import State
+from models.ledger.batches import write_batch
+from models.ledger.ledger import keep_to_self
+from models.ledger.promotions import promote
+from models.ledger.tables import views
 from tests.made_up_score import (
     AS_OF,
     MODEL,

@@ -187,7 +187,7 @@ def test_the_service_loads_none_of_the_libraries_that_fit_or_compute(tmp_path):
     program = f"""
 import datetime, sys
 from pathlib import Path
-from models.audit_files import AuditFiles
+from models.audit.files import AuditFiles
 from serving.app import ServiceSettings, create_app
 import serving.run
 files = AuditFiles(Path("{tmp_path}/keys/audit.key"), Path("{tmp_path}/anchors"))

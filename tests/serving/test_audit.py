@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from models.audit import Audit
-from models.ledger import LedgerUnavailable
-from models.ledger_tables import views
+from models.audit.audit import Audit
+from models.ledger.ledger import LedgerUnavailable
+from models.ledger.tables import views
 from serving.audit import Absent, Look, looked
 from tests.made_up_score import NOW, audit_files, new_ledger
 

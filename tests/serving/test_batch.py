@@ -7,21 +7,21 @@ from pathlib import Path
 import pytest
 
 from features.snapshots.snapshot import definition_sha256
-from models.bundle import Rate
-from models.cases import (
+from models.definitions.bundle import Rate
+from models.definitions.definition import ScoreDefinition
+from models.definitions.freezing import freeze
+from models.definitions.states import State
+from models.ledger.cases import (
     CaseFile,
     ScoreRow,
     case_of,
     first_withheld_for_link,
     newest_batch,
 )
-from models.definition import ScoreDefinition
-from models.freezing import freeze
-from models.ledger import Ledger
-from models.promotions import promote
-from models.states import State
-from models.table import TableModel
-from models.terms import Steps
+from models.ledger.ledger import Ledger
+from models.ledger.promotions import promote
+from models.tables.table import TableModel
+from models.tables.terms import Steps
 from serving.batch import Stores, run_batch
 from tests.features.small_place import day
 from tests.features.snapshots.doubtful import (

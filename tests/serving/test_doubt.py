@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.states import State
-from models.wording import reasons
+from models.definitions.states import State
+from models.shown.wording import reasons
 from serving.doubt import top_reasons
 from serving.scoring import score_cohort
 from tests.made_up_score import MODEL, PEOPLE, TODAY, bundle, cohort

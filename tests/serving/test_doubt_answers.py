@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from models.cases import first_withheld_for_link
-from models.states import State
-from models.table import probability
+from models.definitions.states import State
+from models.ledger.cases import first_withheld_for_link
+from models.tables.table import probability
 from tests.made_up_score import PEOPLE
 from tests.serving.conftest import Service
 from tests.serving.doubted import AS_LINKED, P05, WITHHOLDS, doubted_ledger, drawn

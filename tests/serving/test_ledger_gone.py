@@ -8,8 +8,8 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from models.ledger import connect_ledger
-from models.ledger_tables import versions, views
+from models.ledger.ledger import connect_ledger
+from models.ledger.tables import versions, views
 from tests.made_up_score import close_ledgers, keep_ledgers_on, new_ledger, url_of
 from tests.postgres import own_databases
 from tests.serving.test_run import _answers, _running, _until

@@ -16,7 +16,7 @@ import pytest
 import sqlalchemy as sa
 
 from features.faults import Refusal
-from models.ledger_tables import views
+from models.ledger.tables import views
 from serving.access import issue_token
 from serving.app import ServiceSettings
 from serving.run import serve
@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 PROGRAM = """
 import datetime, sys
 from pathlib import Path
-from models.audit_files import AuditFiles
+from models.audit.files import AuditFiles
 from serving.app import ServiceSettings
 from serving.run import serve
 

@@ -17,9 +17,9 @@ from features.definitions.outcomes import (
     Outcome,
 )
 from features.store.manifest import RecordingLag
-from models.definition import Approval, Band, ScoreDefinition
-from models.incidence import Endings
-from models.judgement import Judgement
+from models.definitions.definition import Approval, Band, ScoreDefinition
+from models.judging.incidence import Endings
+from models.judging.judgement import Judgement
 from training.cohort import Cases
 
 

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from features.definitions.outcomes import EVENT, NO_EVENT
-from models.incidence import Endings
-from models.judgement import Judgement
-from models.table import probability
+from models.judging.incidence import Endings
+from models.judging.judgement import Judgement
+from models.tables.table import probability
 from tests.features.small_place import contract, family, place
 from tests.training.made_up_cases import cases, score
 from training.cohort import Cases

@@ -8,16 +8,16 @@ import pyarrow as pa
 
 from features.snapshots.snapshot import GROUP_PREFIX, definition_sha256
 from features.store.warehouse import SnapshotEntry, Warehouse
-from models.definition import ScoreDefinition
-from models.freezing import enveloped
-from models.registry import Registry, RunRecord
-from models.table import TableModel
+from models.definitions.definition import ScoreDefinition
+from models.definitions.freezing import enveloped
+from models.registry.registry import Registry, RunRecord
+from models.tables.table import TableModel
 from tests.training.made_up_dates import EARLY, JUDGED, PLACE, dated_cases
 from training.cohort import Cases, read_cases
-from training.evaluate import evaluate
 from training.job import declared_facts, facts_of
+from training.judging.evaluate import evaluate
+from training.judging.splits import rolling
 from training.recording import as_json
-from training.splits import rolling
 
 
 def stored(warehouse: Warehouse, cases: Cases, score: ScoreDefinition) -> SnapshotEntry:

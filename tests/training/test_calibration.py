@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.assessment import assess
-from models.envelope import Calibration
-from models.judged import Capacity, Judged
-from models.table import probability
-from training.calibration import CrossFitted, calibrate
+from models.judging.assessment import assess
+from models.judging.judged import Capacity, Judged
+from models.tables.envelope import Calibration
+from models.tables.table import probability
+from training.judging.calibration import CrossFitted, calibrate
 
 
 def judged(seed: int, *, moved: float = 0.0, stretched: float = 1.0) -> Judged:

@@ -12,11 +12,11 @@ import pytest
 
 from features.definitions.place import Group, read_place
 from features.faults import Fault
-from models.definition import ScoreDefinition
-from models.gates import Gates, Necessity
-from models.score_files import read_scores
-from models.table import TableModel
-from models.terms import Steps
+from models.definitions.definition import ScoreDefinition
+from models.definitions.score_files import read_scores
+from models.judging.gates import Gates, Necessity
+from models.tables.table import TableModel
+from models.tables.terms import Steps
 from tests.features.small_place import contract, family, place
 from tests.training.made_up_cases import ENDS, score
 from tests.training.made_up_evaluation import (
@@ -28,9 +28,9 @@ from tests.training.made_up_evaluation import (
     verdict,
 )
 from tests.training.reading import GRADE_OF_TWELVE, grade
-from training.card import card_texts, texts_of
-from training.card_subject import Subject
-from training.card_summary import in_short
+from training.cards.card import card_texts, texts_of
+from training.cards.subject import Subject
+from training.cards.summary import in_short
 
 
 ROOT = Path(__file__).parents[2]

@@ -10,15 +10,15 @@ import pytest
 
 from features.definitions.place import read_place
 from features.faults import Fault
-from models.score_files import read_scores
-from models.table import TableModel
-from models.terms import Steps
+from models.definitions.score_files import read_scores
+from models.tables.table import TableModel
+from models.tables.terms import Steps
 from tests.training.made_up_evaluation import figure, forecasts, untold
 from tests.training.reading import GRADE_OF_TWELVE, grade
-from training.card import texts_of
-from training.card_numbers import in_short
-from training.card_subject import Subject
-from training.comparison import Side, compare
+from training.cards.card import texts_of
+from training.cards.numbers import in_short
+from training.cards.subject import Subject
+from training.judging.comparison import Side, compare
 
 
 ROOT = Path(__file__).parents[2]

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from tests.training.made_up_dates import PLACE, dated_cases, dated_score
-from training.choice import Chosen, choose_family
-from training.evaluate import evaluate
-from training.rolled import Rolled, roll
-from training.splits import rolling
+from training.judging.choice import Chosen, choose_family
+from training.judging.evaluate import evaluate
+from training.judging.rolled import Rolled, roll
+from training.judging.splits import rolling
 from training.summary import summarise
 
 

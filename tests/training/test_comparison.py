@@ -7,16 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from models.envelope import Calibration, Described, Envelope
-from models.gates import Gates
-from models.table import TableModel
-from models.terms import Steps
+from models.judging.gates import Gates
+from models.tables.envelope import Calibration, Described, Envelope
+from models.tables.table import TableModel
+from models.tables.terms import Steps
 from tests.features.small_place import contract, family, place
 from tests.training.made_up_cases import score
 from tests.training.made_up_evaluation import evaluation, figure, source
-from training.card_subject import Subject
-from training.comparison import Side, compare
-from training.same_cases import Drawn
+from training.cards.subject import Subject
+from training.checks.same_cases import Drawn
+from training.judging.comparison import Side, compare
 
 
 DAY = dt.date(2024, 7, 1)

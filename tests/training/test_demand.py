@@ -14,12 +14,12 @@ import pytest
 from features.definitions.place import Place, read_place
 from features.faults import Refusal
 from features.store.manifest import RecordingLag
-from models.definition import ScoreDefinition
-from models.incidence import Endings
-from models.intervals import Figure
-from models.score_files import read_scores
+from models.definitions.definition import ScoreDefinition
+from models.definitions.score_files import read_scores
+from models.judging.incidence import Endings
+from models.judging.intervals import Figure
 from training.cohort import Cases
-from training.demand import (
+from training.demand.demand import (
     SHARE,
     Origin,
     evaluate_numbers,
@@ -27,7 +27,7 @@ from training.demand import (
     roll,
     spread_by,
 )
-from training.demand_gates import failed_number_gates
+from training.demand.gates import failed_number_gates
 
 
 ROOT = Path(__file__).parents[2]

@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 
 from features.definitions.outcomes import EVENT
-from models.estimators import fit_logistic
-from models.inputs import read_training
-from models.table import probability
+from models.families.estimators import fit_logistic
+from models.families.inputs import read_training
+from models.tables.table import probability
 from tests.features.small_place import contract, family, place
 from tests.training.made_up_cases import ENDS, ended_cases, score
 from training.cohort import Cases
-from training.evaluate import Evaluation, evaluate
+from training.judging.evaluate import Evaluation, evaluate
+from training.judging.splits import rolling
 from training.recording import as_json
 from training.run_metrics import training_metrics
-from training.splits import rolling
 from training.summary import summarise
 
 

@@ -9,18 +9,18 @@ import numpy as np
 import pytest
 
 from tests.training.made_up_dates import FIRST, JUDGED, PLACE, dated_cases, dated_score
-from training.baselines import (
+from training.cohort import Cases
+from training.judging.baselines import (
     BASE_RATE,
     BEST_RULE,
     DECLARED_RULE,
     LAST_YEAR,
     PRACTICE,
 )
-from training.cohort import Cases
-from training.evaluate import Evaluated, evaluate
+from training.judging.evaluate import Evaluated, evaluate
+from training.judging.splits import one_window, rolling
 from training.recording import as_json
 from training.run_metrics import family_metrics
-from training.splits import one_window, rolling
 from training.summary import summarise
 
 

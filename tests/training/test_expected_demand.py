@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.intervals import Figure
-from models.number_figures import ratio_figure
-from training.expected_demand import ALL, UNKNOWN, calibrated_by, expected_by
-from training.timing import Timing
+from models.judging.intervals import Figure
+from models.judging.number_figures import ratio_figure
+from training.checks.timing import Timing
+from training.demand.expected_demand import ALL, UNKNOWN, calibrated_by, expected_by
 
 
 QUARTERS = Timing((91, 182, 274, 365), (0.4, 0.3, 0.2, 0.1), 60.0)

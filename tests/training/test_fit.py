@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from models.boosted import read_boosted
+from models.families.boosted import read_boosted
 from tests.features.small_place import contract, family, place
 from tests.training.made_up_cases import cases, score
 from training.cohort import Cases

@@ -10,10 +10,10 @@ import pytest
 from pydantic import ValidationError
 
 from features.faults import Fault
-from models.gates import Gates, Necessity, gates_sha256
+from models.judging.gates import Gates, Necessity, gates_sha256
 from tests.training.made_up_cases import cases, score
-from training.gates import failed_gates, failed_when_sealed
-from training.sample import minimum_sample, sample_of
+from training.checks.sample import minimum_sample, sample_of
+from training.judging.gates import failed_gates, failed_when_sealed
 
 
 DAY = dt.date(2024, 7, 1)

@@ -14,11 +14,11 @@ from features.definitions.outcomes import Calendar, Cohort, Outcome, SnapshotPla
 from features.faults import Refusal
 from features.snapshots.hindsight import ROW_KEYS, values_known_before
 from features.snapshots.snapshot import build_snapshot
-from models.gates import Gates
+from models.judging.gates import Gates
 from tests.features.small_place import Store, contract, family, place
-from training.leaks import Hindsight, encoded, refuse_leaks
-from training.shuffles import shuffle_labels, shuffled_labels
-from training.splits import later_and_new
+from training.checks.leaks import Hindsight, encoded, refuse_leaks
+from training.checks.shuffles import shuffle_labels, shuffled_labels
+from training.judging.splits import later_and_new
 
 
 RULES = {

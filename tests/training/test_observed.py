@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.intervals import wilson
-from models.judged import Judged
-from models.shares import grouped_share
-from models.table import probability
-from training.observed import LEAST_GROUPS, observed_rates
+from models.judging.intervals import wilson
+from models.judging.judged import Judged
+from models.judging.shares import grouped_share
+from models.tables.table import probability
+from training.judging.observed import LEAST_GROUPS, observed_rates
 
 
 def judged(log_odds, outcome, groups=None, calibrated=None) -> Judged:

@@ -12,12 +12,12 @@ import pytest
 from features.faults import Refusal
 from features.snapshots.snapshot import definition_sha256
 from features.store.warehouse import Warehouse
-from models.definition import ScoreDefinition
-from models.gates import Gates, gates_sha256
-from models.judgement import judgement_sha256
-from models.registry import Registry, RunRecord, open_registry
-from models.table import TableModel
-from models.terms import Steps
+from models.definitions.definition import ScoreDefinition
+from models.judging.gates import Gates, gates_sha256
+from models.judging.judgement import judgement_sha256
+from models.registry.registry import Registry, RunRecord, open_registry
+from models.tables.table import TableModel
+from models.tables.terms import Steps
 from tests.features.small_place import contract, family, place
 from tests.training.made_up_cases import score
 from training.promotion import DID_NOT_PASS, promoted

@@ -12,15 +12,15 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from models.assessment import FIGURES
-from models.registry import DatasetRecord, Registry, RunRecord, open_registry
-from models.runs import MODEL_TAG
-from models.table import TableModel
+from models.judging.assessment import FIGURES
+from models.registry.registry import DatasetRecord, Registry, RunRecord, open_registry
+from models.registry.runs import MODEL_TAG
+from models.tables.table import TableModel
 from tests.models.mlflow_server import running
 from tests.training.made_up_dates import PLACE, dated_cases, dated_score
-from training.evaluate import Evaluated, evaluate
+from training.judging.evaluate import Evaluated, evaluate
+from training.judging.splits import rolling
 from training.recording import record_of
-from training.splits import rolling
 
 
 ROOT = Path(__file__).parents[2]

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.judged import Judged
-from training.reorder import reorder
+from models.judging.judged import Judged
+from training.checks.reorder import reorder
 
 
 def judged(outcome: list[int], log_odds: list[float]) -> Judged:

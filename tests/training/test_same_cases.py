@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.assessment import FIGURES, capacity_threshold, gains
-from models.draws import Draws
-from models.judged import Capacity, Judged
-from models.ranking import figure_table
+from models.judging.assessment import FIGURES, capacity_threshold, gains
+from models.judging.draws import Draws
+from models.judging.judged import Capacity, Judged
+from models.judging.ranking import figure_table
 from tests.training.made_up_cases import cases
-from training.same_cases import Drawn, differences, judged_sha256, read_drawn
+from training.checks.same_cases import Drawn, differences, judged_sha256, read_drawn
 
 
 CAPACITY = Capacity(places=20)

@@ -13,9 +13,9 @@ import pytest
 
 from features.faults import Refusal
 from features.store.warehouse import Warehouse
-from models.definition import ScoreDefinition
-from models.gates import Gates
-from models.registry import Registry, RunRecord, open_registry
+from models.definitions.definition import ScoreDefinition
+from models.judging.gates import Gates
+from models.registry.registry import Registry, RunRecord, open_registry
 from tests.training.made_up_dates import (
     EARLY,
     FIRST,

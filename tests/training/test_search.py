@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from models.trees import ADDITIVE, FamilyTrees, Search, Trees
+from models.families.trees import ADDITIVE, FamilyTrees, Search, Trees
 from tests.training.made_up_cases import cases
 from tests.training.test_fit import PLACE, wanted
 from training.cohort import Cases

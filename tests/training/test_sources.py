@@ -10,15 +10,15 @@ import pytest
 
 from benchmarks.leaks import clean_run
 from features.definitions.outcomes import EVENT, NO_EVENT
-from models.estimators import fit_logistic
-from models.gates import NOT_WHEN_DECIDING, Gates
-from models.incidence import Endings
-from models.inputs import read_training
-from models.judged import Capacity
-from models.table import probability
+from models.families.estimators import fit_logistic
+from models.families.inputs import read_training
+from models.judging.gates import NOT_WHEN_DECIDING, Gates
+from models.judging.incidence import Endings
+from models.judging.judged import Capacity
+from models.tables.table import probability
 from tests.features.small_place import contract, family, place
+from training.checks.sources import source_figures
 from training.cohort import Cases
-from training.sources import source_figures
 
 
 FAMILIES = [

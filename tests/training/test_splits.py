@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from features.faults import Refusal
 from tests.training.made_up_cases import cases, score
-from training.splits import fold_of, later_and_new, split_by_date
+from training.judging.splits import fold_of, later_and_new, split_by_date
 
 
 def test_every_fitted_window_and_its_recording_lag_close_before_the_judged_date():

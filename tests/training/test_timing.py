@@ -9,8 +9,8 @@ import pytest
 
 from features.definitions.outcomes import EVENT, NO_EVENT
 from tests.training.made_up_cases import cases
+from training.checks.timing import parts_of, timing_of
 from training.cohort import Cases
-from training.timing import parts_of, timing_of
 
 
 def known(

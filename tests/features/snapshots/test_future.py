@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.definitions.place import Place, read_place
-from models.definition import ScoreDefinition
-from models.score_files import read_scores
+from models.definitions.definition import ScoreDefinition
+from models.definitions.score_files import read_scores
 from tests.features.future import (
     assert_no_future,
     with_records_known_from,

@@ -13,7 +13,7 @@ import pytest
 from features.definitions.place import read_place
 from features.town import Town, write_town
 from features.town import parameters as rates
-from models.score_files import read_scores
+from models.definitions.score_files import read_scores
 from tests.features.town.delivered import (
     LOCAL,
     PLACE,

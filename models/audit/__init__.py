@@ -1,0 +1,1 @@
+"""The audit: the record of looking, chained and anchored outside."""

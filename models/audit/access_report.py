@@ -1,0 +1,106 @@
+"""A person's own access report: who looked, when, what for.
+
+It names those who looked, because that is what is asked, and nobody else whom they
+looked at. A look at a list counts where the person stood on the page that was shown.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from models.ledger.tables import scores, views, views_unchained
+
+
+@dataclass(frozen=True)
+class Access:
+    """One look.
+
+    Attributes:
+        at: When.
+        by: Who: the name that the account or token was issued to.
+        action: What was done.
+        score: Which score it was about.
+        purpose: What for.
+        outcome: `shown`, or what came of it instead.
+        is_chained: Whether the audit vouches for it; looks of before it was chained
+            are told all the same.
+    """
+
+    at: dt.datetime
+    by: str
+    action: str
+    score: str | None
+    purpose: str | None
+    outcome: str
+    is_chained: bool
+
+
+def is_known(connection: sa.Connection, entity_id: str) -> bool:
+    """Say whether the ledger holds, or ever showed, anything about an entity."""
+    for table in (scores, views, views_unchained):
+        query = sa.select(table.c.entity_id).where(table.c.entity_id == entity_id)
+        if connection.execute(query.limit(1)).first():
+            return True
+    return False
+
+
+def accesses_of(connection: sa.Connection, entity_id: str) -> list[Access]:
+    """Return every look at an entity, oldest first; empty if nobody looked."""
+    found = [
+        *_rows(connection, views_unchained, entity_id),
+        *_rows(connection, views, entity_id),
+        *_lists(connection, entity_id),
+    ]
+    return sorted(found, key=lambda access: access.at)
+
+
+def _rows(
+    connection: sa.Connection, table: sa.Table, entity_id: str
+) -> Iterator[Access]:
+    query = sa.select(table).where(table.c.entity_id == entity_id)
+    for row in connection.execute(query.order_by(table.c.id)):
+        yield _access(row, is_chained=table is views)
+
+
+def _lists(connection: sa.Connection, entity_id: str) -> Iterator[Access]:
+    """Yield the lists that showed the entity; of before the chain it cannot be told."""
+    places = cache(_places_by_batch(connection, entity_id))
+    is_list = (views.c.action == "list", views.c.outcome == "shown")
+    for row in connection.execute(sa.select(views).where(*is_list)):
+        page = json.loads(row.detail)
+        end = page["offset"] + page["limit"]
+        there = places(page["batch"], page["as_of"])
+        if any(page["offset"] <= place < end for place in there):
+            yield _access(row, is_chained=True)
+
+
+def _places_by_batch(
+    connection: sa.Connection, entity_id: str
+) -> Callable[[str, str], list[int]]:
+    """Return what tells where on a batch's list of a date the entity stands, from 0."""
+
+    def places(batch: str, as_of: str) -> list[int]:
+        order = (scores.c.log_odds.desc().nulls_last(), scores.c.number)
+        place = sa.func.row_number().over(order_by=order) - 1
+        listed = (
+            sa.select(scores.c.entity_id, place.label("place"))
+            .where(scores.c.batch == batch)
+            .where(scores.c.as_of == dt.date.fromisoformat(as_of))
+            .subquery()
+        )
+        query = sa.select(listed.c.place).where(listed.c.entity_id == entity_id)
+        return list(connection.execute(query).scalars())
+
+    return places
+
+
+def _access(row: sa.Row[Any], *, is_chained: bool) -> Access:
+    told = (row.score, row.purpose, row.outcome)
+    return Access(row.at, row.token_name, row.action, *told, is_chained)

@@ -1,0 +1,1 @@
+"""Families: how each kind of model is fitted, and turned into tables."""

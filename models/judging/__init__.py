@@ -1,0 +1,1 @@
+"""Judging: what is measured of a model, with intervals."""

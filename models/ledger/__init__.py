@@ -1,0 +1,1 @@
+"""The ledger: the one database that the service reads and writes."""

@@ -1,0 +1,1 @@
+"""The registry: runs and versions, kept by MLflow."""

@@ -1,0 +1,1 @@
+"""Shown: what people read and look at, in words, tables and pictures."""

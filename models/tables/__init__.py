@@ -1,0 +1,1 @@
+"""Tables: a model as data, which scores and explains by looking up."""

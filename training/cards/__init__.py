@@ -1,0 +1,1 @@
+"""Cards: what is told about a model, part by part."""

@@ -1,0 +1,1 @@
+"""Checks: leaks, shuffles, and what each source is worth."""

@@ -1,0 +1,1 @@
+"""Demand: numbers by area and month, forecast beside a naive one."""

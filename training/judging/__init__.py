@@ -1,0 +1,1 @@
+"""Judging: models fitted and judged date by date."""
