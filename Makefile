@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 SERVE  ?= 1
+# What pages load is made by a Node from the Python index; a moment if nothing changed.
+PAGES  := $(BIN)/python -m serving.assets.build
 # Two busy cores made LightGBM and BLAS four times slower with two threads than with one.
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
@@ -14,9 +16,11 @@ help:  ## Show what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
 demo: $(VENV)/run.done  ## Install, then walk the simulated town to a served score (SERVE=0 ends instead)
+	@$(PAGES)
 	$(BIN)/lamppost demo $(if $(filter 0,$(SERVE)),--no-serve)
 
 test: $(VENV)/test.done  ## Install what the tests need and run all of them
+	@$(PAGES)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -24,6 +28,7 @@ test: $(VENV)/test.done  ## Install what the tests need and run all of them
 	$(BIN)/pytest -n 2 --dist loadscope $(ARGS)
 
 bench: $(VENV)/bench.done  ## Make one figure of the README: make -s bench NAME=indicators ARGS="..."
+	@$(PAGES)
 	@$(BIN)/python -m benchmarks $(NAME) $(ARGS)
 
 format: $(VENV)/test.done  ## Put the code in its one form
@@ -49,4 +54,4 @@ lock: $(VENV)/uv.done  ## Resolve the locks anew; no index address is written
 	$(BIN)/$(COMPILE) pyproject.toml --group test --group bench -c requirements/test.txt -o requirements/bench.txt
 
 clean:  ## Remove what was installed and what the demo made
-	rm -rf $(VENV) var
+	rm -rf $(VENV) var serving/static serving/assets/node_modules

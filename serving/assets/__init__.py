@@ -1,0 +1,1 @@
+"""The sources of the pages' style and script, and what makes them."""
