@@ -9,7 +9,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from features.faults import Misuse, Refusal
 from models.ledger.ledger import LedgerUnavailable
 from serving.audit import Absent, Forbidden, NotGiven, Unseen
+from serving.pages.error_pages import error_page, wants_page
 
 
 log = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ _TITLES = {
     409: "No score is given",
     413: "The request is too large",
     422: "The request does not fit",
+    429: "Too much in a short time",
     500: "The service failed",
     503: "The service cannot answer now",
 }
@@ -86,7 +88,7 @@ class Guard:
         except Exception as error:
             log.error("a fault of our own: %s", _without_values(error))
             if not started:
-                await problem(500)(scope, receive, send_safely)
+                await fault(Request(scope), 500)(scope, receive, send_safely)
 
 
 def problem(status: int, **more: Any) -> JSONResponse:
@@ -102,6 +104,33 @@ def problem(status: int, **more: Any) -> JSONResponse:
     return JSONResponse(content, status, extra, media_type="application/problem+json")
 
 
+def fault(
+    request: Request,
+    status: int,
+    *,
+    sentence: str | None = None,
+    next_step: str | None = None,
+    **more: Any,
+) -> Response:
+    """Return what went wrong: a page for a person at a browser, else a problem.
+
+    Args:
+        request: Who asks, and what for.
+        status: The HTTP status.
+        sentence: For a page: what it means here, in place of the general words.
+        next_step: For a page: what to do here, in place of the general words.
+        more: Members of a problem. Of these a page shows `faults`.
+    """
+    if not wants_page(request.scope):
+        return problem(status, **more)
+    faults = [f"{found['where']}: {found['what']}" for found in more.get("faults", ())]
+    page = error_page(
+        request, status, sentence=sentence, next_step=next_step, faults=faults
+    )
+    page.headers.update(_EXTRA.get(status, {}))
+    return page
+
+
 def answer_errors(app: FastAPI) -> None:
     """Let every error that a route of `app` raises be answered here."""
     app.add_exception_handler(Unseen, _of_unseen)
@@ -112,47 +141,48 @@ def answer_errors(app: FastAPI) -> None:
     app.add_exception_handler(Refusal, _of_ledger)
 
 
-async def _of_unseen(_: Request, error: Exception) -> JSONResponse:
+async def _of_unseen(request: Request, error: Exception) -> Response:
     assert isinstance(error, Unseen)
     if isinstance(error, NotGiven):
         state = error.state
+        told = {"sentence": state.sentence, "next_step": state.next_step}
         words = {"sentence": state.sentence, "next": state.next_step}
-        return problem(409, state={"name": state.value, **words})
-    return problem(_STATUS[type(error)])
+        return fault(request, 409, **told, state={"name": state.value, **words})
+    return fault(request, _STATUS[type(error)])
 
 
-async def _of_misuse(_: Request, error: Exception) -> JSONResponse:
+async def _of_misuse(request: Request, error: Exception) -> Response:
     """A body that has the right shape and cannot be meant."""
     assert isinstance(error, Misuse)
     told = ("where", "what", "got", "next")
     faults = [{key: getattr(f, key) for key in told} for f in error.faults]
-    return problem(422, faults=faults)
+    return fault(request, 422, faults=faults)
 
 
-async def _of_body(_: Request, error: Exception) -> JSONResponse:
+async def _of_body(request: Request, error: Exception) -> Response:
     """Say where the body is wrong and which rule it breaks, never what it holds."""
     assert isinstance(error, RequestValidationError)
     faults = [
-        {"where": ".".join(map(str, fault["loc"])), "what": fault["msg"]}
-        for fault in error.errors()
+        {"where": ".".join(map(str, found["loc"])), "what": found["msg"]}
+        for found in error.errors()
     ]
-    return problem(422, faults=faults)
+    return fault(request, 422, faults=faults)
 
 
-async def _of_framework(_: Request, error: Exception) -> JSONResponse:
+async def _of_framework(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    answer = problem(error.status_code)
+    answer = fault(request, error.status_code)
     # Such as `Allow`, which says what other method the address takes.
     answer.headers.update(error.headers or {})
     return answer
 
 
-async def _of_ledger(_: Request, error: Exception) -> JSONResponse:
+async def _of_ledger(request: Request, error: Exception) -> Response:
     """Without a whole ledger there is no audit row, and without one no view."""
     # Its own message quotes nothing that a database said.
     told = f"{error}; " if isinstance(error, LedgerUnavailable) else ""
     log.error("the ledger did not answer: %s%s", told, _without_values(error))
-    return problem(503)
+    return fault(request, 503)
 
 
 def _without_values(error: BaseException) -> str:

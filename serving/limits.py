@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from serving.errors import problem
+from serving.errors import fault
 
 
 class BodyLimits:
@@ -37,10 +38,10 @@ class BodyLimits:
             async with asyncio.timeout(self._deadline_seconds):
                 body = await self._body(scope, receive)
         except TimeoutError:
-            await problem(408)(scope, receive, send)
+            await fault(Request(scope), 408)(scope, receive, send)
             return
         except _TooLarge:
-            await problem(413)(scope, receive, send)
+            await fault(Request(scope), 413)(scope, receive, send)
             return
         if body is not None:
             await self._app(scope, _replay(body, receive), send)
