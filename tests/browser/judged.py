@@ -1,0 +1,78 @@
+"""What every page must hold to, in a real browser."""
+
+from __future__ import annotations
+
+from weakref import WeakKeyDictionary
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import ConsoleMessage, Page
+
+
+# WCAG 2.2, levels A and AA.
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+WIDE, NARROW = 1280, 320
+_RULES = {"runOnly": {"type": "tag", "values": TAGS}}
+_HEARD: WeakKeyDictionary[Page, list[str]] = WeakKeyDictionary()
+_MISFITS = """() => {
+  const found = [];
+  const say = (wrong, words) => { if (wrong) found.push(words); };
+  say(document.documentElement.lang !== "en", "the language is not named");
+  say(!document.title.endsWith(" - Lamppost"), `the title is ${document.title}`);
+  say(document.querySelectorAll("h1").length !== 1, "there is not one h1");
+  say(document.querySelector("[style], style"), "a style stands in the page");
+  say(document.body.textContent.includes("undefined"), "it says: undefined");
+  for (const { id } of document.querySelectorAll("[id]"))
+    say(document.querySelectorAll("#" + CSS.escape(id)).length > 1, `twice: #${id}`);
+  return found;
+}"""
+
+
+def listen(page: Page) -> None:
+    """Keep what the browser complains of from now on."""
+    heard = _HEARD.setdefault(page, [])
+
+    def on_console(message: ConsoleMessage) -> None:
+        # A page for an error is itself answered with that status.
+        of_page = message.text.startswith("Failed to load resource")
+        of_page = of_page and message.location.get("url") == page.url
+        if message.type in ("error", "warning") and not of_page:
+            heard.append(f"{message.type}: {message.text}")
+
+    page.on("console", on_console)
+    page.on("pageerror", lambda error: heard.append(f"script: {error}"))
+
+
+def faults_of(page: Page) -> list[str]:
+    """Return what is wrong with the page that is open, wide and narrow."""
+    size = page.viewport_size
+    found = page.evaluate(_MISFITS) + _HEARD.get(page, [])
+    for width in (WIDE, NARROW):
+        page.set_viewport_size({"width": width, "height": 800})
+        reach = page.evaluate("document.documentElement.scrollWidth")
+        if reach > width:
+            found.append(f"{width} wide, it reaches to {reach}")
+        found += [f"{width} wide, {line}" for line in _violations(page)]
+    if size:
+        page.set_viewport_size(size)
+    return found
+
+
+def check_page(page: Page) -> None:
+    """Fail unless the page that is open holds to all of this.
+
+    No violation of WCAG 2.2 AA that axe can find and no sideways scroll, 1280 and 320
+    wide; no error on the console, no breach of the content security policy, no style in
+    the page; one h1, a title of ours, no id twice.
+    """
+    found = faults_of(page)
+
+    assert found == [], f"{page.url}: {found}"
+
+
+def _violations(page: Page) -> list[str]:
+    answer = Axe().run(page, options=_RULES).response
+    return [
+        f"{violation['id']}: {', '.join(str(node['target']) for node in hit)}"
+        for violation in answer["violations"]
+        if (hit := violation["nodes"])
+    ]

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page
+
+from serving.pages.open_pages import OPEN_PAGES
+from tests.browser.judged import check_page, faults_of
+from tests.browser.made_up_pages import STATUSES, made_up_pages
+from tests.browser.served import served
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with served(made_up_pages) as address:
+        yield address
+
+
+@pytest.mark.parametrize("path", sorted(OPEN_PAGES))
+def test_an_open_page_holds_to_all_that_a_page_must(path, page, address):
+    page.goto(address + path)
+
+    check_page(page)
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_the_page_of_an_error_holds_to_all_that_a_page_must(status, page, address):
+    answer = page.goto(f"{address}/errors/{status}")
+
+    assert answer.status == status
+    check_page(page)
+
+
+def test_what_does_not_fit_is_named_without_what_it_was(page, address):
+    answer = page.goto(f"{address}/number/seventeen")
+
+    assert answer.status == 422
+    assert page.get_by_role("listitem").first.inner_text().startswith("path.number:")
+    assert "seventeen" not in page.content()
+    check_page(page)
+
+
+def test_every_part_holds_to_all_that_a_page_must(page, address):
+    page.goto(f"{address}/parts")
+
+    check_page(page)
+
+
+def test_a_name_that_is_a_script_is_shown_as_it_is_written(page, address):
+    page.goto(f"{address}/parts")
+
+    assert page.get_by_text("<script>alert(1)</script>").is_visible()
+
+
+def test_the_first_stop_of_the_keyboard_leads_past_the_navigation(page, address):
+    page.goto(f"{address}/cookies")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    assert page.evaluate("document.activeElement.id") == "main-content"
+
+
+def test_the_scripts_run_under_the_policy(page, address):
+    page.goto(f"{address}/parts")
+
+    # The button is there only where a script can do what it says.
+    assert page.get_by_role("button", name="Copy").is_visible()
+    page.set_viewport_size({"width": 320, "height": 800})
+    assert page.get_by_role("button", name="Menu").is_visible()
+
+
+def test_paper_shows_what_is_folded_away_and_nothing_to_press(page, address):
+    page.goto(f"{address}/parts")
+    page.emulate_media(media="print")
+
+    assert page.get_by_text("About 31.").is_visible()
+    assert page.get_by_text("Three visits to A&E").first.is_visible()
+    for hidden in ("Save", "Sign out", "My people"):
+        assert not page.get_by_text(hidden, exact=True).first.is_visible()
+
+
+def test_a_page_that_breaks_the_rules_is_found(page, address):
+    page.goto(f"{address}/cookies")
+    page.evaluate(
+        """() => {
+        const image = document.createElement("img");
+        image.src = "https://elsewhere.example/x.png";
+        image.setAttribute("style", "color: red");
+        const wide = document.createElement("canvas");
+        wide.width = 900;
+        document.querySelector("main").append(image, wide);
+        document.title = "";
+        }"""
+    )
+    page.wait_for_timeout(200)
+
+    found = " ".join(faults_of(page))
+
+    for words in ("image-alt", "document-title", "reaches to", "Content Security"):
+        assert words in found
+
+
+def test_no_page_loads_anything_from_elsewhere(page: Page, address: str):
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+
+    page.goto(f"{address}/privacy", wait_until="networkidle")
+
+    assert [url for url in asked if not url.startswith(address)] == []
+    assert len(asked) >= 4
