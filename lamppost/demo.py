@@ -139,9 +139,9 @@ def withheld_answer(opened: jobs.Open) -> Answer:
     """Return somebody whose score is withheld because of a link, and why."""
     from models.definitions.states import State
     from models.ledger.cases import first_withheld_for_link
-    from serving.answers import state_answer
+    from serving.answers.scores import state_answer
     from serving.batch import promoted_bundle
-    from serving.doubt_answers import why_withheld
+    from serving.answers.doubt import why_withheld
 
     score, ledger = opened.score(None).name, opened.ledger()
     row = first_withheld_for_link(ledger, score)

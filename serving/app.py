@@ -18,9 +18,11 @@ from features.faults import Refusal
 from models.audit.audit import MOST_UNANCHORED_SECONDS, Audit
 from models.audit.files import AuditFiles
 from models.ledger.ledger import Ledger, LedgerUnavailable, connect_ledger
-from serving.access import Caller, caller_of
-from serving.api import health, v1
-from serving.desk import Desk
+from serving.access.machine_tokens import caller_of
+from serving.access.roles import Caller
+from serving.api.people import people
+from serving.api.scores import health, scores
+from serving.desk.desk import Desk
 from serving.errors import Guard, answer_errors, problem
 from serving.limits import BodyLimits
 

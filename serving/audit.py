@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
 import sqlalchemy as sa
@@ -19,8 +19,40 @@ from models.audit.rows import Entry
 from models.definitions.states import State
 
 
-Action = Literal["score", "evidence", "explain", "list", "report"]
+Action = Literal[
+    "people",
+    "find",
+    "person",
+    "score",
+    "evidence",
+    "chronology",
+    "history",
+    "contact",
+    "break glass",
+    "decide",
+    "opine",
+    "explain",
+    "worklists",
+    "draw",
+    "allocate",
+    "keep case",
+    "alerts",
+    "list",
+    "report",
+    "register",
+    "queue",
+    "answer",
+    "models",
+    "practise",
+    "figures",
+    "accounts",
+    "sign in",
+    "sign out",
+]
 Outcome = Literal["shown", "refused", "absent"]
+
+# What stands in the audit for each person whom a list named.
+LISTED = "listed"
 
 T = TypeVar("T")
 
@@ -45,6 +77,10 @@ class Forbidden(Unseen):
     """The caller's role may not do this at all."""
 
 
+class TooMany(Unseen):
+    """The caller has looked at more people within the hour than the place allows."""
+
+
 class NotGiven(Unseen):
     """There is no score to look behind.
 
@@ -67,7 +103,8 @@ class Look:
             caller types may be anything, a person's number too.
         entity_id: Whom it is about; None until it is known to exist.
         purpose: What for; the score's own.
-        detail: What else tells who was shown, such as the page of a list.
+        detail: What else tells why they might: the relation, a case's number.
+        listed: Whom a list named: each has a row of their own.
     """
 
     by: str
@@ -76,6 +113,7 @@ class Look:
     entity_id: str | None = None
     purpose: str | None = None
     detail: Mapping[str, str | int] | None = None
+    listed: Sequence[str] = ()
 
 
 def looked(
@@ -100,7 +138,7 @@ def looked(
     with audit.ledger.writing() as connection:
         found, unseen = _found(read, connection)
         outcome = unseen.outcome if unseen else "shown"
-        audit.append(connection, _entry(look, outcome, at))
+        audit.append(connection, *_entries(look, outcome, at))
     if unseen:
         raise unseen
     return found[0]
@@ -135,14 +173,12 @@ def _found(
         return [], unseen
 
 
-def _entry(look: Look, outcome: Outcome, at: dt.datetime) -> Entry:
-    return Entry(
-        at,
-        look.by,
-        look.action,
-        look.score,
-        look.entity_id,
-        look.purpose,
-        outcome,
-        json.dumps(look.detail, sort_keys=True) if look.detail else None,
-    )
+def _entries(look: Look, outcome: Outcome, at: dt.datetime) -> list[Entry]:
+    """Return the look itself, and one row for everybody whom a list named."""
+    detail = json.dumps(look.detail, sort_keys=True) if look.detail else None
+    of = (look.score, look.entity_id, look.purpose, outcome, detail)
+    itself = Entry(at, look.by, look.action, *of)
+    return [
+        itself,
+        *(replace(itself, action=LISTED, entity_id=one) for one in look.listed),
+    ]

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from features.faults import Misuse, Refusal
 from models.ledger.ledger import LedgerUnavailable
-from serving.audit import Absent, Forbidden, NotGiven, Unseen
+from serving.audit import Absent, Forbidden, NotGiven, TooMany, Unseen
 from serving.pages.error_pages import error_page, wants_page
 
 
@@ -54,7 +54,12 @@ _EXTRA: Mapping[int, Mapping[str, str]] = {
     413: {"connection": "close"},
     503: {"retry-after": str(RETRY_AFTER_SECONDS)},
 }
-_STATUS: Mapping[type[Unseen], int] = {Absent: 404, Forbidden: 403, NotGiven: 409}
+_STATUS: Mapping[type[Unseen], int] = {
+    Absent: 404,
+    Forbidden: 403,
+    NotGiven: 409,
+    TooMany: 429,
+}
 
 
 class Guard:

@@ -1,4 +1,4 @@
-"""Limits: a body that is too large or too slow is answered before anything reads it."""
+"""Limits: what is too large, too slow or too much at once is answered at once."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.errors import fault
+from serving.metrics import METRICS
 
 
 class BodyLimits:
@@ -62,6 +63,42 @@ class BodyLimits:
     def _check(self, length: int) -> None:
         if length > self._limit_bytes:
             raise _TooLarge
+
+
+class Crowd:
+    """Lets so many requests in at a time; one more is told to come again.
+
+    Whoever waits in a queue that grows gives up before it is their turn, and what is
+    done for them is lost. It stands within `BodyLimits`, so that a client that sends
+    slowly takes nobody's place.
+
+    Args:
+        app: What answers.
+        most: So many requests are answered at once, the rest with 503.
+        always: Paths that are answered in any case, so that a supervisor does not take
+            a service that is busy for one that is dead.
+    """
+
+    def __init__(self, app: ASGIApp, *, most: int, always: frozenset[str]) -> None:
+        self._app = app
+        self._most = most
+        self._always = always
+        self._inside = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on if there is room."""
+        if scope["type"] != "http" or scope["path"] in self._always:
+            await self._app(scope, receive, send)
+            return
+        if self._inside >= self._most:
+            METRICS.turned_away.inc()
+            await fault(Request(scope), 503)(scope, receive, send)
+            return
+        self._inside += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._inside -= 1
 
 
 class _TooLarge(Exception):

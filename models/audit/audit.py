@@ -75,19 +75,19 @@ class Audit:
         with self.ledger.reading() as connection:
             self._opened(connection)
 
-    def append(self, connection: sa.Connection, entry: Entry) -> int:
-        """Write a row into a transaction under way, and return its number.
+    def append(self, connection: sa.Connection, *entries: Entry) -> int:
+        """Write rows into a transaction under way, and return the last one's number.
 
-        Until the transaction ends nobody else can write one, so write it last.
+        Until the transaction ends nobody else can write one, so write them last.
 
         Raises:
             LedgerUnavailable: An anchor is due and cannot be written.
         """
-        head = self.locked_head(connection)
+        head, at = self.locked_head(connection), entries[0].at
         newest = _newest_anchor(connection)
-        if _is_due(head, newest, entry.at):
-            self._anchor(connection, head, entry.at)
-        return self.chain(connection, head, entry)
+        if _is_due(head, newest, at):
+            self._anchor(connection, head, at)
+        return self.chain(connection, head, *entries)
 
     def anchor(self, *, at: dt.datetime) -> bool:
         """Anchor the newest row, unless it is; say whether there was something to do.
@@ -103,11 +103,15 @@ class Audit:
                 self._anchor(connection, head, at)
         return is_new
 
-    def chain(self, connection: sa.Connection, head: Head, entry: Entry) -> int:
-        """Write the row that follows the head, which is locked; `append` does more."""
-        row = chained(self._opened(connection), head, entry)
-        connection.execute(_ADD, row._asdict())
-        return row.id
+    def chain(self, connection: sa.Connection, head: Head, *entries: Entry) -> int:
+        """Write the rows that follow the head, which is locked; `append` does more."""
+        keys, rows = self._opened(connection), []
+        for entry in entries:
+            row = chained(keys, head, entry)
+            head = Head(row.id, row.mac)
+            rows.append(row._asdict())
+        connection.execute(_ADD, rows)
+        return head.id
 
     def locked_head(self, connection: sa.Connection) -> Head:
         """Return the head; until the transaction ends nobody else can go on from it."""

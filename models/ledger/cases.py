@@ -146,15 +146,23 @@ class Ranked:
 
 def newest_batch(connection: sa.Connection, score: str) -> BatchRow | None:
     """Return the finished batch of the newest as-of date; None if there is none."""
+    return next(iter(finished_batches(connection, score, 1)), None)
+
+
+def finished_batches(
+    connection: sa.Connection, score: str, most: int
+) -> list[BatchRow]:
+    """Return the finished batches of a score, that of the newest as-of date first."""
     query = (
         sa.select(batches)
         .where(batches.c.score == score, batches.c.finished.is_not(None))
         .order_by(batches.c.as_of.desc(), batches.c.finished.desc(), batches.c.id)
-        .limit(1)
+        .limit(most)
     )
-    row = connection.execute(query).one_or_none()
-    if row is None:
-        return None
+    return [_batch(row) for row in connection.execute(query)]
+
+
+def _batch(row: sa.Row[Any]) -> BatchRow:
     received = {s: dt.date.fromisoformat(day) for s, day in row.received.items()}
     return BatchRow(row.id, row.score, row.bundle, row.as_of, received)
 

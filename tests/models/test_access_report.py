@@ -9,7 +9,7 @@ from models.audit.access_report import accesses_of, is_known
 from models.audit.audit import Audit
 from models.ledger.tables import views_unchained
 from serving.access import Caller
-from serving.answers import Page
+from serving.answers.scores import Page
 from serving.audit import Absent, Forbidden, who_looked
 from serving.desk import Desk
 from tests.made_up_score import (

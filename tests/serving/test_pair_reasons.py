@@ -8,7 +8,7 @@ from models.definitions.states import State
 from models.families.pairs import Pair
 from models.tables.explanation import PAIRS_METHOD
 from models.tables.terms import Categories, Steps
-from serving.answers import Subject, score_answer
+from serving.answers.scores import Subject, score_answer
 from serving.scoring import score_cohort, score_values
 from tests.made_up_score import AS_OF, MODEL, TODAY, bundle, whole_cohort
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from features.faults import Refusal
 from models.definitions.states import State
 from models.ledger.cases import Evidence, Scored
-from serving.doubt_answers import why_withheld
+from serving.answers.doubt import why_withheld
 from serving.scoring import CohortValues, score_cohort, score_values, state_of
 from tests.made_up_score import (
     AS_OF,

@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from models.definitions.states import State
-from serving.doubt_schema import DoubtAnswer
-from serving.strict import Schema
+from serving.schemas.doubt import DoubtAnswer
+from serving.schemas.strict import Schema
 
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
@@ -155,7 +155,8 @@ class ScoreAnswer(Schema):
 
     Attributes:
         name: The score's name.
-        entity: Whom it is about; null for values that the caller supplied.
+        person: The opaque id of whom it is about; null for values that the caller
+            supplied.
         as_of: The day it speaks of.
         score: The probability, 0 to 1; null in a state, as is all that follows it.
         log_odds: The same in log-odds.
@@ -168,7 +169,7 @@ class ScoreAnswer(Schema):
     name: str
     question: str
     caveat: str | None
-    entity: str | None
+    person: str | None
     as_of: dt.date
     state: StateAnswer | None
     score: float | None = None
@@ -190,81 +191,6 @@ class ScoreAnswer(Schema):
     forbidden_uses: list[str]
     limits: list[str]
     contact_role: str
-
-
-class RecordAnswer(Schema):
-    """One version of one record.
-
-    Attributes:
-        event_date: When it happened.
-        known_date: When we could first have known.
-        content: Its columns.
-    """
-
-    record_id: int
-    load: int
-    source: str
-    event_date: dt.date
-    known_date: dt.date
-    content: dict[str, str | int | float | bool | None]
-
-
-class EvidenceAnswer(Schema):
-    """The records behind one indicator of one score.
-
-    Attributes:
-        about: What the records are about, if not the entity itself. Another person's
-            records need a right of their own: they are counted and dated, not listed.
-        lowest_link: The least certain link among them; null where none was needed.
-        link_product: The product of the links' probabilities, each identity (all
-            records that say the same of whom they are about) once.
-        total: How many there are; of very many only the newest are listed.
-        first_event: When the first of them happened; null without records.
-        last_event: When the last did.
-        caveat: What must be said beside every score; null where nothing must.
-    """
-
-    name: str
-    caveat: str | None
-    entity: str
-    as_of: dt.date
-    indicator: str
-    label: str
-    sentence: str
-    source: str
-    partner: str
-    about: str | None
-    lowest_link: float | None
-    link_product: float | None
-    total: int
-    first_event: dt.date | None
-    last_event: dt.date | None
-    records: list[RecordAnswer]
-
-
-class RankedAnswer(Schema):
-    """A line of the list by rank."""
-
-    entity: str
-    state: State | None
-    band: str | None
-    rank_share: float | None
-
-
-class ListAnswer(Schema):
-    """A page of those scored on one as-of date, highest first, then the states.
-
-    Attributes:
-        caveat: What must be said beside every score; null where nothing must.
-    """
-
-    name: str
-    caveat: str | None
-    as_of: dt.date
-    total: int
-    limit: int
-    offset: int
-    entities: list[RankedAnswer]
 
 
 class HealthAnswer(Schema):

@@ -7,41 +7,31 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from models.definitions.bundle import Bundle, FrozenIndicator, Rate
+from models.definitions.bundle import Bundle, Rate
 from models.definitions.doubt import Withheld
 from models.definitions.states import State
 from models.ledger.cases import (
     BatchRow,
     CaseFile,
-    Evidence,
-    Ranked,
     Scored,
     ScoreRow,
-    StoredRecord,
 )
-from models.shown.wording import is_missing, sentence
+from models.shown.wording import is_missing
 from models.tables.explanation import method_of
-from serving.doubt_answers import doubt_answer, why_withheld
-from serving.reason_answers import part_value, reasons_answer
-from serving.schemas import (
+from serving.answers.doubt import doubt_answer, why_withheld
+from serving.answers.reasons import part_value, reasons_answer
+from serving.schemas.scores import (
     BandAnswer,
     DataAnswer,
-    EvidenceAnswer,
     ExplanationAnswer,
-    ListAnswer,
     ModelAnswer,
     PartAnswer,
     RankAnswer,
-    RankedAnswer,
     RateAnswer,
-    RecordAnswer,
     ScoreAnswer,
     StateAnswer,
     UnknownAnswer,
 )
-
-
-NOTHING = Evidence()
 
 
 @dataclass(frozen=True)
@@ -49,29 +39,20 @@ class Subject:
     """What an answer is about.
 
     Attributes:
-        entity: None for values that the caller supplied.
+        person: The opaque id; None for values that the caller supplied.
         received: The day of each source's newest load.
         withheld: Why, where doubt in links withholds the score.
     """
 
-    entity: str | None
+    person: str | None
     as_of: dt.date
     received: Mapping[str, dt.date]
     withheld: Withheld | None = None
 
 
-@dataclass(frozen=True)
-class Page:
-    """Which part of a list; no date means the newest."""
-
-    limit: int
-    offset: int
-    as_of: dt.date | None
-
-
-def subject_of(row: ScoreRow, batch: BatchRow) -> Subject:
+def subject_of(person: str, row: ScoreRow, batch: BatchRow) -> Subject:
     """Return what an answer about a row of a batch is about."""
-    return Subject(row.entity_id, row.as_of, batch.received, row.withheld)
+    return Subject(person, row.as_of, batch.received, row.withheld)
 
 
 def score_answer(
@@ -92,7 +73,7 @@ def score_answer(
     same = ("question", "purpose", "forbidden_uses", "limits", "caveat", "contact_role")
     return ScoreAnswer(
         name=bundle.score,
-        entity=subject.entity,
+        person=subject.person,
         as_of=subject.as_of,
         **found,
         base_rate=_rate(bundle.base_rate),
@@ -108,67 +89,6 @@ def state_answer(state: State, because: str | None = None) -> StateAnswer:
     """Return a state with its sentence, what gave it, and what to do next."""
     words = {"sentence": state.sentence, "next": state.next_step}
     return StateAnswer(name=state, because=because, **words)
-
-
-def evidence_answer(
-    bundle: Bundle,
-    row: ScoreRow,
-    case_file: CaseFile,
-    indicator: FrozenIndicator,
-    records: list[StoredRecord],
-) -> EvidenceAnswer:
-    """Return the records behind one indicator of one score.
-
-    Args:
-        bundle: What the score means.
-        row: Whose it is.
-        case_file: What it rests on.
-        indicator: Which.
-        records: Those that may be shown: none of another person or thing.
-    """
-    evidence = case_file.evidence.get(indicator.name, NOTHING)
-    source = bundle.source_by_name[indicator.source]
-    return EvidenceAnswer(
-        name=bundle.score,
-        caveat=bundle.caveat,
-        entity=row.entity_id,
-        as_of=row.as_of,
-        indicator=indicator.name,
-        label=indicator.label,
-        sentence=sentence(indicator, case_file.values.get(indicator.name)),
-        source=source.title,
-        partner=source.partner,
-        about=indicator.relation,
-        lowest_link=evidence.lowest_link,
-        link_product=evidence.link_product,
-        total=evidence.total,
-        first_event=evidence.earliest_event,
-        last_event=evidence.latest_event,
-        records=[_record(record, source.title) for record in records],
-    )
-
-
-def list_answer(
-    bundle: Bundle, as_of: dt.date, page: Page, rows: list[Ranked], total: int
-) -> ListAnswer:
-    """Return a page of the list by rank."""
-    return ListAnswer(
-        name=bundle.score,
-        caveat=bundle.caveat,
-        as_of=as_of,
-        total=total,
-        limit=page.limit,
-        offset=page.offset,
-        entities=[
-            RankedAnswer(
-                entity=row.entity_id,
-                state=row.state,
-                band=row.band,
-                rank_share=row.rank_share,
-            )
-            for row in rows
-        ],
-    )
 
 
 def rank_sentence(share: float, among: int) -> str:
@@ -257,15 +177,4 @@ def _model(bundle: Bundle) -> ModelAnswer:
         family=bundle.family,
         sha256=bundle.model_sha256,
         bundle_sha256=bundle.sha256,
-    )
-
-
-def _record(record: StoredRecord, title: str) -> RecordAnswer:
-    return RecordAnswer(
-        record_id=record.record_id,
-        load=record.load,
-        source=title,
-        event_date=record.event_date,
-        known_date=record.known_date,
-        content=dict(record.content),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from models.definitions.bundle import Bundle
 from models.definitions.doubt import LinkDoubt, Withheld
 from models.definitions.states import State
-from serving.doubt_schema import DoubtAnswer
+from serving.schemas.doubt import DoubtAnswer
 
 
 def doubt_answer(bundle: Bundle, doubt: LinkDoubt) -> DoubtAnswer:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from serving.strict import Schema
+from serving.schemas.strict import Schema
 
 
 class DoubtAnswer(Schema):

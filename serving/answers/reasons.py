@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from models.definitions.bundle import Bundle
 from models.ledger.cases import CaseFile, Evidence
 from models.shown.wording import Reason, described, reasons, spoken_value
-from serving.doubt_answers import survival_of
-from serving.schemas import ReasonAnswer, ReasonsAnswer
+from serving.answers.doubt import survival_of
+from serving.schemas.scores import ReasonAnswer, ReasonsAnswer
 
 
 _NOTHING = Evidence()

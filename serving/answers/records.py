@@ -1,0 +1,45 @@
+"""Records in words, by what the frozen place says of their columns."""
+
+from __future__ import annotations
+
+from models.definitions.frozen_place import FrozenPlace, ShownColumn
+from models.ledger.cases import StoredRecord
+from serving.schemas.records import FieldAnswer, RecordAnswer
+
+
+Cell = str | int | float | bool | None
+
+
+def record_answer(
+    place: FrozenPlace, record: StoredRecord, link: float
+) -> RecordAnswer:
+    """Return a record as it is shown.
+
+    Args:
+        place: Says what its columns and codes mean.
+        record: The record.
+        link: The probability that it is about this person.
+    """
+    source = place.source_by_name[record.source]
+    return RecordAnswer(
+        record=f"{record.record_id}-{record.load}",
+        source=source.title,
+        source_name=source.name,
+        partner=source.partner_name,
+        event_date=record.event_date,
+        known_date=record.known_date,
+        link=link,
+        content=dict(record.content),
+        fields=[
+            FieldAnswer(label=column.meaning, value=_spoken(column, value))
+            for column in source.columns
+            if (value := record.content.get(column.name)) is not None
+        ],
+    )
+
+
+def _spoken(column: ShownColumn, value: Cell) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    said = column.values.get(str(value), str(value))
+    return f"{said} {column.unit}".strip()

@@ -1,0 +1,1 @@
+"""The API: the desk as JSON under /v1."""

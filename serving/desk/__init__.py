@@ -1,0 +1,1 @@
+"""The desk: what may be asked and done here, always on record. No HTTP."""

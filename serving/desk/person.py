@@ -1,0 +1,122 @@
+"""A person: who they are, why the caller may look, and what their scores say."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from models.ledger.access_tables import worklist_people
+from models.ledger.cases import case_of, newest_batch
+from models.ledger.tables import batches
+from models.ledger.work_tables import opinions
+from serving.access.rights import Right
+from serving.access.roles import Caller
+from serving.audit import Look
+from serving.desk.desk import Desk
+from serving.desk.history import steps
+from serving.desk.identities import UNKNOWN, identities_of
+from serving.desk.people import relation_answer
+from serving.desk.scores import Found, as_shown, told
+from serving.schemas.people import (
+    IdentityAnswer,
+    PersonAnswer,
+    PersonScore,
+    RelationAnswer,
+)
+
+
+# How an opinion is called that was given before the score was shown.
+VIEW_FIRST = "view first"
+
+
+class Shown(NamedTuple):
+    """What stands at the head of every page about a person."""
+
+    right: Right
+    identity: IdentityAnswer
+    relation: RelationAnswer
+
+
+def person(desk: Desk, caller: Caller, ref: str) -> PersonAnswer:
+    """Return a person with all their scores, or the states that stand for them.
+
+    Raises:
+        Unseen: There is nobody, or no right to look.
+        LedgerUnavailable: Nothing is shown without a record of it.
+    """
+
+    def read(connection: sa.Connection, look: Look) -> PersonAnswer:
+        right, place = desk.person(connection, caller, look, ref)
+        _mark_opened(connection, desk, caller, right)
+        is_first = place.rules.view_first
+        named = identities_of(connection, [right.entity_id])
+        found = [
+            _score(desk, connection, caller, ref, one, is_first=is_first)
+            for one in _newest(desk, connection, right.entity_id)
+        ]
+        return PersonAnswer(
+            person=ref,
+            identity=named.get(right.entity_id, UNKNOWN),
+            relation=relation_answer(right, place),
+            scores=found,
+        )
+
+    return desk.asked(caller, "person", read)
+
+
+def _newest(desk: Desk, connection: sa.Connection, entity_id: str) -> list[Found]:
+    query = sa.select(sa.distinct(batches.c.score)).order_by(batches.c.score)
+    found = []
+    for name in connection.execute(query).scalars().all():
+        batch = newest_batch(connection, name)
+        row = case_of(connection, batch, entity_id) if batch else None
+        if batch and row:
+            found.append(as_shown(desk, connection, batch, row))
+    return found
+
+
+def _score(
+    desk: Desk,
+    connection: sa.Connection,
+    caller: Caller,
+    ref: str,
+    found: Found,
+    *,
+    is_first: bool,
+) -> PersonScore:
+    waits = is_first and not _has_view(connection, caller, found)
+    name, entity_id = found.bundle.score, found.row.entity_id
+    return PersonScore(
+        name=name,
+        question=found.bundle.question,
+        score=None if waits else told(ref, found),
+        view_first=waits,
+        bands=[band.label for band in found.bundle.bands],
+        history=[] if waits else steps(desk, connection, name, entity_id),
+    )
+
+
+def _has_view(connection: sa.Connection, caller: Caller, found: Found) -> bool:
+    query = sa.select(opinions.c.id).where(
+        opinions.c.account == caller.account,
+        opinions.c.entity_id == found.row.entity_id,
+        opinions.c.score == found.bundle.score,
+        opinions.c.batch == found.batch.id,
+        opinions.c.kind == VIEW_FIRST,
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def _mark_opened(
+    connection: sa.Connection, desk: Desk, caller: Caller, right: Right
+) -> None:
+    """Whoever was newly given is no longer new."""
+    mine = worklist_people.c.allocated_to == caller.account
+    theirs = worklist_people.c.entity_id == right.entity_id
+    is_new = worklist_people.c.opened_at.is_(None)
+    connection.execute(
+        sa.update(worklist_people)
+        .where(mine, theirs, is_new)
+        .values(opened_at=desk.clock())
+    )

@@ -1,0 +1,1 @@
+"""Schemas: what goes in and out of the API, strictly."""
