@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import multiprocessing
 import os
 import signal
@@ -19,15 +18,18 @@ from granian.log import LogLevels
 
 from features.faults import Fault, Refusal
 from serving.app import ServiceSettings, create_app
+from serving.logs import write_json_lines
 
 
 HEADER_READ_TIMEOUT_MS = 5_000
 KILL_AFTER_SECONDS = 10
-# More requests at once than this wait in the kernel: each looks into one database.
-BACKPRESSURE = 64
+# The server counts connections by this, the silent ones too: with few of them, so many
+# clients that say nothing would shut everybody out. Requests are limited by `Crowd`.
+CONNECTIONS = 2_048
 
 # Standard output belongs to the command.
 _TO_STDERR = {
+    "formatters": {"generic": {"()": "serving.logs.JsonLines"}},
     "handlers": {
         name: {
             "formatter": "generic",
@@ -35,7 +37,7 @@ _TO_STDERR = {
             "stream": "ext://sys.stderr",
         }
         for name in ("console", "access")
-    }
+    },
 }
 
 
@@ -70,7 +72,8 @@ def serve(
         workers=1,
         respawn_failed_workers=True,
         workers_kill_timeout=KILL_AFTER_SECONDS,
-        backpressure=BACKPRESSURE,
+        backlog=CONNECTIONS,
+        backpressure=CONNECTIONS,
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=HEADER_READ_TIMEOUT_MS),
         websockets=False,
@@ -85,7 +88,7 @@ def serve(
 
 def load_app(settings: ServiceSettings) -> FastAPI:
     """Return the application; called in the worker."""
-    logging.basicConfig(level=logging.WARNING)
+    write_json_lines()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     return create_app(settings)
 

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from serving.limits import BodyLimits
+from serving.limits import BodyLimits, Crowd
 
 
 LIMIT = 100
@@ -103,3 +103,53 @@ def test_the_service_answers_413_for_a_body_over_64_kib(service):
 
     assert service.post(path, content=b"x" * (64 * 1024 + 1)).status_code == 413
     assert service.post(path, content=b"x" * (64 * 1024)).status_code == 422
+
+
+def _crowded(requests, path="/", most=2):
+    """Ask so often at once; returns the statuses, in order."""
+
+    async def app(scope, receive, send):
+        await asyncio.sleep(0.01)
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    crowd = Crowd(app, most=most, always=frozenset({"/healthz"}))
+    statuses = []
+
+    async def send(message):
+        if message["type"] == "http.response.start":
+            statuses.append(message["status"])
+
+    async def ask_all():
+        scopes = [
+            {"type": "http", "path": path, "headers": []} for _ in range(requests)
+        ]
+        await asyncio.gather(*(crowd(scope, None, send) for scope in scopes))
+        before = list(statuses)
+        await crowd(scopes[0], None, send)
+        return sorted(before), statuses[-1]
+
+    return asyncio.run(ask_all())
+
+
+def test_one_request_more_than_there_is_room_for_is_told_to_come_again():
+    at_once, afterwards = _crowded(3)
+
+    assert at_once == [200, 200, 503]
+    assert afterwards == 200
+
+
+def test_a_supervisor_is_always_answered():
+    assert _crowded(3, path="/healthz")[0] == [200, 200, 200]
+
+
+def test_who_left_in_the_middle_takes_nobody_s_place():
+    async def app(scope, receive, send):
+        raise ConnectionError
+
+    async def ask():
+        crowd = Crowd(app, most=1, always=frozenset())
+        for _ in range(3):
+            with pytest.raises(ConnectionError):
+                await crowd({"type": "http", "path": "/", "headers": []}, None, None)
+
+    asyncio.run(ask())

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import json
 import os
 import signal
 import socket
@@ -161,6 +162,11 @@ def test_without_a_token_nothing_is_served(running):
     assert running.get("/v1/scores/care/p05").status_code == 401
 
 
+def test_a_client_that_says_nothing_is_cut(running):
+    with running.connect() as connection:
+        assert connection.recv(1_000) == b""
+
+
 def test_slow_headers_are_cut(running):
     with running.connect() as connection:
         connection.sendall(b"GET /healthz HTTP/1.1\r\nHo")
@@ -219,7 +225,10 @@ def test_it_ends_cleanly_when_told_to(tmp_path):
 
         assert running.process.returncode == 0
         assert output.split() == ["listening", "ended"]
-        assert errors == ""
+        # Nothing but the log, which says nothing of whom was asked for.
+        told = [json.loads(line)["event"] for line in errors.splitlines()]
+        assert set(told) == {"request"}
+        assert "p05" not in errors
         _until(lambda: not running.left())
 
 
