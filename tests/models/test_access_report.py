@@ -1,24 +1,23 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 import pytest
 import sqlalchemy as sa
 
 from models.audit.access_report import accesses_of, is_known
 from models.audit.audit import Audit
+from models.audit.rows import Entry
+from models.ledger.cases import newest_batch
 from models.ledger.tables import views_unchained
-from serving.access import Caller
-from serving.answers.scores import Page
-from serving.audit import Absent, Forbidden, who_looked
-from serving.desk import Desk
+from serving.audit import LISTED, Absent, Look, looked, who_looked
 from tests.made_up_score import (
     AS_OF,
     EMPTY,
     NOW,
     PEOPLE,
     STATED,
-    TODAY,
     UNSEEN,
     audit_files,
     filled_ledger,
@@ -27,8 +26,7 @@ from tests.made_up_score import (
 
 pytestmark = pytest.mark.usefixtures("each_database")
 
-MACHINE = Caller("nightly list", "machine")
-DESK = Caller("desk 4", "caseworker")
+LISTS = "nightly list"
 EVERYONE = [*PEOPLE, *STATED, UNSEEN[0], EMPTY[0]]
 ASKED = {"by": "records officer", "purpose": "subject access", "at": NOW}
 
@@ -38,9 +36,19 @@ def audit(tmp_path):
     return Audit(filled_ledger(tmp_path), audit_files(tmp_path))
 
 
-@pytest.fixture
-def desk(audit):
-    return Desk(audit, lambda: NOW, TODAY)
+def _look(audit, entity_id):
+    look = Look("desk 4", "score", "care", entity_id, "prevention")
+    looked(audit, look, lambda _: None, at=NOW)
+
+
+def _list(audit, offset, outcome="shown"):
+    """Look at three of the newest batch's list, as was done before lists named all."""
+    with audit.ledger.writing() as connection:
+        batch = newest_batch(connection, "care")
+        page = {"batch": batch.id, "as_of": AS_OF.isoformat()}
+        detail = json.dumps({**page, "limit": 3, "offset": offset})
+        entry = Entry(NOW, LISTS, "list", "care", outcome=outcome, detail=detail)
+        audit.append(connection, entry)
 
 
 def _of(audit, entity_id):
@@ -48,8 +56,8 @@ def _of(audit, entity_id):
         return [(a.by, a.action, a.outcome) for a in accesses_of(connection, entity_id)]
 
 
-def test_a_person_is_told_who_looked_when_and_what_for(audit, desk):
-    desk.score(DESK, "care", "p05")
+def test_a_person_is_told_who_looked_when_and_what_for(audit):
+    _look(audit, "p05")
 
     (access,) = who_looked(audit, "p05", **ASKED)
 
@@ -57,9 +65,9 @@ def test_a_person_is_told_who_looked_when_and_what_for(audit, desk):
     assert (access.action, access.score, access.outcome) == ("score", "care", "shown")
 
 
-def test_looks_at_others_are_nobody_elses_business(audit, desk):
-    desk.score(DESK, "care", "p05")
-    desk.score(DESK, "care", "p04")
+def test_looks_at_others_are_nobody_elses_business(audit):
+    _look(audit, "p05")
+    _look(audit, "p04")
 
     assert _of(audit, "p04") == [("desk 4", "score", "shown")]
     assert _of(audit, "p01") == []
@@ -82,23 +90,26 @@ def test_who_is_not_known_is_absent_and_what_was_typed_is_not_kept(audit):
 
 
 @pytest.mark.parametrize("offset", [0, 3, 10])
-def test_a_look_at_a_list_counts_for_those_on_the_page_and_nobody_else(
-    audit, desk, offset
-):
-    page = Page(limit=3, offset=offset, as_of=AS_OF)
+def test_a_look_at_a_list_counts_for_those_on_the_page_and_nobody_else(audit, offset):
+    _list(audit, offset)
 
-    shown = {line.entity for line in desk.entities(MACHINE, "care", page).entities}
-
-    look = [(MACHINE.name, "list", "shown")]
-    assert {one for one in EVERYONE if _of(audit, one) == look} == shown
-    assert len(shown) == 3
+    look = [(LISTS, "list", "shown")]
+    assert sum(_of(audit, one) == look for one in EVERYONE) == 3
 
 
-def test_a_list_that_was_refused_showed_nobody(audit, desk):
-    with pytest.raises(Forbidden):
-        desk.entities(DESK, "care", Page(limit=10, offset=0, as_of=None))
+def test_a_list_that_was_refused_showed_nobody(audit):
+    _list(audit, 0, outcome="refused")
 
-    assert _of(audit, "p05") == []
+    assert not any(_of(audit, one) for one in EVERYONE)
+
+
+def test_who_stood_on_a_list_is_told_and_nobody_else(audit):
+    look = Look("desk 4", "people", listed=["p05", "p04"])
+
+    looked(audit, look, lambda _: None, at=NOW)
+
+    assert _of(audit, "p05") == _of(audit, "p04") == [("desk 4", LISTED, "shown")]
+    assert _of(audit, "p01") == []
 
 
 def test_looks_of_before_the_chain_are_told_and_marked(audit):

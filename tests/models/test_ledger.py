@@ -8,21 +8,23 @@ import sqlalchemy as sa
 
 from features.faults import Misuse, Refusal
 from models.ledger.ledger import LedgerUnavailable, connect_ledger, open_ledger
-from models.ledger.tables import UtcDateTime, identities, tokens, versions
+from models.ledger.tables import UtcDateTime, bundles, identities, versions
 from tests.made_up_score import NOW, new_ledger, url_of
 
 
 pytestmark = pytest.mark.usefixtures("each_database")
 
-TOKEN = {"sha256": "a" * 64, "name": "desk 4", "role": "machine", "expires": NOW}
+BUNDLE = {"sha256": "a" * 64, "score": "care", "frozen_at": NOW, "content": "{}"}
 
 
 def test_a_ledger_is_made_once_and_opened_again(tmp_path):
     with new_ledger(tmp_path).writing() as connection:
-        connection.execute(sa.insert(tokens).values(TOKEN))
+        connection.execute(sa.insert(bundles).values(BUNDLE))
 
     with new_ledger(tmp_path).reading() as connection:
-        assert connection.execute(sa.select(tokens.c.expires)).scalars().all() == [NOW]
+        assert connection.execute(sa.select(bundles.c.frozen_at)).scalars().all() == [
+            NOW
+        ]
 
 
 @pytest.mark.parametrize(
@@ -56,11 +58,11 @@ def test_a_write_that_fails_leaves_nothing(tmp_path):
     ledger = new_ledger(tmp_path)
 
     with pytest.raises(LedgerUnavailable), ledger.writing() as connection:
-        connection.execute(sa.insert(tokens).values(TOKEN))
-        connection.execute(sa.insert(tokens).values(TOKEN))
+        connection.execute(sa.insert(bundles).values(BUNDLE))
+        connection.execute(sa.insert(bundles).values(BUNDLE))
 
     with ledger.reading() as connection:
-        assert connection.execute(sa.select(tokens)).all() == []
+        assert connection.execute(sa.select(bundles)).all() == []
 
 
 def test_no_error_quotes_what_was_to_be_written(tmp_path):
@@ -78,7 +80,7 @@ def test_a_moment_without_a_time_zone_is_refused(tmp_path):
     ledger = new_ledger(tmp_path)
 
     with pytest.raises(LedgerUnavailable) as error, ledger.writing() as connection:
-        connection.execute(sa.insert(tokens).values({**TOKEN, "expires": naive}))
+        connection.execute(sa.insert(bundles).values({**BUNDLE, "frozen_at": naive}))
 
     assert "must know its time zone" in str(error.value.__cause__)
 
@@ -89,10 +91,10 @@ def test_a_moment_of_any_time_zone_is_kept_as_utc(tmp_path):
 
     with ledger.writing() as connection:
         at = dt.datetime(2026, 7, 1, 0, 30, 1, 234_567, tzinfo=summer)
-        connection.execute(sa.insert(tokens).values({**TOKEN, "expires": at}))
+        connection.execute(sa.insert(bundles).values({**BUNDLE, "frozen_at": at}))
 
     with ledger.reading() as connection:
-        found = connection.execute(sa.select(tokens.c.expires)).scalar_one()
+        found = connection.execute(sa.select(bundles.c.frozen_at)).scalar_one()
     assert found == dt.datetime(2026, 6, 30, 23, 30, 1, 234_567, tzinfo=dt.UTC)
     assert found.tzinfo is dt.UTC
 
@@ -130,7 +132,7 @@ def test_what_is_kept_comes_back_as_it_was(tmp_path):
 
 def test_all_that_is_read_in_one_transaction_belongs_together(tmp_path):
     ledger = new_ledger(tmp_path)
-    count = sa.select(sa.func.count()).select_from(tokens)
+    count = sa.select(sa.func.count()).select_from(bundles)
 
     with ledger.reading() as connection:
         before = connection.execute(count).scalar()
@@ -147,7 +149,7 @@ def _try_to_write(folder):
     ledger = open_ledger(url_of(folder), busy_timeout_ms=50)
     try:
         with ledger.writing() as connection:
-            connection.execute(sa.insert(tokens).values(TOKEN))
+            connection.execute(sa.insert(bundles).values(BUNDLE))
     except LedgerUnavailable:
         pass
     finally:
@@ -161,7 +163,7 @@ def test_who_reads_cannot_write(tmp_path, each_database):
         pytest.raises(LedgerUnavailable, match="ReadOnly"),
         new_ledger(tmp_path).reading() as connection,
     ):
-        connection.execute(sa.insert(tokens).values(TOKEN))
+        connection.execute(sa.insert(bundles).values(BUNDLE))
 
 
 @pytest.mark.parametrize("url", ["mysql://lamppost:secret@db/ledger", "secret"])

@@ -10,11 +10,11 @@ import sqlalchemy as sa
 
 from models.ledger.engines import make_engine
 from models.ledger.ledger import LedgerUnavailable, connect_ledger, open_ledger
-from models.ledger.tables import tokens
+from models.ledger.tables import bundles
 from tests.made_up_score import NOW, new_ledger, url_of
 
 
-TOKEN = {"sha256": "a" * 64, "name": "desk 4", "role": "machine", "expires": NOW}
+BUNDLE = {"sha256": "a" * 64, "score": "care", "frozen_at": NOW, "content": "{}"}
 
 
 def test_sqlite_is_opened_so_that_what_is_committed_survives(tmp_path):
@@ -62,7 +62,7 @@ def test_writers_of_one_process_take_turns_at_a_file(tmp_path):
         pass
 
     with ledger.writing() as connection:
-        connection.execute(sa.insert(tokens).values(TOKEN))
+        connection.execute(sa.insert(bundles).values(BUNDLE))
 
 
 def _open(folder):
@@ -94,9 +94,9 @@ def test_a_postgres_session_waits_no_longer_than_it_was_told(postgres):
 
 def test_a_second_writer_of_a_row_in_postgres_gives_up_in_time(postgres):
     ledger = connect_ledger(postgres.of("rows"), busy_timeout_ms=50)
-    one = sa.select(tokens).with_for_update()
+    one = sa.select(bundles).with_for_update()
     with ledger.writing() as connection:
-        connection.execute(sa.insert(tokens).values(TOKEN))
+        connection.execute(sa.insert(bundles).values(BUNDLE))
 
     with ledger.writing() as first, ledger.writing() as second:
         first.execute(one)

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 import multiprocessing
+import pkgutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +14,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 
+import models.ledger
 from features.faults import Refusal
 from models.ledger.ledger import (
     LedgerUnavailable,
@@ -23,17 +26,18 @@ from models.ledger.migrations import migrate, script
 from models.ledger.migrations.versions import v0001_first_tables
 from models.ledger.tables import (
     VERSION,
+    bundles,
     metadata,
-    tokens,
     versions,
     views,
     views_unchained,
 )
+from models.ledger.work_tables import tombstones
 from tests.made_up_score import NOW
 
 
 ROOT = Path(__file__).parents[2]
-TOKEN = {"sha256": "a" * 64, "name": "desk 4", "role": "machine", "expires": NOW}
+BUNDLE = {"sha256": "a" * 64, "score": "care", "frozen_at": NOW, "content": "{}"}
 LOOK = {"token_name": "desk 4", "action": "score", "outcome": "shown"}
 
 
@@ -57,6 +61,10 @@ def test_the_newest_migration_makes_the_version_that_programs_ask_for():
 
 
 def test_the_migrations_make_the_tables_that_the_code_declares(ledger):
+    for module in pkgutil.iter_modules(models.ledger.__path__):
+        if module.name.endswith("tables"):
+            importlib.import_module(f"models.ledger.{module.name}")
+
     migrate(ledger)
 
     with ledger.reading() as connection:
@@ -68,14 +76,14 @@ def test_the_migrations_make_the_tables_that_the_code_declares(ledger):
 def test_what_is_migrated_already_is_left_as_it_is(ledger):
     first = migrate(ledger)
     with ledger.writing() as connection:
-        connection.execute(sa.insert(tokens).values(TOKEN))
+        connection.execute(sa.insert(bundles).values(BUNDLE))
 
     again = migrate(ledger)
 
     assert (first.before, first.now) == (None, VERSION)
     assert (again.before, again.now) == (VERSION, VERSION)
     with ledger.reading() as connection:
-        assert connection.execute(sa.select(tokens.c.name)).scalar() == "desk 4"
+        assert connection.execute(sa.select(bundles.c.score)).scalar() == "care"
 
 
 def test_a_newer_ledger_is_not_migrated_back(ledger):
@@ -90,14 +98,14 @@ def test_a_newer_ledger_is_not_migrated_back(ledger):
 def test_a_migration_that_fails_leaves_nothing(ledger):
     # A table of the last that are made is in the way.
     with ledger.changing_tables() as connection:
-        tokens.create(connection)
+        tombstones.create(connection)
 
     with pytest.raises(LedgerUnavailable):
         migrate(ledger)
 
     assert read_version(ledger) is None
     with ledger.changing_tables() as connection:
-        assert sa.inspect(connection).get_table_names() == ["tokens"]
+        assert sa.inspect(connection).get_table_names() == ["tombstones"]
 
 
 def _migrate(url):
@@ -137,7 +145,7 @@ def _of_before_migrations(folder, version):
         schema = sa.Table("schema", sa.MetaData(), sa.Column("version", sa.Integer))
         schema.create(connection)
         connection.execute(sa.insert(schema).values(version=version))
-        connection.execute(sa.insert(tokens).values(TOKEN))
+        connection.execute(sa.insert(bundles).values(BUNDLE))
         columns = [sa.Column(n, sa.Text) for n in ("at", *LOOK)]
         old_views = sa.Table("views", sa.MetaData(), *columns)
         row = {"at": "2026-11-02 09:30:00.000000", **LOOK}
@@ -156,7 +164,7 @@ def test_a_file_of_before_there_were_migrations_is_taken_over(tmp_path):
 
     assert (found.before, found.now) == ("0000", VERSION)
     with ledger.reading() as connection:
-        assert connection.execute(sa.select(tokens.c.name)).scalar() == "desk 4"
+        assert connection.execute(sa.select(bundles.c.score)).scalar() == "care"
         assert not sa.inspect(connection).has_table("schema")
 
 
