@@ -13,7 +13,7 @@ from serving.pages.rendering import render
 
 
 # What a program asks for is answered for a program, whatever it says it accepts.
-_FOR_PROGRAMS = ("/v1/", "/healthz", "/readyz", "/metrics", "/openapi.json")
+_FOR_PROGRAMS = ("/v1/", "/healthz", "/readyz", "/metrics", "/docs", "/openapi.json")
 
 
 @dataclass(frozen=True)
