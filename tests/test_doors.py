@@ -41,9 +41,9 @@ DOORS = {
     "splink": {"features/linkage/weights.py"},
     "sqlalchemy": {
         "models",
-        "serving/access.py",
+        "serving/access",
         "serving/audit.py",
-        "serving/desk.py",
+        "serving/desk",
     },
     "sqlglot": {"features/definitions/filters.py"},
     "starlette": {"serving"},
