@@ -9,9 +9,14 @@ RUN pip install --no-cache-dir --require-hashes -r requirements/uv.txt \
 COPY . .
 # What pages load, from its own lock; the packages it was made with are not kept.
 RUN python -m serving.assets.build && rm -rf serving/assets/node_modules /root/.npm
+# What is mounted here is owned by who runs in here, and read by nobody else.
 RUN uv pip install --system --no-cache --no-deps --no-build-isolation . \
-    && useradd --create-home --uid 10001 lamppost && install -d -o lamppost /store
-USER lamppost
-ENV LAMPPOST_STORE=/store OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
+    && useradd --create-home --uid 10001 lamppost \
+    && install -d -o lamppost -m 0700 \
+        /store /keys/pseudonym /keys/audit /keys/service /keys/tokens /anchors /mlflow \
+    && install -d -o lamppost -m 0700 /home/lamppost/.mlflow
+USER 10001
+ENV LAMPPOST_STORE=/store OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 \
+    PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 ENTRYPOINT ["lamppost"]
 CMD ["--help"]

@@ -1,0 +1,37 @@
+"""Make the jobs' account at the MLflow server, with the password of their own file.
+
+Run again after a new password was put into the file: the account then gets that.
+"""
+
+from __future__ import annotations
+
+import argparse
+import configparser
+from pathlib import Path
+
+from mlflow.exceptions import MlflowException
+from mlflow.server import get_app_client
+
+
+def main() -> None:
+    """Make the account, or give it the password that is in the file."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("server", help="The server's address.")
+    parser.add_argument("credentials", type=Path, help="The jobs' file.")
+    asked = parser.parse_args()
+    read = configparser.ConfigParser(interpolation=None)
+    read.read_string(asked.credentials.read_text())
+    jobs = read["mlflow"]
+    name = jobs["mlflow_tracking_username"]
+    client = get_app_client("basic-auth", tracking_uri=asked.server)
+    try:
+        client.get_user(name)
+    except MlflowException:
+        client.create_user(name, jobs["mlflow_tracking_password"])
+    else:
+        client.update_user_password(name, jobs["mlflow_tracking_password"])
+    print(f"{name} can sign in at the registry")
+
+
+if __name__ == "__main__":
+    main()
