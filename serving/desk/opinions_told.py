@@ -1,0 +1,176 @@
+"""Opinions as they are told: beside the score, with what stewards answered."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import sqlalchemy as sa
+
+from models.definitions.frozen_place import FrozenPlace
+from models.definitions.states import State
+from models.ledger.access_tables import accounts
+from models.ledger.cases import BatchRow, finished_batches
+from models.ledger.tables import batches, scores
+from models.ledger.work_tables import opinions
+from serving.access.roles import Caller
+from serving.audit import Look
+from serving.desk.desk import Desk
+from serving.schemas.work import OpinionAnswer, OpinionsAnswer, StewardAnswer
+
+
+def opinions_about(desk: Desk, caller: Caller, person: str) -> OpinionsAnswer:
+    """Return what people think of a person's scores, newest first.
+
+    Raises:
+        Unseen: There is nobody, or no right to look.
+        LedgerUnavailable: Nothing is shown without a record of it.
+    """
+
+    def read(connection: sa.Connection, look: Look) -> OpinionsAnswer:
+        right, place = desk.person(connection, caller, look, person)
+        said = opinions_of(desk, connection, place, right.entity_id)
+        names = sorted({one.score for one in said})
+        when = {name: next_batch(connection, name) for name in names}
+        return OpinionsAnswer(person=person, opinions=said, next_batch=when)
+
+    return desk.asked(caller, "person", read)
+
+
+def opinions_of(
+    desk: Desk,
+    connection: sa.Connection,
+    place: FrozenPlace,
+    entity_id: str,
+    score: str | None = None,
+) -> list[OpinionAnswer]:
+    """Return what people think, newest first, with what stewards answered.
+
+    Args:
+        desk: The desk.
+        connection: The transaction that looks.
+        place: Names the partners.
+        entity_id: Whom the scores are about.
+        score: Only of this one; None of all.
+    """
+    wanted = opinions.c.entity_id == entity_id
+    if score is not None:
+        wanted &= opinions.c.score == score
+    return _answers(desk, connection, place, wanted)
+
+
+def next_batch(connection: sa.Connection, score: str) -> str:
+    """Return, in words, when a score is made anew, as far as the ledger can know."""
+    told = "It can show in the score when the next batch of scores is made"
+    newest = finished_batches(connection, score, 1)
+    if not newest:
+        return f"{told}."
+    on = newest[0].as_of
+    return f"{told}. The last one was made for {on.day} {on:%B %Y}."
+
+
+_ANSWERED_BY = accounts.alias("answered_by_account")
+_QUERY: sa.Select[Any] = (
+    sa.select(
+        *opinions.c,
+        accounts.c.role,
+        accounts.c.display_name.label("by"),
+        _ANSWERED_BY.c.display_name.label("steward"),
+        batches.c.as_of,
+        batches.c.bundle,
+    )
+    .join(accounts, accounts.c.id == opinions.c.account)
+    .outerjoin(_ANSWERED_BY, _ANSWERED_BY.c.id == opinions.c.answered_by)
+    .outerjoin(batches, batches.c.id == opinions.c.batch)
+    .order_by(opinions.c.at.desc(), opinions.c.id.desc())
+)
+
+
+def one_opinion(
+    desk: Desk, connection: sa.Connection, place: FrozenPlace, number: int
+) -> OpinionAnswer:
+    """Return an opinion by its row's number."""
+    return _answers(desk, connection, place, opinions.c.id == number)[0]
+
+
+def _answers(
+    desk: Desk,
+    connection: sa.Connection,
+    place: FrozenPlace,
+    wanted: sa.ColumnElement[bool],
+) -> list[OpinionAnswer]:
+    rows = connection.execute(_QUERY.where(wanted)).all()
+    return [_answer(desk, connection, place, row) for row in rows]
+
+
+def _answer(
+    desk: Desk, connection: sa.Connection, place: FrozenPlace, row: sa.Row[Any]
+) -> OpinionAnswer:
+    partners = {source.partner: source.partner_name for source in place.sources}
+    record = None if row.record_id is None else f"{row.record_id}-{row.load}"
+    return OpinionAnswer(
+        score=row.score,
+        as_of=row.as_of,
+        said_beside=_said(desk, connection, row.batch, row.bundle, row.entity_id),
+        kind=row.kind,
+        text=row.text,
+        record=record,
+        partner=row.partner and partners.get(row.partner, row.partner),
+        at=row.at,
+        by=row.by,
+        role=row.role,
+        answer=_steward_answer(row),
+        **_newer(desk, connection, row),
+    )
+
+
+def _steward_answer(row: sa.Row[Any]) -> StewardAnswer | None:
+    if row.answered_at is None:
+        return None
+    return StewardAnswer(
+        verdict=row.verdict,
+        text=row.answer or "",
+        at=row.answered_at,
+        by=row.steward or "",
+    )
+
+
+def _newer(desk: Desk, connection: sa.Connection, row: sa.Row[Any]) -> dict[str, Any]:
+    """Return the newest score that was made after the answer, if there is one."""
+    if row.answered_at is None:
+        return {}
+    newest = finished_batches(connection, row.score, 1)
+    if not newest or not _is_later(connection, newest[0], row.answered_at):
+        return {}
+    batch = newest[0]
+    said = _said(desk, connection, batch.id, batch.bundle, row.entity_id)
+    return {"newer_as_of": batch.as_of, "newer": said} if said else {}
+
+
+def _is_later(connection: sa.Connection, batch: BatchRow, moment: dt.datetime) -> bool:
+    is_later = (batches.c.id == batch.id) & (batches.c.finished > moment)
+    query = sa.select(batches.c.id).where(is_later)
+    return connection.execute(query).first() is not None
+
+
+def _said(
+    desk: Desk,
+    connection: sa.Connection,
+    batch: str | None,
+    bundle: str | None,
+    entity_id: str,
+) -> str | None:
+    """Return the band or the state of somebody's row in a batch, in words."""
+    query = (
+        sa.select(scores.c.band, scores.c.state)
+        .where(scores.c.batch == batch, scores.c.entity_id == entity_id)
+        .order_by(scores.c.as_of.desc(), scores.c.index_record.desc().nulls_last())
+        .limit(1)
+    )
+    row = connection.execute(query).one_or_none()
+    if row is None or bundle is None:
+        return None
+    if row.state is not None:
+        return State(row.state).sentence
+    labels = {b.name: b.label for b in desk.shelf.take(connection, bundle).bands}
+    return labels.get(row.band)
