@@ -8,7 +8,7 @@ from models.definitions.bundle import Bundle
 from models.ledger.cases import CaseFile, Evidence
 from models.shown.wording import Reason, described, reasons, spoken_value
 from serving.answers.doubt import survival_of
-from serving.schemas.scores import ReasonAnswer, ReasonsAnswer
+from serving.schemas.scores import ReasonAnswer, ReasonsAnswer, RestsOn
 
 
 _NOTHING = Evidence()
@@ -53,6 +53,10 @@ def _reason(bundle: Bundle, case_file: CaseFile, reason: Reason) -> ReasonAnswer
         records=sum(each.total for each in evidence),
         lowest_link=min(links, default=None),
         survives=survival_of(case_file.doubt, reason.indicator),
+        rests_on=[
+            RestsOn(indicator=each.name, label=each.label, about=each.relation)
+            for each in indicators
+        ],
     )
 
 

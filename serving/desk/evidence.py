@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import sqlalchemy as sa
 
-from models.definitions.bundle import FrozenIndicator
 from models.definitions.frozen_place import FrozenPlace
 from models.definitions.states import State
 from models.ledger.cases import Evidence, Scored, StoredRecord
@@ -24,7 +25,21 @@ from serving.schemas.records import EvidenceAnswer
 NOTHING = Evidence()
 
 _Linked = list[tuple[StoredRecord, float]]
-_Read = tuple[Found, Scored, FrozenPlace, _Linked]
+
+
+@dataclass(frozen=True)
+class Behind:
+    """Which records are asked for, by whom one may look at.
+
+    Attributes:
+        person: The opaque id.
+        indicator: The reason that they are behind.
+    """
+
+    person: str
+    right: Right
+    place: FrozenPlace
+    indicator: str
 
 
 def evidence(
@@ -40,39 +55,49 @@ def evidence(
         LedgerUnavailable: Nothing is shown without a record of it.
     """
 
-    def read(connection: sa.Connection, look: Look) -> _Read:
+    def read(connection: sa.Connection, look: Look) -> EvidenceAnswer:
         right, place = desk.person(connection, caller, look, person)
         found = find(desk, connection, look, name, right.entity_id)
-        if indicator not in found.bundle.by_name:
-            raise Absent
-        if isinstance(found.given, State):
-            raise NotGiven(found.given)
-        behind = found.given.case_file.evidence.get(indicator, NOTHING)
-        linked = _linked(desk, connection, caller, right, behind)
-        return found, found.given, place, linked
+        asked = Behind(person, right, place, indicator)
+        return evidence_of(desk, connection, caller, found, asked)
 
-    found, given, place, linked = desk.asked(caller, "evidence", read)
-    described = found.bundle.by_name[indicator]
-    return _answer(person, found, given, described, place, linked)
+    return desk.asked(caller, "evidence", read)
+
+
+def evidence_of(
+    desk: Desk, connection: sa.Connection, caller: Caller, found: Found, asked: Behind
+) -> EvidenceAnswer:
+    """Return the records behind one indicator of a score of somebody seen.
+
+    Raises:
+        Unseen: There is no such indicator, or no score is given.
+    """
+    if asked.indicator not in found.bundle.by_name:
+        raise Absent
+    if isinstance(found.given, State):
+        raise NotGiven(found.given)
+    rests_on = found.given.case_file.evidence.get(asked.indicator, NOTHING)
+    linked = _linked(desk, connection, caller, asked, rests_on)
+    return _answer(found, found.given, asked, linked)
 
 
 def _linked(
     desk: Desk,
     connection: sa.Connection,
     caller: Caller,
-    right: Right,
-    behind: Evidence,
+    asked: Behind,
+    rests_on: Evidence,
 ) -> _Linked:
     """Return the records that may be shown, newest first, with their links."""
-    place = desk.place(connection)
+    place, purpose = asked.place, asked.right.purpose
     held = rights(caller, desk.moment(place))
-    wanted = sa.tuple_(records.c.record_id, records.c.load).in_(behind.records)
+    wanted = sa.tuple_(records.c.record_id, records.c.load).in_(rests_on.records)
     seen = entity_records.c.entity_id.in_(sa.select(held.c.entity_id))
     query = (
         sa.select(*records.c, sa.func.max(entity_records.c.probability).label("link"))
         .join(entity_records, entity_records.c.record_id == records.c.record_id)
-        .where(wanted, seen, is_not_withheld(right.purpose))
-        .where(records.c.source.in_(open_sources(place, right.purpose, desk.on())))
+        .where(wanted, seen, is_not_withheld(purpose))
+        .where(records.c.source.in_(open_sources(place, purpose, desk.on())))
         .group_by(*records.c)
         .order_by(records.c.event_date.desc(), records.c.record_id.desc())
     )
@@ -80,20 +105,16 @@ def _linked(
 
 
 def _answer(
-    person: str,
-    found: Found,
-    given: Scored,
-    indicator: FrozenIndicator,
-    place: FrozenPlace,
-    linked: _Linked,
+    found: Found, given: Scored, asked: Behind, linked: _Linked
 ) -> EvidenceAnswer:
     bundle, case_file = found.bundle, given.case_file
-    behind = case_file.evidence.get(indicator.name, NOTHING)
+    indicator = bundle.by_name[asked.indicator]
+    rests_on = case_file.evidence.get(indicator.name, NOTHING)
     source = bundle.source_by_name[indicator.source]
     return EvidenceAnswer(
         name=bundle.score,
         caveat=bundle.caveat,
-        person=person,
+        person=asked.person,
         as_of=found.row.as_of,
         indicator=indicator.name,
         label=indicator.label,
@@ -101,11 +122,11 @@ def _answer(
         source=source.title,
         partner=source.partner,
         about=indicator.relation,
-        lowest_link=behind.lowest_link,
-        link_product=behind.link_product,
-        total=behind.total,
-        hidden=behind.total - len(linked),
-        first_event=behind.earliest_event,
-        last_event=behind.latest_event,
-        records=[record_answer(place, record, link) for record, link in linked],
+        lowest_link=rests_on.lowest_link,
+        link_product=rests_on.link_product,
+        total=rests_on.total,
+        hidden=rests_on.total - len(linked),
+        first_event=rests_on.earliest_event,
+        last_event=rests_on.latest_event,
+        records=[record_answer(asked.place, record, link) for record, link in linked],
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,14 +14,15 @@ from models.definitions.states import State
 from models.ledger.access_tables import worklist_people
 from models.ledger.cases import BatchRow, case_of, finished_batches
 from models.ledger.people_tables import entity_records
-from models.ledger.tables import batches
 from serving.access.rights import RELATIONS, Right, rights
 from serving.access.roles import Caller
 from serving.answers.scores import state_answer
 from serving.audit import Look
 from serving.desk.desk import Desk
 from serving.desk.identities import UNKNOWN, identities_of
+from serving.desk.newest import band_labels, first_score, named_scores
 from serving.desk.scores import Found, as_shown
+from serving.desk.shown_records import is_not_withheld, open_sources
 from serving.schemas.people import (
     ListedPerson,
     ListedScore,
@@ -76,6 +77,8 @@ def my_people(desk: Desk, caller: Caller, choice: Choice) -> PeopleAnswer:
         look.listed = [by[line.person].entity_id for line in page]
         return PeopleAnswer(
             score=name,
+            scores=named_scores(desk, connection),
+            bands=band_labels(desk, connection, name),
             total=len(chosen),
             limit=choice.limit,
             offset=choice.offset,
@@ -84,15 +87,6 @@ def my_people(desk: Desk, caller: Caller, choice: Choice) -> PeopleAnswer:
         )
 
     return desk.asked(caller, "people", read)
-
-
-def first_score(connection: sa.Connection) -> str | None:
-    """Return the first score that anybody has, by name; None if there is none."""
-    query = sa.select(sa.func.min(batches.c.score)).where(
-        batches.c.finished.is_not(None)
-    )
-    found: str | None = connection.execute(query).scalar()
-    return found
 
 
 def relation_answer(right: Right, place: FrozenPlace) -> RelationAnswer:
@@ -129,7 +123,7 @@ def _lines(
 ) -> list[ListedPerson]:
     everybody = [right.entity_id for right in held]
     named = identities_of(connection, everybody)
-    newest = _newest_records(connection, everybody)
+    newest = _newest_records(desk, connection, place, held)
     unopened = _unopened(connection, caller)
     two = finished_batches(connection, name, 2) if name else []
     return [
@@ -147,17 +141,21 @@ def _lines(
 
 
 def _newest_records(
-    connection: sa.Connection, entity_ids: Collection[str]
+    desk: Desk, connection: sa.Connection, place: FrozenPlace, held: list[Right]
 ) -> Mapping[str, dt.date]:
-    query = (
-        sa.select(
-            entity_records.c.entity_id,
-            sa.func.max(entity_records.c.event_date).label("newest"),
+    """Return the date of each one's newest event, of those that may be shown."""
+    found: dict[str, dt.date] = {}
+    for purpose in {right.purpose for right in held}:
+        theirs = [right.entity_id for right in held if right.purpose == purpose]
+        newest = sa.func.max(entity_records.c.event_date).label("newest")
+        query = (
+            sa.select(entity_records.c.entity_id, newest)
+            .where(entity_records.c.entity_id.in_(theirs), is_not_withheld(purpose))
+            .where(entity_records.c.source.in_(open_sources(place, purpose, desk.on())))
+            .group_by(entity_records.c.entity_id)
         )
-        .where(entity_records.c.entity_id.in_(entity_ids))
-        .group_by(entity_records.c.entity_id)
-    )
-    return {row.entity_id: row.newest for row in connection.execute(query)}
+        found |= {row.entity_id: row.newest for row in connection.execute(query)}
+    return found
 
 
 def _unopened(connection: sa.Connection, caller: Caller) -> frozenset[str]:
@@ -208,11 +206,15 @@ def _order(found: Found) -> int:
 def _change(
     now: Found, then: Found | None
 ) -> Literal["higher", "lower", "same", "new"]:
-    if then is None or isinstance(then.row.given, State):
+    if then is None:
+        return "new"
+    if isinstance(now.given, State):
+        return "same"
+    if isinstance(then.row.given, State):
         return "new"
     before = Found(then.bundle, then.batch, then.row, then.row.given)
     order, was = _order(now), _order(before)
-    if order == was or isinstance(now.given, State):
+    if order == was:
         return "same"
     return "higher" if order < was else "lower"
 

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from models.definitions.states import State
 from models.ledger.access_tables import worklist_people
-from models.ledger.cases import case_of, newest_batch
-from models.ledger.tables import batches
+from models.ledger.cases import case_of
 from models.ledger.work_tables import opinions
 from serving.access.rights import Right
 from serving.access.roles import Caller
@@ -16,6 +16,8 @@ from serving.audit import Look
 from serving.desk.desk import Desk
 from serving.desk.history import steps
 from serving.desk.identities import UNKNOWN, identities_of
+from serving.desk.newest import newest_batches
+from serving.desk.opinions import VIEW_FIRST
 from serving.desk.people import relation_answer
 from serving.desk.scores import Found, as_shown, told
 from serving.schemas.people import (
@@ -24,10 +26,6 @@ from serving.schemas.people import (
     PersonScore,
     RelationAnswer,
 )
-
-
-# How an opinion is called that was given before the score was shown.
-VIEW_FIRST = "view first"
 
 
 class Shown(NamedTuple):
@@ -48,11 +46,11 @@ def person(desk: Desk, caller: Caller, ref: str) -> PersonAnswer:
 
     def read(connection: sa.Connection, look: Look) -> PersonAnswer:
         right, place = desk.person(connection, caller, look, ref)
-        _mark_opened(connection, desk, caller, right)
+        mark_opened(connection, desk, caller, right)
         is_first = place.rules.view_first
         named = identities_of(connection, [right.entity_id])
         found = [
-            _score(desk, connection, caller, ref, one, is_first=is_first)
+            person_score(desk, connection, caller, ref, one, is_first=is_first)
             for one in _newest(desk, connection, right.entity_id)
         ]
         return PersonAnswer(
@@ -66,17 +64,14 @@ def person(desk: Desk, caller: Caller, ref: str) -> PersonAnswer:
 
 
 def _newest(desk: Desk, connection: sa.Connection, entity_id: str) -> list[Found]:
-    query = sa.select(sa.distinct(batches.c.score)).order_by(batches.c.score)
     found = []
-    for name in connection.execute(query).scalars().all():
-        batch = newest_batch(connection, name)
-        row = case_of(connection, batch, entity_id) if batch else None
-        if batch and row:
+    for batch in newest_batches(connection):
+        if row := case_of(connection, batch, entity_id):
             found.append(as_shown(desk, connection, batch, row))
     return found
 
 
-def _score(
+def person_score(
     desk: Desk,
     connection: sa.Connection,
     caller: Caller,
@@ -85,7 +80,18 @@ def _score(
     *,
     is_first: bool,
 ) -> PersonScore:
-    waits = is_first and not _has_view(connection, caller, found)
+    """Return a score as a person's page shows it.
+
+    Args:
+        desk: Where it is asked.
+        connection: The transaction that looks.
+        caller: Who asks.
+        ref: The opaque id of whom it is about.
+        found: The score, or the state that stands for it.
+        is_first: The caller's own view is asked for before a score is shown.
+    """
+    has_score = not isinstance(found.given, State)
+    waits = is_first and has_score and not _has_view(connection, caller, found)
     name, entity_id = found.bundle.score, found.row.entity_id
     return PersonScore(
         name=name,
@@ -108,10 +114,10 @@ def _has_view(connection: sa.Connection, caller: Caller, found: Found) -> bool:
     return connection.execute(query.limit(1)).first() is not None
 
 
-def _mark_opened(
+def mark_opened(
     connection: sa.Connection, desk: Desk, caller: Caller, right: Right
 ) -> None:
-    """Whoever was newly given is no longer new."""
+    """Let whoever was newly given be no longer new."""
     mine = worklist_people.c.allocated_to == caller.account
     theirs = worklist_people.c.entity_id == right.entity_id
     is_new = worklist_people.c.opened_at.is_(None)

@@ -68,10 +68,26 @@ class ListedPerson(Schema):
     score: ListedScore | None
 
 
+class NamedScore(Schema):
+    """A score by its name and its question; nothing of what it says."""
+
+    name: str
+    question: str
+
+
 class PeopleAnswer(Schema):
-    """A page of "my people"."""
+    """A page of "my people".
+
+    Attributes:
+        score: The score that stands beside them; null while there is none.
+        scores: All that might.
+        bands: The labels of its bands, the highest first.
+        new: How many of all of them are newly allocated.
+    """
 
     score: str | None
+    scores: list[NamedScore]
+    bands: list[str]
     total: int
     limit: int
     offset: int
@@ -108,7 +124,6 @@ class PersonScore(Schema):
 
     Attributes:
         score: Null while the caller's own view is asked for first.
-        next_batch: When the score is made anew, in words.
     """
 
     name: str

@@ -69,6 +69,18 @@ class RateAnswer(Schema):
     high: float
 
 
+class RestsOn(Schema):
+    """An indicator that a reason is about: one, or each of a pair's two.
+
+    Attributes:
+        about: Whom its records are about, if not the person; null if they are.
+    """
+
+    indicator: str
+    label: str
+    about: str | None
+
+
 class ReasonAnswer(Schema):
     """One indicator's part in a score, in words.
 
@@ -82,6 +94,7 @@ class ReasonAnswer(Schema):
             needed.
         survives: Share of the draws of uncertain links in which it is still among the
             reasons, in the same direction; null where nothing was drawn.
+        rests_on: What to ask the evidence of.
     """
 
     indicator: str
@@ -97,6 +110,7 @@ class ReasonAnswer(Schema):
     records: int
     lowest_link: float | None
     survives: float | None
+    rests_on: list[RestsOn]
 
 
 class ReasonsAnswer(Schema):

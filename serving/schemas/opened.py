@@ -1,0 +1,63 @@
+"""Schemas of a person's pages: who it is, and one thing about them."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from serving.schemas.people import (
+    IdentityAnswer,
+    NamedScore,
+    PersonScore,
+    RelationAnswer,
+)
+from serving.schemas.records import ChronologyAnswer, EvidenceAnswer
+from serving.schemas.strict import Schema
+from serving.schemas.work import DecisionAnswer, OpinionAnswer
+
+
+class HeadAnswer(Schema):
+    """What stands at the head of each page about a person.
+
+    Attributes:
+        person: The opaque id.
+        scores: Those that have something to say of them, a state too.
+    """
+
+    person: str
+    identity: IdentityAnswer
+    relation: RelationAnswer
+    scores: list[NamedScore]
+
+
+class OpenedChronology(Schema):
+    """A person, and a stretch of their records."""
+
+    head: HeadAnswer
+    chronology: ChronologyAnswer
+
+
+class OpenedScore(Schema):
+    """A person, one score of theirs, and what people did and said about it.
+
+    Attributes:
+        place: The place's title.
+        decisions: Newest first.
+        opinions: Newest first, with the answers that they were given.
+        next_batch: When a new score takes up what changes, in words.
+
+    While the caller's own view is asked for first, nothing else is told.
+    """
+
+    head: HeadAnswer
+    place: str
+    score: PersonScore
+    decisions: list[DecisionAnswer] = Field(default_factory=list)
+    opinions: list[OpinionAnswer] = Field(default_factory=list)
+    next_batch: str = ""
+
+
+class OpenedEvidence(Schema):
+    """A person, and the records behind one reason."""
+
+    head: HeadAnswer
+    evidence: EvidenceAnswer
