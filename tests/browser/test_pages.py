@@ -65,9 +65,32 @@ def test_the_scripts_run_under_the_policy(page, address):
     page.goto(f"{address}/parts")
 
     # The button is there only where a script can do what it says.
-    assert page.get_by_role("button", name="Copy").is_visible()
+    page.get_by_role("button", name="Copy").wait_for()
     page.set_viewport_size({"width": 320, "height": 800})
-    assert page.get_by_role("button", name="Menu").is_visible()
+    page.get_by_role("button", name="Menu").wait_for()
+
+
+def test_without_scripts_the_navigation_is_there_and_nothing_that_needs_them(
+    browser, address
+):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.set_viewport_size({"width": 320, "height": 800})
+    page.goto(f"{address}/parts")
+
+    assert page.get_by_role("link", name="Practice cases").is_visible()
+    assert not page.get_by_role("button", name="Copy").is_visible()
+    context.close()
+
+
+def test_the_keyboard_reaches_the_last_link_of_a_page(page, address):
+    page.goto(f"{address}/parts")
+    reached: list[str] = []
+    while "Cookies" not in reached and len(reached) < 60:
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.textContent.trim()"))
+
+    assert {"Save", "Of 100 people like this", "Cookies"} <= set(reached)
 
 
 def test_paper_shows_what_is_folded_away_and_nothing_to_press(page, address):
