@@ -135,14 +135,22 @@ def read_period(text: str | None) -> tuple[dt.date, dt.date] | None:
 
 
 def link(opened: Open, say: Say, *, afresh: bool = False) -> Answer:
-    """Link what is new to what is settled, or all of it afresh."""
-    from features.linkage.linking import link_place
+    """Link what is new to what is settled, or all of it afresh.
 
+    What stewards answered in the service is taken first, and what is still in doubt is
+    asked there afterwards.
+    """
+    from features.linkage.linking import link_place
+    from lamppost.steward_jobs import ask_stewards, take_answers
+
+    at = dt.datetime.now(dt.UTC)
+    taken = take_answers(opened, at=at)
     key = pseudonym_key(opened.settings)
     reports = link_place(
         opened.warehouse, opened.place, key, afresh=afresh, progress=say
     )
-    return link_answer(reports)
+    asked = ask_stewards(opened, at=at)
+    return {**link_answer(reports), "stewards": [{"answers taken": taken, **asked}]}
 
 
 def build(opened: Open, name: str | None, *, on: dt.date) -> Answer:
@@ -258,17 +266,6 @@ def monitor(opened: Open, name: str | None, *, on: dt.date) -> Answer:
     )
     ledger.close()
     return monitor_answer(found)
-
-
-def token(opened: Open, name: str, role: str, days: int) -> Answer:
-    """Issue a token for the service."""
-    from serving.access import issue_token
-
-    expires = dt.datetime.now(dt.UTC) + dt.timedelta(days=days)
-    ledger = opened.ledger()
-    issued = issue_token(ledger, name=name, role=role, expires=expires)
-    ledger.close()
-    return {"token": issued, "role": role, "expires": expires.date()}
 
 
 def _to_renew(opened: Open, on: dt.date) -> list[str]:
