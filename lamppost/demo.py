@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from features.extracts.deliveries import Delivery
 from features.faults import Fault, Refusal
 from lamppost import jobs
-from lamppost.answers import Answer, first_of_list
+from lamppost.answers import Answer
 from lamppost.console import note, show, step
 from lamppost.second import Run, second_process
 from lamppost.settings import read_settings
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 # The day after the town's last delivery: its "today".
 TODAY = dt.date(2026, 4, 1)
 TOKEN_DAYS = 1
+MACHINE = "program"
 
 # A smaller town has too few outcomes to pass any gate.
 LEAST_JUDGED = 5_000
@@ -139,9 +140,9 @@ def withheld_answer(opened: jobs.Open) -> Answer:
     """Return somebody whose score is withheld because of a link, and why."""
     from models.definitions.states import State
     from models.ledger.cases import first_withheld_for_link
+    from serving.answers.doubt import why_withheld
     from serving.answers.scores import state_answer
     from serving.batch import promoted_bundle
-    from serving.answers.doubt import why_withheld
 
     score, ledger = opened.score(None).name, opened.ledger()
     row = first_withheld_for_link(ledger, score)
@@ -181,16 +182,21 @@ def _write_town(demo: Demo) -> tuple[Extract, ...]:
 
 
 def _how_to_try(opened: jobs.Open, port: int) -> dict[str, str]:
-    """A token and two lines to paste: the list by rank, and its first case."""
-    score = opened.score(None).name
-    token = jobs.token(opened, "demonstration", "machine", TOKEN_DAYS)["token"]
-    ledger = opened.ledger()
-    entity_id = first_of_list(ledger, score)
-    ledger.close()
-    head = f'curl -s -H "Authorization: Bearer {token}"'
+    """Where it is served, a token, and a line to paste: what a score would be."""
+    from lamppost import account_jobs
+    from serving.access.accounts import NewAccount
+
+    at = dt.datetime.now(dt.UTC)
+    names = {account["name"] for account in account_jobs.listed(opened)["accounts"]}
+    if MACHINE not in names:
+        new = NewAccount(MACHINE, "A program", "analyst")
+        account_jobs.add(opened, new, at=at)
+    made = account_jobs.token(opened, MACHINE, "the demo", TOKEN_DAYS, at=at)
     address = f"http://127.0.0.1:{port}"
+    score = opened.score(None).name
     return {
         "address": address,
-        "token": token,
-        "try": f"{head} {address}/v1/scores/{score}/{entity_id}",
+        "token": made["token"],
+        "try": f'curl -s -H "Authorization: Bearer {made["token"]}" '
+        f"--json '{{\"values\": {{}}}}' {address}/v1/scores/{score}/explain",
     }

@@ -6,12 +6,17 @@ import datetime as dt
 from functools import partial
 from typing import Any
 
+from lamppost.account_jobs import audience, key_files
 from lamppost.console import note
 from lamppost.jobs import Open
 from models.audit.audit import Audit
 from models.ledger.faults import LedgerUnavailable
+from models.settings import read_service_options
 from serving.app import ServiceSettings
 from serving.run import serve
+
+
+_ON_THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 
 
 def serve_ledger(
@@ -27,11 +32,34 @@ def serve_ledger(
     """
     _look_at(opened)
     say = partial(note, f"serving on http://{host}:{port}; stop with Ctrl-C")
-    settings = ServiceSettings(
-        opened.settings.ledger_url, opened.settings.audit_files, today=today
-    )
+    settings = service_settings(opened, host, today)
     serve(settings, host=host, port=port, when_listening=say)
     return {"service": "stopped"}
+
+
+def service_settings(opened: Open, host: str, today: dt.date | None) -> ServiceSettings:
+    """Return what the service needs to know of a place's settings.
+
+    Args:
+        opened: The place.
+        host: The address to listen on: on this machine alone, http will do.
+        today: The day on which freshness is judged; None is the real one.
+
+    Raises:
+        Misuse: The settings do not fit together.
+    """
+    options = read_service_options(opened.settings)
+    return ServiceSettings(
+        opened.settings.ledger_url,
+        opened.settings.audit_files,
+        today=today,
+        key_files=key_files(options),
+        audience=audience(opened),
+        insecure_cookies=host in _ON_THIS_MACHINE and options.takes_http,
+        public_address=options.public_address,
+        open_id=options.open_id,
+        metrics_token_file=options.metrics_token_file,
+    )
 
 
 def _look_at(opened: Open) -> None:

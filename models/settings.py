@@ -3,11 +3,34 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from features.faults import Fault, Misuse
 from models.audit.files import AuditFiles
+
+
+@dataclass(frozen=True)
+class OpenIdSettings:
+    """The OpenID provider that people sign in with.
+
+    Attributes:
+        issuer: Its address, as its tokens name it.
+        client_id: What it knows this service by.
+        secret_file: Holds what this service proves itself with.
+        keeps_passwords: Local passwords let people in as well.
+        needed_amr: A way of signing in that must have been used, such as `mfa`.
+        needed_acr: A level of assurance that must have been reached.
+    """
+
+    issuer: str
+    client_id: str
+    secret_file: Path
+    keeps_passwords: bool = False
+    needed_amr: str | None = None
+    needed_acr: str | None = None
 
 
 @dataclass(frozen=True)
@@ -87,4 +110,109 @@ def read_settings(place: Path, store: Path | None = None) -> Settings:
         audit_key_file=Path(found["audit_key_file"] or folder / "keys" / "audit.key"),
         anchors=Path(found["anchors"] or folder / "anchors"),
         origins=origins,
+    )
+
+
+@dataclass(frozen=True)
+class ServiceOptions:
+    """What the service alone needs to know.
+
+    Attributes:
+        service_key_file: The service's own secret.
+        tokens_public_file: The keys by which tokens for machines are checked.
+        tokens_key_file: The key by which they are signed; the service never reads it.
+        metrics_token_file: Who holds its token is shown the metrics.
+        public_address: How browsers reach the service.
+        open_id: The OpenID provider; None if there is none.
+    """
+
+    service_key_file: Path
+    tokens_public_file: Path
+    tokens_key_file: Path
+    metrics_token_file: Path | None
+    public_address: str | None
+    open_id: OpenIdSettings | None
+
+    @property
+    def takes_http(self) -> bool:
+        """Say whether nothing tells that browsers reach the service by https."""
+        return not (self.public_address or "").startswith("https://")
+
+
+SERVICE_VARIABLES = {
+    "service_key_file": "LAMPPOST_SERVICE_KEY_FILE",
+    "tokens_public_file": "LAMPPOST_TOKENS_PUBLIC_FILE",
+    "tokens_key_file": "LAMPPOST_TOKENS_KEY_FILE",
+    "metrics_token_file": "LAMPPOST_METRICS_TOKEN_FILE",
+    "public_address": "LAMPPOST_PUBLIC_ADDRESS",
+    "issuer": "LAMPPOST_OIDC_ISSUER",
+    "client_id": "LAMPPOST_OIDC_CLIENT_ID",
+    "secret_file": "LAMPPOST_OIDC_CLIENT_SECRET_FILE",
+    "keeps_passwords": "LAMPPOST_OIDC_KEEP_PASSWORDS",
+    "needed_amr": "LAMPPOST_OIDC_AMR",
+    "needed_acr": "LAMPPOST_OIDC_ACR",
+}
+
+
+def read_service_options(settings: Settings) -> ServiceOptions:
+    """Return what the service needs, from the environment, else beside the audit's key.
+
+    Raises:
+        Misuse: With all that does not fit together.
+    """
+    found = {n: os.environ.get(v) or None for n, v in SERVICE_VARIABLES.items()}
+    if faults := _service_faults(found):
+        raise Misuse(faults)
+    keys = settings.audit_key_file.parent
+    metrics = found["metrics_token_file"]
+    return ServiceOptions(
+        service_key_file=Path(found["service_key_file"] or keys / "service.key"),
+        tokens_public_file=Path(found["tokens_public_file"] or keys / "tokens.pub"),
+        tokens_key_file=Path(found["tokens_key_file"] or keys / "tokens.key"),
+        metrics_token_file=Path(metrics) if metrics else None,
+        public_address=found["public_address"],
+        open_id=_open_id(found),
+    )
+
+
+_OPEN_ID_NEEDS = ("issuer", "client_id", "secret_file")
+
+
+def _open_id(found: Mapping[str, str | None]) -> OpenIdSettings | None:
+    issuer, client_id, secret_file = (found[name] for name in _OPEN_ID_NEEDS)
+    if not issuer or not client_id or not secret_file:
+        return None
+    return OpenIdSettings(
+        issuer,
+        client_id,
+        Path(secret_file),
+        keeps_passwords=found["keeps_passwords"] == "yes",
+        needed_amr=found["needed_amr"],
+        needed_acr=found["needed_acr"],
+    )
+
+
+def _service_faults(found: Mapping[str, str | None]) -> list[Fault]:
+    faults = [
+        Fault(SERVICE_VARIABLES[name], what, "another address", "write it so")
+        for name in ("public_address", "issuer")
+        if (address := found[name]) and not _is_safe(address)
+        for what in ["an address is https://HOST, or http:// on this machine alone"]
+    ]
+    if any(found[name] for name in _OPEN_ID_NEEDS):
+        needed = (*_OPEN_ID_NEEDS, "public_address")
+        what, do = "OpenID needs all of its settings", "set it, or none of them"
+        absent = [SERVICE_VARIABLES[name] for name in needed if not found[name]]
+        faults += [Fault(name, what, "nothing", do) for name in absent]
+    if found["keeps_passwords"] not in (None, "yes", "no"):
+        name = SERVICE_VARIABLES["keeps_passwords"]
+        faults.append(Fault(name, "it is yes or no", "something else", "write yes"))
+    return faults
+
+
+def _is_safe(address: str) -> bool:
+    parts = urlsplit(address)
+    on_this_machine = parts.hostname in ("127.0.0.1", "::1", "localhost")
+    return bool(parts.hostname) and (
+        parts.scheme == "https" or (parts.scheme == "http" and on_this_machine)
     )

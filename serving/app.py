@@ -8,23 +8,28 @@ import logging
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from fastapi import FastAPI
-from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from features.faults import Refusal
 from models.audit.audit import MOST_UNANCHORED_SECONDS, Audit
 from models.audit.files import AuditFiles
-from models.ledger.ledger import Ledger, LedgerUnavailable, connect_ledger
-from serving.access.machine_tokens import caller_of
-from serving.access.roles import Caller
+from models.ledger.ledger import LedgerUnavailable, connect_ledger
+from models.settings import OpenIdSettings
+from serving.access.entrance import Entrance
+from serving.access.machine_tokens import TokenRules
+from serving.access.opaque_ids import OpaqueIds
+from serving.access.service_keys import KeyFiles, PublicKeys, derived, service_key
 from serving.api.people import people
 from serving.api.scores import health, scores
 from serving.desk.desk import Desk
-from serving.errors import Guard, answer_errors, problem
-from serving.limits import BodyLimits
+from serving.errors import Guard, answer_errors
+from serving.gate import FormGuard, Gate
+from serving.limits import BodyLimits, Crowd
+from serving.logs import Watch
+from serving.metrics_door import MetricsDoor
+from serving.pages.routers import PAGES
 
 
 log = logging.getLogger(__name__)
@@ -34,8 +39,8 @@ Clock = Callable[[], dt.datetime]
 # Half of what is promised, so that one that fails can be made up for.
 ANCHOR_EVERY_SECONDS = MOST_UNANCHORED_SECONDS / 2
 
-# These say only "ok" or "not ok", so that a supervisor needs no token.
-OPEN_PATHS = frozenset({"/healthz", "/readyz"})
+# These say only "ok" or "not ok", and must say it in any case.
+_FOR_SUPERVISORS = frozenset({"/healthz", "/readyz"})
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,14 @@ class ServiceSettings:
         body_deadline_seconds: A body that takes longer to arrive is refused.
         busy_timeout_ms: How long a look waits for another writer of a SQLite ledger.
         docs: Serve /docs and /openapi.json, to holders of a token.
+        key_files: The service's keys; None looks beside the audit's key.
+        audience: What a token for machines must say that it is for.
+        insecure_cookies: Cookies go over http as well; only for one's own machine.
+        public_address: How browsers reach the service, such as
+            `https://lamppost.example`; OpenID sends them back there.
+        open_id: The OpenID provider; None lets people in by local passwords.
+        metrics_token_file: Who holds its token is shown /metrics; None shows nobody.
+        most_at_once: One more request at a time is told to come again.
     """
 
     ledger_url: str
@@ -60,6 +73,19 @@ class ServiceSettings:
     body_deadline_seconds: float = 5.0
     busy_timeout_ms: int = 2_000
     docs: bool = False
+    key_files: KeyFiles | None = None
+    audience: str = "lamppost"
+    insecure_cookies: bool = False
+    public_address: str | None = None
+    open_id: OpenIdSettings | None = None
+    metrics_token_file: Path | None = None
+    most_at_once: int = 32
+
+    @property
+    def keys(self) -> KeyFiles:
+        """Where the service's keys are."""
+        beside = self.audit_files.key_file.parent
+        return self.key_files or KeyFiles.in_folder(beside)
 
 
 def utc_now() -> dt.datetime:
@@ -78,8 +104,38 @@ def create_app(settings: ServiceSettings, *, clock: Clock = utc_now) -> FastAPI:
         clock: The time in UTC.
 
     Raises:
-        Refusal: The ledger is not that of its audit's key and anchors.
+        Refusal: The ledger is not that of its audit's key and anchors, or a key of the
+            service cannot be read.
     """
+    key = service_key(settings.keys.service)
+    audit = _open_audit(settings)
+    entrance = _entrance(settings, audit, key, clock)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        with anchoring(audit, clock):
+            yield
+        audit.ledger.close()
+
+    app = FastAPI(
+        title="Lamppost",
+        lifespan=lifespan,
+        redirect_slashes=False,
+        openapi_url="/openapi.json" if settings.docs else None,
+        docs_url="/docs" if settings.docs else None,
+        redoc_url=None,
+    )
+    ids = OpaqueIds(derived(key, "opaque ids"))
+    app.state.desk = Desk(audit, clock, ids, settings.today)
+    app.state.entrance = entrance
+    for router in (people, scores, health, *PAGES):
+        app.include_router(router)
+    answer_errors(app)
+    _guard(app, settings, entrance)
+    return app
+
+
+def _open_audit(settings: ServiceSettings) -> Audit:
     ledger = connect_ledger(
         settings.ledger_url, busy_timeout_ms=settings.busy_timeout_ms
     )
@@ -91,34 +147,36 @@ def create_app(settings: ServiceSettings, *, clock: Clock = utc_now) -> FastAPI:
     except Refusal:
         ledger.close()
         raise
+    return audit
 
-    @contextlib.asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        with anchoring(audit, clock):
-            yield
-        ledger.close()
 
-    app = FastAPI(
-        title="Lamppost",
-        lifespan=lifespan,
-        redirect_slashes=False,
-        openapi_url="/openapi.json" if settings.docs else None,
-        docs_url="/docs" if settings.docs else None,
-        redoc_url=None,
+def _entrance(
+    settings: ServiceSettings, audit: Audit, key: bytes, clock: Clock
+) -> Entrance:
+    keys = PublicKeys(settings.keys.tokens_public)
+    return Entrance(
+        audit,
+        clock,
+        derived(key, "forms"),
+        TokenRules(settings.audience, keys),
+        is_secure=not settings.insecure_cookies,
+        public_address=settings.public_address,
     )
-    app.state.desk = Desk(audit, clock, settings.today)
-    app.include_router(v1)
-    app.include_router(health)
-    answer_errors(app)
-    # The last that is added is the first that a request meets.
+
+
+def _guard(app: FastAPI, settings: ServiceSettings, entrance: Entrance) -> None:
+    """Put the guards around the application: the last is the first that is met."""
+    app.add_middleware(FormGuard, entrance=entrance)
+    app.add_middleware(Crowd, most=settings.most_at_once, always=_FOR_SUPERVISORS)
     app.add_middleware(
         BodyLimits,
         limit_bytes=settings.body_limit_bytes,
         deadline_seconds=settings.body_deadline_seconds,
     )
-    app.add_middleware(TokenGate, ledger=ledger, clock=clock)
+    app.add_middleware(Gate, entrance=entrance)
+    app.add_middleware(MetricsDoor, token_file=settings.metrics_token_file)
     app.add_middleware(Guard)
-    return app
+    app.add_middleware(Watch)
 
 
 @contextlib.contextmanager
@@ -147,43 +205,3 @@ def _anchor(audit: Audit, clock: Clock) -> None:
         audit.anchor(at=clock())
     except (LedgerUnavailable, Refusal) as error:
         log.error("the audit could not be anchored: %s", error)
-
-
-class TokenGate:
-    """Lets in who holds a token, before a path is looked up or a body is read.
-
-    A route that is added later needs a token without anyone having thought of it.
-
-    Args:
-        app: What answers those who are let in.
-        ledger: Where the tokens' hashes are.
-        clock: The time in UTC.
-    """
-
-    def __init__(self, app: ASGIApp, *, ledger: Ledger, clock: Clock) -> None:
-        self._app = app
-        self._ledger = ledger
-        self._clock = clock
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on a request with its caller in the state, or answer 401."""
-        if scope["type"] == "lifespan" or scope.get("path") in OPEN_PATHS:
-            await self._app(scope, receive, send)
-            return
-        try:
-            caller = await run_in_threadpool(self._caller, Headers(scope=scope))
-        except LedgerUnavailable as error:
-            log.error("no token can be looked up: %s", error)
-            await problem(503)(scope, receive, send)
-            return
-        if caller is None:
-            await problem(401)(scope, receive, send)
-            return
-        scope.setdefault("state", {})["caller"] = caller
-        await self._app(scope, receive, send)
-
-    def _caller(self, headers: Headers) -> Caller | None:
-        scheme, _, token = headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer":
-            return None
-        return caller_of(self._ledger, token.strip(), at=self._clock())

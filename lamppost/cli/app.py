@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from lamppost.cli import (
+    account_verbs,
     audit_verbs,
     card_verbs,
     link_verbs,
@@ -28,4 +29,5 @@ app.add_typer(score_verbs.verbs)
 app.add_typer(number_verbs.verbs)
 app.add_typer(card_verbs.verbs)
 app.add_typer(service_verbs.verbs)
+app.add_typer(account_verbs.verbs, name="account")
 app.add_typer(audit_verbs.verbs, name="audit")

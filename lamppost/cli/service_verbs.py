@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+import datetime as dt
+from typing import Annotated
 
 import typer
 
@@ -18,9 +19,6 @@ from lamppost.cli.options import (
 from lamppost.console import show, show_refusal
 
 
-if TYPE_CHECKING:
-    pass
-
 verbs = typer.Typer()
 
 
@@ -33,7 +31,7 @@ def serve(
     on: OnOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Serve the ledger's scores over HTTP until stopped; every route needs a token."""
+    """Serve the ledger over HTTP until stopped: pages to sign in to, and an API."""
     from lamppost.service import serve_ledger
 
     today = on.date() if on else None
@@ -53,17 +51,35 @@ def migrate(
 
 @verbs.command()
 def token(
-    name: Annotated[str, typer.Argument(help="Whom it is for; stands in the audit.")],
-    role: Annotated[str, typer.Option(help="caseworker or machine.")] = "machine",
-    days: Annotated[int, typer.Option(help="How long it is valid.", min=1)] = 30,
+    account: Annotated[
+        str | None, typer.Argument(help="What its holder may do, and never more.")
+    ] = None,
+    what_for: Annotated[
+        str, typer.Option("--for", help="Which machine it is for, and why.")
+    ] = "",
+    days: Annotated[int, typer.Option(help="How long it is valid.")] = 30,
+    revoke: Annotated[
+        str | None, typer.Option(help="Take a token back, by its id.")
+    ] = None,
     place: PlaceOption = HERE,
     store: StoreOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Issue a token for the service; it is shown this once."""
-    from lamppost import jobs
+    """Issue a token for a machine, shown this once; without ACCOUNT, list them."""
+    from lamppost import account_jobs
 
-    run(lambda opened: jobs.token(opened, name, role, days), place, store, json)
+    at = dt.datetime.now(dt.UTC)
+    if revoke is not None:
+        run(lambda o: account_jobs.revoke(o, revoke, at=at), place, store, json)
+    elif account is None:
+        run(lambda o: account_jobs.tokens(o, at=at), place, store, json)
+    else:
+        run(
+            lambda o: account_jobs.token(o, account, what_for, days, at=at),
+            place,
+            store,
+            json,
+        )
 
 
 @verbs.command()

@@ -14,7 +14,6 @@ import datetime as dt
 import json
 import re
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -29,6 +28,7 @@ from models.ledger.access_tables import accounts, tokens
 from models.ledger.ledger import Ledger
 from serving.access.accounts import Account, account_from
 from serving.access.roles import Caller
+from serving.access.service_keys import PublicKeys
 from serving.schemas.strict import Schema
 
 
@@ -56,6 +56,21 @@ class Claims(Schema):
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """A token that is asked for.
+
+    Attributes:
+        account: What its holder may do.
+        what_for: Which machine, and why; never a person's value.
+        days: How long it is valid.
+    """
+
+    account: Account
+    what_for: str
+    days: int
+
+
+@dataclass(frozen=True)
 class Issued:
     """A token that was issued; it is shown this once.
 
@@ -78,7 +93,7 @@ class TokenRules:
     """
 
     audience: str
-    keys: Mapping[str, OKPKey]
+    keys: PublicKeys
 
     def claims_of(self, token: str) -> Claims | None:
         """Return what a token says; None if it was not signed by one of the keys."""
@@ -125,34 +140,31 @@ def caller_of(
 
 def issue_token(
     connection: sa.Connection,
-    account: Account,
+    wanted: Wanted,
     *,
     signed_by: tuple[str, OKPKey],
     audience: str,
-    what_for: str,
-    days: int,
     at: dt.datetime,
 ) -> Issued:
     """Return a new token for an account.
 
     Args:
         connection: Writes that it was issued, so that it can be taken back.
-        account: What its holder may do.
+        wanted: What is asked for.
         signed_by: The key's id and its private half.
         audience: The service that it is for.
-        what_for: Which machine, and why; never a person's value.
-        days: How long it is valid.
         at: The moment.
 
     Raises:
         Misuse: It would be valid for too long, says nothing of what it is for, or the
             account is disabled.
     """
-    if faults := _issue_faults(account, what_for, days):
+    if faults := _faults(wanted):
         raise Misuse(faults)
-    expires = at + dt.timedelta(days=days)
+    account = wanted.account
+    expires = at + dt.timedelta(days=wanted.days)
     name = secrets.token_hex(16)
-    row = {"id": name, "account": account.id, "what_for": what_for}
+    row = {"id": name, "account": account.id, "what_for": wanted.what_for}
     connection.execute(
         sa.insert(tokens).values({**row, "issued_at": at, "expires": expires})
     )
@@ -178,7 +190,7 @@ def revoke_token(connection: sa.Connection, name: str, at: dt.datetime) -> None:
     held = (tokens.c.id == name) & tokens.c.revoked_at.is_(None)
     done = connection.execute(sa.update(tokens).where(held).values(revoked_at=at))
     if done.rowcount != 1:
-        what, do = "the token must be one that was issued", "see: lamppost token --list"
+        what, do = "the token must be one that was issued", "see: lamppost token"
         raise Misuse([Fault("--revoke", what, "no token that is held", do)])
 
 
@@ -255,17 +267,17 @@ def _decoded(part: str) -> bytes:
     return base64.b64decode(part + "=" * (-len(part) % 4), b"-_", True)
 
 
-def _issue_faults(account: Account, what_for: str, days: int) -> list[Fault]:
+def _faults(wanted: Wanted) -> list[Fault]:
     faults = []
-    if not 1 <= days <= MOST_DAYS:
+    if not 1 <= wanted.days <= MOST_DAYS:
         what, do = f"a token is valid for 1 to {MOST_DAYS} days", "write fewer days"
-        faults.append(Fault("--days", what, str(days), do))
-    is_plain = what_for.isprintable() and what_for.strip()
-    if not is_plain or len(what_for) > _PURPOSE_LONGEST:
+        faults.append(Fault("--days", what, str(wanted.days), do))
+    text = wanted.what_for
+    if not text.isprintable() or not text.strip() or len(text) > _PURPOSE_LONGEST:
         what = f"1 to {_PURPOSE_LONGEST} characters say which machine it is for"
         do = 'such as --for "the case system"'
         faults.append(Fault("--for", what, "something else", do))
-    if account.disabled_at:
+    if wanted.account.disabled_at:
         what, do = "the account is not disabled", "take another account"
         faults.append(Fault("ACCOUNT", what, "a disabled one", do))
     return faults

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import pytest
@@ -13,29 +14,73 @@ from fastapi import FastAPI
 
 from models.ledger.ledger import Ledger
 from models.ledger.tables import views
-from serving.access import issue_token
+from serving.access.accounts import Account, find_account
+from serving.access.machine_tokens import Wanted, issue_token
+from serving.access.opaque_ids import OpaqueIds
+from serving.access.service_keys import KeyFiles, derived, service_key, signing_key
+from serving.access.sessions import begin_session, csrf_token
 from serving.app import ServiceSettings, create_app
-from tests.made_up_score import NOW, audit_files, filled_ledger, url_of
+from tests.made_up_score import NOW, TODAY, audit_files, url_of
+from tests.serving.made_up_people import caller, people_ledger
+
+
+T = TypeVar("T")
+AUDIENCE = "lamppost:made_up"
 
 
 @dataclass
 class Service:
-    """The application over a filled ledger, with a clock that a test may set."""
+    """The application over a filled ledger, with a clock that a test may set.
+
+    Whoever asks is named by an account of `made_up_people`: by a token for machines
+    under /v1, by a session everywhere else.
+    """
 
     folder: Path
     ledger: Ledger
     now: dt.datetime = NOW
     settings: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def keys(self) -> KeyFiles:
+        return KeyFiles.in_folder(audit_files(self.folder).key_file.parent)
+
     def app(self) -> FastAPI:
-        settings = ServiceSettings(
-            url_of(self.folder), audit_files(self.folder), **self.settings
-        )
+        given = {"today": TODAY, "audience": AUDIENCE, **self.settings}
+        files = audit_files(self.folder)
+        settings = ServiceSettings(url_of(self.folder), files, **given)
         return create_app(settings, clock=lambda: self.now)
 
-    def token(self, role: str = "machine", days: int = 365) -> str:
-        expires = NOW + dt.timedelta(days=days)
-        return issue_token(self.ledger, name=f"a {role}", role=role, expires=expires)
+    def account(self, name: str = "ann") -> Account:
+        with self.ledger.reading() as connection:
+            found = find_account(connection, name)
+        assert found is not None
+        return found
+
+    def token(self, name: str = "ann", days: int = 30) -> str:
+        """Return a token that a machine holds for an account."""
+        wanted = Wanted(self.account(name), "a test", days)
+        key = signing_key(self.keys)
+        with self.ledger.writing() as connection:
+            issued = issue_token(
+                connection, wanted, signed_by=key, audience=AUDIENCE, at=NOW
+            )
+        return issued.token
+
+    def session(self, name: str = "ann") -> str:
+        """Return the browser's token of a new session of an account."""
+        number = self.account(name).id
+        with self.ledger.writing() as connection:
+            return begin_session(connection, number, self.now)
+
+    def csrf(self, session: str) -> str:
+        """Return what the forms of a session must bring back."""
+        return csrf_token(derived(service_key(self.keys.service), "forms"), session)
+
+    def person(self, entity_id: str, name: str = "ann") -> str:
+        """Return what stands for somebody in the addresses of an account."""
+        ids = OpaqueIds(derived(service_key(self.keys.service), "opaque ids"))
+        return ids.seal(caller(name), entity_id)
 
     def get(self, path: str, **more: Any) -> httpx.Response:
         return self.ask("GET", path, **more)
@@ -46,24 +91,50 @@ class Service:
     def ask(
         self, method: str, path: str, *, token: str | None = None, **more: Any
     ) -> httpx.Response:
-        """Ask as a machine, or as the holder of `token`; an empty one is not sent."""
+        """Ask as a machine of Ann's, or with `token`; an empty one is not sent."""
         token = self.token() if token is None else token
-        headers = {**({"Authorization": f"Bearer {token}"} if token else {})}
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
         headers |= more.pop("headers", {})
 
-        async def asked() -> httpx.Response:
+        async def asked(client: httpx.AsyncClient) -> httpx.Response:
+            return await client.request(method, path, headers=headers, **more)
+
+        return self.talk(asked)
+
+    def page(self, path: str, who: str = "ann") -> httpx.Response:
+        """Ask for a page in a new session."""
+        return self.browse(self.session(who), "GET", path)
+
+    def send(self, path: str, who: str = "ann", **fields: str) -> httpx.Response:
+        """Send a form in a new session."""
+        session = self.session(who)
+        data = {"csrf": self.csrf(session), **fields}
+        return self.browse(session, "POST", path, data=data)
+
+    def browse(
+        self, session: str, method: str, path: str, **more: Any
+    ) -> httpx.Response:
+        """Ask as a browser of a session does."""
+        cookies = {"Cookie": f"__Host-lamppost_session={session}"}
+        headers = {"Accept": "text/html", **cookies, **more.pop("headers", {})}
+        return self.ask(method, path, token="", headers=headers, **more)
+
+    def talk(self, talked: Callable[[httpx.AsyncClient], Awaitable[T]]) -> T:
+        """Let a client talk with one application, and end it."""
+
+        async def talk() -> T:
             app = self.app()
             transport = httpx.ASGITransport(app)
             # Its end gives back the connections of its ledger.
             async with (
                 app.router.lifespan_context(app),
                 httpx.AsyncClient(
-                    transport=transport, base_url="http://service"
+                    transport=transport, base_url="https://service"
                 ) as client,
             ):
-                return await client.request(method, path, headers=headers, **more)
+                return await talked(client)
 
-        return asyncio.run(asked())
+        return asyncio.run(talk())
 
     def views(self) -> list[tuple[Any, ...]]:
         """Return who did what, about whom, and what became of it, in order."""
@@ -75,4 +146,4 @@ class Service:
 
 @pytest.fixture
 def service(tmp_path):
-    return Service(tmp_path, filled_ledger(tmp_path))
+    return Service(tmp_path, people_ledger(tmp_path))

@@ -1,0 +1,143 @@
+"""The administrator's page: who has an account here."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, Path, Request
+from fastapi.responses import HTMLResponse, Response
+from pydantic import Field
+
+from features.faults import Misuse
+from serving.access.accounts import Account, NewAccount
+from serving.access.roles import ROLES
+from serving.desk import accounts as desk_accounts
+from serving.desk.desk import Desk
+from serving.pages.at_entrance import LONGEST_FIELD, In, go_to
+from serving.pages.rendering import render
+from serving.schemas.strict import Schema
+
+
+def _desk(request: Request) -> Desk:
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+AtDesk = Annotated[Desk, Depends(_desk)]
+Text = Annotated[str, Field(max_length=LONGEST_FIELD)]
+Number = Annotated[int, Path(ge=1, le=2**53)]
+
+_FIELDS = {
+    "name": "name",
+    "display name": "display_name",
+    "role": "role",
+    "team": "team",
+    "partner": "partner",
+    "worker": "worker",
+    "password": "password",
+}
+
+
+class AccountForm(Schema):
+    """The form for a new account; what is left empty is not given."""
+
+    csrf: Text
+    name: Text = ""
+    display_name: Text = ""
+    role: Text = ""
+    team: Text = ""
+    partner: Text = ""
+    worker: Text = ""
+    password: Text = ""
+
+    def account(self) -> NewAccount:
+        """Return what is asked for."""
+        return NewAccount(
+            name=self.name.strip().lower(),
+            display_name=self.display_name.strip(),
+            role=self.role,
+            team=self.team.strip() or None,
+            partner=self.partner.strip() or None,
+            worker=self.worker.strip() or None,
+            password=self.password or None,
+        )
+
+
+router = APIRouter(
+    prefix="/accounts", include_in_schema=False, default_response_class=HTMLResponse
+)
+
+
+@router.get("")
+def accounts(request: Request, desk: AtDesk, session: In) -> Response:
+    """List all accounts, with a form for one more."""
+    return _page(request, desk, session)
+
+
+@router.post("")
+def add(
+    request: Request,
+    desk: AtDesk,
+    session: In,
+    form: Annotated[AccountForm, Form()],
+) -> Response:
+    """Add an account."""
+    try:
+        desk_accounts.add(desk, session.caller, form.account())
+    except Misuse as misuse:
+        errors = [
+            (f"{fault.where.capitalize()}: {fault.what}", _FIELDS[fault.where])
+            for fault in misuse.faults
+        ]
+        return _page(request, desk, session, errors)
+    return go_to("/accounts")
+
+
+@router.post("/{number}/disable")
+def disable(desk: AtDesk, session: In, number: Number) -> Response:
+    """Disable an account."""
+    desk_accounts.disable(desk, session.caller, number)
+    return go_to("/accounts")
+
+
+@router.post("/{number}/enable")
+def enable(desk: AtDesk, session: In, number: Number) -> Response:
+    """Unlock an account, or let it in again."""
+    desk_accounts.enable(desk, session.caller, number)
+    return go_to("/accounts")
+
+
+def _page(
+    request: Request,
+    desk: Desk,
+    session: In,
+    errors: list[tuple[str, str]] | None = None,
+) -> Response:
+    found = desk_accounts.accounts(desk, session.caller)
+    now = desk.clock()
+    return render(
+        request,
+        "accounts.html",
+        status=422 if errors else 200,
+        title="Accounts",
+        accounts=[_shown(account, session.account.id, now) for account in found],
+        roles=ROLES,
+        errors=errors or [],
+    )
+
+
+def _shown(account: Account, own: int, at: dt.datetime) -> dict[str, Any]:
+    """Return an account as a row: what it is, and what may be done to it."""
+    state = "Can sign in" if account.password or account.subject else "Machine only"
+    if account.is_locked(at):
+        state = "Locked"
+    if account.disabled_at:
+        state = "Disabled"
+    may_enter = state in ("Locked", "Disabled")
+    return {
+        "account": account,
+        "state": state,
+        "can_enable": may_enter,
+        "can_disable": not account.disabled_at and account.id != own,
+    }
