@@ -22,6 +22,7 @@ from models.definitions.states import State
 Action = Literal[
     "people",
     "find",
+    "link",
     "person",
     "score",
     "evidence",
@@ -53,6 +54,8 @@ Outcome = Literal["shown", "refused", "absent"]
 
 # What stands in the audit for each person whom a list named.
 LISTED = "listed"
+# What stands there for an address that was made for another program: nobody looked.
+LINKED = "link"
 
 T = TypeVar("T")
 

@@ -31,6 +31,9 @@ class Access:
         outcome: `shown`, or what came of it instead.
         is_chained: Whether the audit vouches for it; looks of before it was chained
             are told all the same.
+        relation: Why they might; None of looks of before that was kept.
+        reference: A case's, contact's or worklist's number that the relation rests on.
+        grant: The number of the right that was given by it; None if none was.
     """
 
     at: dt.datetime
@@ -40,6 +43,9 @@ class Access:
     purpose: str | None
     outcome: str
     is_chained: bool
+    relation: str | None = None
+    reference: str | None = None
+    grant: int | None = None
 
 
 def is_known(connection: sa.Connection, entity_id: str) -> bool:
@@ -103,4 +109,7 @@ def _places_by_batch(
 
 def _access(row: sa.Row[Any], *, is_chained: bool) -> Access:
     told = (row.score, row.purpose, row.outcome)
-    return Access(row.at, row.token_name, row.action, *told, is_chained)
+    # Looks of before the chain have no detail.
+    detail = json.loads(row.detail) if is_chained and row.detail else {}
+    why = (detail.get(key) for key in ("relation", "reference", "grant"))
+    return Access(row.at, row.token_name, row.action, *told, is_chained, *why)

@@ -113,6 +113,9 @@ class Bundle(Definition):
         indicators: Those the model uses, in the order shown; each is worded.
         sources: Those the indicators rest on.
         doubt: How doubt in links is carried through.
+        capacity: How many can be visited after each as-of date; None where it was
+            declared as a share, or never.
+        capacity_share: The share of those scored that can be visited.
     """
 
     score: Name
@@ -139,6 +142,8 @@ class Bundle(Definition):
     indicators: Annotated[list[FrozenIndicator], Field(min_length=1)]
     sources: Annotated[list[FrozenSource], Field(min_length=1)]
     doubt: DoubtRules = DoubtRules()
+    capacity: Annotated[int, Field(ge=1)] | None = None
+    capacity_share: Annotated[float, Field(gt=0, lt=1)] | None = None
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:

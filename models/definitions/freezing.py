@@ -70,6 +70,8 @@ def freeze(
         indicators=[frozen_indicator(indicator, place) for indicator in indicators],
         sources=_sources(indicators, place),
         doubt=score.doubt,
+        capacity=score.judgement.capacity,
+        capacity_share=score.judgement.capacity_share,
     )
 
 

@@ -84,6 +84,8 @@ class FrozenPlace(Definition):
         purposes: The meaning of each purpose.
         rules: With `care_purpose` decided.
         suppression_threshold: Counts from 1 to this are never shown to a board.
+        identifiers: Public numbers that somebody can be found by, with their labels:
+            attributes of an identity whose writing a check digit vouches for.
     """
 
     name: Name
@@ -92,6 +94,7 @@ class FrozenPlace(Definition):
     rules: ServiceRules
     sources: list[ShownSource]
     suppression_threshold: Annotated[int, Field(ge=7)] = 7
+    identifiers: dict[Name, Text] = Field(default_factory=dict)
 
     @cached_property
     def content(self) -> str:

@@ -13,7 +13,16 @@ ROLES: tuple[Role, ...] = get_args(Role)
 
 _ABOUT_A_PERSON: frozenset[Action] = frozenset(
     {
-        *("people", "find", "person", "score", "evidence", "chronology", "history"),
+        *(
+            "people",
+            "find",
+            "link",
+            "person",
+            "score",
+            "evidence",
+            "chronology",
+            "history",
+        ),
         *("contact", "break glass", "decide", "opine"),
     }
 )
@@ -30,7 +39,7 @@ _MAY: dict[Role, frozenset[Action]] = {
     "analyst": frozenset({"explain", "models", "practise", "figures"}),
     "steward": frozenset({"queue", "answer", "register", "practise"}),
     "board": frozenset({"models", "figures"}),
-    "administrator": frozenset({"accounts"}),
+    "administrator": frozenset({"accounts", "alerts"}),
 }
 
 

@@ -18,6 +18,7 @@ from serving.access.opaque_ids import OpaqueIds
 from serving.access.rights import Moment, Right, right_to
 from serving.access.roles import Caller
 from serving.audit import Absent, Action, Forbidden, Look, looked
+from serving.desk.once import Once
 from serving.desk.pace import keep_pace
 
 
@@ -34,6 +35,8 @@ class Desk:
         today: The day on which cases, approvals and freshness are judged; None takes
             the clock's. Only for showing data of the past.
         shelf: The bundles that were read so far.
+        once: What tells that a write is the same as one before; None where that does
+            not matter.
     """
 
     audit: Audit
@@ -41,6 +44,7 @@ class Desk:
     ids: OpaqueIds
     today: dt.date | None = None
     shelf: BundleShelf = field(default_factory=BundleShelf)
+    once: Once | None = None
 
     def on(self) -> dt.date:
         """Return the day on which cases, approvals and freshness are judged."""
@@ -69,6 +73,8 @@ class Desk:
 
         Raises:
             Unseen: It is not there, or the caller may not.
+            Repeated: It was done before; with what was answered then.
+            KeyUsed: Something else was done under the same key.
             LedgerUnavailable: Nothing is shown without a record of it.
         """
         look = Look(caller.name, action)
@@ -76,7 +82,10 @@ class Desk:
         def allowed(connection: sa.Connection) -> T:
             if not caller.may(action):
                 raise Forbidden
-            return read(connection, look)
+            if self.once is None:
+                return read(connection, look)
+            at = self.clock()
+            return self.once.do(connection, caller, at, lambda: read(connection, look))
 
         return looked(self.audit, look, allowed, at=self.clock())
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import NoReturn
 
 import sqlalchemy as sa
 
 from models.definitions.frozen_place import ServiceRules
-from models.ledger.access_tables import alerts
+from models.ledger.access_tables import accounts, alerts
 from models.ledger.tables import views
 from serving.access.roles import Caller
-from serving.audit import LISTED, TooMany
+from serving.audit import LINKED, LISTED, TooMany
 
 
 HOUR = dt.timedelta(hours=1)
@@ -36,12 +37,35 @@ def keep_pace(
         sa.select(sa.func.count(sa.distinct(views.c.entity_id)))
         .where(views.c.token_name == caller.name, views.c.at > at - HOUR)
         .where(views.c.outcome == "shown", views.c.entity_id.is_not(None))
-        .where(views.c.entity_id != entity_id, views.c.action != LISTED)
+        .where(views.c.entity_id != entity_id, views.c.action.not_in((LISTED, LINKED)))
     )
-    if connection.execute(query).scalar_one() < rules.views_per_hour:
-        return
+    if connection.execute(query).scalar_one() >= rules.views_per_hour:
+        _stop(connection, caller, at)
+
+
+def keep_search_pace(
+    connection: sa.Connection, caller: Caller, at: dt.datetime, rules: ServiceRules
+) -> None:
+    """Stop a caller who has searched as often within the hour as is allowed.
+
+    To be told that there is nobody says something too, so that is counted as well.
+
+    Raises:
+        TooMany: It is so; the search is refused and on record.
+    """
+    query = sa.select(sa.func.count()).where(
+        views.c.token_name == caller.name,
+        views.c.action == "find",
+        views.c.at > at - HOUR,
+    )
+    if connection.execute(query).scalar_one() >= rules.views_per_hour:
+        _stop(connection, caller, at)
+
+
+def _stop(connection: sa.Connection, caller: Caller, at: dt.datetime) -> NoReturn:
     if not _is_told(connection, caller, at):
-        row = {"at": at, "kind": ALERT, "about": caller.account, "team": caller.team}
+        row = {"at": at, "kind": ALERT, "about": caller.account}
+        row |= {"team": team_to_tell(connection, caller)}
         connection.execute(sa.insert(alerts).values(row))
     raise TooMany
 
@@ -53,3 +77,20 @@ def _is_told(connection: sa.Connection, caller: Caller, at: dt.datetime) -> bool
         alerts.c.at > at - HOUR,
     )
     return connection.execute(query.limit(1)).first() is not None
+
+
+def team_to_tell(connection: sa.Connection, caller: Caller) -> str | None:
+    """Return the team whose managers are told of what somebody did.
+
+    None where there are none, or it is a manager's own doing: then all administrators
+    and managers are told, and not of whom.
+    """
+    if caller.team is None or caller.role == "manager":
+        return None
+    query = sa.select(accounts.c.id).where(
+        accounts.c.team == caller.team,
+        accounts.c.role == "manager",
+        accounts.c.disabled_at.is_(None),
+    )
+    led = connection.execute(query.limit(1)).first() is not None
+    return caller.team if led else None

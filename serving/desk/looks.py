@@ -1,0 +1,110 @@
+"""Looks: who looked at a person, when and why, for those who may look themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from models.audit.access_report import Access, accesses_of
+from models.definitions.frozen_place import FrozenPlace
+from models.ledger.access_tables import grants
+from serving.access.roles import Caller
+from serving.audit import Look
+from serving.desk.desk import Desk
+from serving.desk.identities import UNKNOWN, identities_of
+from serving.desk.teams import Member, members_by_name
+from serving.schemas.leading import LookAnswer, LooksAnswer
+
+
+# What an action is called in a sentence about it; others are called as they are.
+_WORDS: Mapping[str, str] = {
+    "listed": "stood on a list",
+    "list": "stood on a list",
+    "person": "opened the person's page",
+    "score": "read a score",
+    "evidence": "read the records behind a score",
+    "chronology": "read the chronology",
+    "history": "read how a score moved",
+    "find": "found by a search",
+    "link": "a link to the person was made",
+    "contact": "said that the person was in contact",
+    "break glass": "looked without a relation, for a reason",
+    "decide": "wrote down what was done",
+    "opine": "wrote down what they think",
+    "allocate": "gave the person to a worker, or took them back",
+    "keep case": "kept or ended a case",
+    "report": "read who had looked",
+    "register": "worked on a request of the person",
+    "answer": "answered a question about a record",
+}
+
+
+class Page(NamedTuple):
+    """Which of them."""
+
+    limit: int = 50
+    offset: int = 0
+
+
+class _Known(NamedTuple):
+    """What the words of a look are taken from."""
+
+    place: FrozenPlace
+    workers: Mapping[str, Member]
+    reasons: Mapping[int, str]
+
+
+def looks(
+    desk: Desk, caller: Caller, person: str, page: Page | None = None
+) -> LooksAnswer:
+    """Return who looked at somebody, newest first; that this was asked is one too.
+
+    Raises:
+        Unseen: There is nobody, or no right to look, or the role may not ask.
+        LedgerUnavailable: Nothing is told without a record of it.
+    """
+    page = page or Page()
+
+    def read(connection: sa.Connection, look: Look) -> LooksAnswer:
+        right, place = desk.person(connection, caller, look, person)
+        found = accesses_of(connection, right.entity_id)[::-1]
+        shown = found[page.offset : page.offset + page.limit]
+        workers = members_by_name(connection, {one.by for one in shown})
+        known = _Known(place, workers, _reasons(connection, shown))
+        named = identities_of(connection, [right.entity_id])
+        return LooksAnswer(
+            person=person,
+            identity=named.get(right.entity_id, UNKNOWN),
+            total=len(found),
+            limit=page.limit,
+            offset=page.offset,
+            looks=[_look(one, known) for one in shown],
+        )
+
+    return desk.asked(caller, "report", read)
+
+
+def _look(one: Access, known: _Known) -> LookAnswer:
+    worker = known.workers.get(one.by)
+    purposes = known.place.purposes
+    return LookAnswer(
+        at=one.at,
+        by=one.by,
+        name=worker.display_name if worker else None,
+        action=_WORDS.get(one.action, one.action),
+        score=one.score,
+        purpose=one.purpose and purposes.get(one.purpose, one.purpose),
+        relation=one.relation,
+        reference=one.reference,
+        reason=known.reasons.get(one.grant) if one.grant is not None else None,
+        outcome=one.outcome,
+    )
+
+
+def _reasons(connection: sa.Connection, shown: list[Access]) -> Mapping[int, str]:
+    """Return the reasons that were given for break-glass, where they still stand."""
+    numbers = {one.grant for one in shown if one.grant is not None}
+    query = sa.select(grants.c.id, grants.c.reason).where(grants.c.id.in_(numbers))
+    return {row.id: row.reason for row in connection.execute(query) if row.reason}

@@ -1,0 +1,71 @@
+"""Teams: the caseworkers whom a manager supervises, and their accounts' names."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from features.faults import Fault, Misuse
+from models.ledger.access_tables import accounts
+from serving.access.roles import Caller
+from serving.schemas.leading import MemberAnswer
+
+
+@dataclass(frozen=True)
+class Member:
+    """An account, as pages name it."""
+
+    id: int
+    name: str
+    display_name: str
+    worker: str | None
+
+    @property
+    def answer(self) -> MemberAnswer:
+        """Whom somebody or something can be given to."""
+        return MemberAnswer(account=self.name, name=self.display_name)
+
+
+_COLUMNS = [accounts.c[n] for n in ("id", "name", "display_name", "worker")]
+
+
+def team_of(connection: sa.Connection, caller: Caller) -> list[Member]:
+    """Return the caseworkers of a manager's team who may work now, by their names."""
+    query = sa.select(*_COLUMNS).where(
+        accounts.c.team == caller.team,
+        accounts.c.role == "caseworker",
+        accounts.c.disabled_at.is_(None),
+    )
+    rows = connection.execute(query.order_by(accounts.c.display_name, accounts.c.id))
+    return [Member(**row._mapping) for row in rows]
+
+
+def member_of_team(connection: sa.Connection, caller: Caller, account: str) -> Member:
+    """Return a caseworker of a manager's team, by the account's name.
+
+    Raises:
+        Misuse: There is none of that name in the team.
+    """
+    for member in team_of(connection, caller):
+        if member.name == account:
+            return member
+    what, do = "it must be a caseworker of your team", "choose one of the team"
+    raise Misuse([Fault("account", what, "another name", do)])
+
+
+def members(
+    connection: sa.Connection, numbers: Collection[int]
+) -> Mapping[int, Member]:
+    """Return some accounts by their numbers."""
+    query = sa.select(*_COLUMNS).where(accounts.c.id.in_(numbers))
+    return {row.id: Member(**row._mapping) for row in connection.execute(query)}
+
+
+def members_by_name(
+    connection: sa.Connection, names: Collection[str]
+) -> Mapping[str, Member]:
+    """Return some accounts by the names that stand in the audit."""
+    query = sa.select(*_COLUMNS).where(accounts.c.name.in_(names))
+    return {row.name: Member(**row._mapping) for row in connection.execute(query)}

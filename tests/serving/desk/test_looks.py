@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import pytest
+
+from serving.audit import Absent, Forbidden
+from serving.desk.contacts import break_glass, contact
+from serving.desk.looks import Page, looks
+from serving.desk.people import Choice, my_people
+from serving.desk.person import person
+from tests.serving.made_up_people import caller, people_desk
+
+
+ANN, BEN, MIA = caller("ann"), caller("ben"), caller("mia")
+REASON = "Called from the ward, must know about falls now"
+
+
+@pytest.fixture
+def desk(tmp_path):
+    return people_desk(tmp_path)
+
+
+def told(desk, entity_id, **more):
+    return looks(desk, MIA, desk.ids.seal(MIA, entity_id), **more)
+
+
+def test_the_report_tells_who_looked_when_why_and_by_which_relation(desk):
+    person(desk, ANN, desk.ids.seal(ANN, "p05"))
+
+    [look] = told(desk, "p05").looks
+
+    assert (look.by, look.name, look.action) == (
+        *("ann", "Ann Example"),
+        "opened the person's page",
+    )
+    assert (look.relation, look.purpose) == ("own case", "to offer help early")
+    assert look.reference.startswith("C-")
+
+
+def test_lists_and_searches_and_reports_are_looks_too(desk):
+    my_people(desk, ANN, Choice())
+    told(desk, "p05")
+
+    assert [look.action for look in told(desk, "p05").looks] == [
+        "read who had looked",
+        "stood on a list",
+    ]
+
+
+def test_why_somebody_looked_without_a_relation_is_told(desk):
+    break_glass(desk, ANN, desk.ids.seal(ANN, "p01"), REASON, "safety")
+    contact(desk, ANN, desk.ids.seal(ANN, "p01"), "CALL-9")
+
+    second, first = told(desk, "p01").looks
+
+    assert (first.relation, first.reason) == ("break-glass", REASON)
+    assert (second.relation, second.reference) == ("contact", "CALL-9")
+
+
+def test_a_look_that_was_refused_is_told(desk):
+    with pytest.raises(Absent):
+        person(desk, BEN, desk.ids.seal(BEN, "p05"))
+
+    [look] = told(desk, "p05").looks
+
+    assert (look.by, look.outcome, look.relation) == ("ben", "absent", None)
+
+
+def test_a_page_of_the_report_is_the_newest_first(desk):
+    for _ in range(3):
+        person(desk, ANN, desk.ids.seal(ANN, "p05"))
+
+    found = told(desk, "p05", page=Page(limit=2, offset=2))
+
+    assert (found.total, len(found.looks)) == (3, 1)
+
+
+def test_the_report_needs_a_right_to_the_person_and_a_role_that_leads(desk):
+    with pytest.raises(Absent):
+        told(desk, "p03")
+    with pytest.raises(Forbidden):
+        looks(desk, ANN, desk.ids.seal(ANN, "p05"))

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+
+import pytest
+import sqlalchemy as sa
+
+from models.ledger.access_tables import grants, idempotency
+from models.ledger.tables import views
+from serving.audit import Absent
+from serving.desk.contacts import contact
+from serving.desk.once import KeyUsed, Once, Repeated
+from serving.schemas.leading import RightAnswer
+from tests.made_up_score import NOW
+from tests.serving.made_up_people import caller, people_desk
+
+
+ANN, MIA = caller("ann"), caller("mia")
+
+
+@pytest.fixture
+def desk(tmp_path):
+    made = people_desk(tmp_path)
+    return dataclasses.replace(made, once=Once("a key of mine", "a" * 64))
+
+
+def count(desk, table):
+    with desk.audit.ledger.reading() as connection:
+        query = sa.select(sa.func.count()).select_from(table)
+        return connection.execute(query).scalar_one()
+
+
+def test_the_same_again_is_done_once_and_answered_the_same(desk):
+    di = desk.ids.seal(ANN, "p03")
+    before = count(desk, grants)
+
+    answer = contact(desk, ANN, di, "CALL-9")
+    with pytest.raises(Repeated) as again:
+        contact(desk, ANN, di, "CALL-9")
+
+    assert RightAnswer.model_validate_json(again.value.answer) == answer
+    assert count(desk, grants) == before + 1
+
+
+def test_that_it_was_sent_again_is_on_record(desk):
+    di = desk.ids.seal(ANN, "p03")
+    contact(desk, ANN, di, "CALL-9")
+    with pytest.raises(Repeated):
+        contact(desk, ANN, di, "CALL-9")
+
+    assert count(desk, views) == 2
+
+
+def test_the_same_key_for_something_else_is_refused(desk):
+    contact(desk, ANN, desk.ids.seal(ANN, "p03"), "CALL-9")
+    other = dataclasses.replace(desk, once=Once("a key of mine", "b" * 64))
+
+    with pytest.raises(KeyUsed):
+        contact(other, ANN, desk.ids.seal(ANN, "p01"), "CALL-8")
+
+
+def test_another_account_may_use_the_same_key(desk):
+    contact(desk, ANN, desk.ids.seal(ANN, "p03"), "CALL-9")
+    contact(desk, MIA, desk.ids.seal(MIA, "p03"), "CALL-9")
+
+    assert count(desk, idempotency) == 2
+
+
+def test_what_was_refused_may_be_tried_again(desk):
+    with pytest.raises(Absent):
+        contact(desk, ANN, "no id of hers", "CALL-9")
+
+    contact(desk, ANN, desk.ids.seal(ANN, "p03"), "CALL-9")
+
+    assert count(desk, idempotency) == 1
+
+
+def test_a_key_is_forgotten_after_a_day(desk):
+    contact(desk, ANN, desk.ids.seal(ANN, "p03"), "CALL-9")
+    tomorrow = dataclasses.replace(
+        desk,
+        clock=lambda: NOW + dt.timedelta(days=1),
+        once=Once("another key", "b" * 64),
+    )
+    contact(tomorrow, ANN, desk.ids.seal(ANN, "p03"), "CALL-9")
+
+    assert count(desk, idempotency) == 1
