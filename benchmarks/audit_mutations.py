@@ -162,7 +162,7 @@ def _recompute(draw: random.Random, now: Stored, _: object) -> Stored:
     row["salt"] = draw.randbytes(16)
     key_id = draw.choice([row["key_id"], f"{draw.getrandbits(32):08x}"])
     guessed = AuditKeys(key_id, {key_id: Key(draw.choice([b"", draw.randbytes(32)]))})
-    row["seal"] = seal_of(guessed, key_id, row["salt"], row["entity_id"])
+    row["seal"] = seal_of(guessed, key_id, row["salt"], row["entity_id"], row["detail"])
     previous = now.views[place - 1]["mac"] if place else NOTHING
     for later in now.views[place:]:
         later["key_id"] = key_id

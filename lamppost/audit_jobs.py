@@ -60,7 +60,7 @@ def person(opened: Open, entity_id: str, *, at: dt.datetime) -> Answer:
     ledger = opened.ledger()
     try:
         audit = Audit(ledger, opened.settings.audit_files)
-        found = who_looked(audit, entity_id, by=_account(), purpose=PURPOSE, at=at)
+        found = who_looked(audit, entity_id, by=account(), purpose=PURPOSE, at=at)
     except Absent:
         do = "give the entity's id, as the ledger has it"
         what = "the ledger must know whom it is about"
@@ -82,7 +82,7 @@ def restored(opened: Open, because: str, *, at: dt.datetime) -> Answer:
     try:
         files = opened.settings.audit_files
         audit = Audit(ledger, files, is_older_fine=True)
-        loss, set_aside = accept_restored(audit, by=_account(), because=because, at=at)
+        loss, set_aside = accept_restored(audit, by=account(), because=because, at=at)
     except LedgerUnavailable as error:
         raise Refusal([_unavailable(opened)]) from error
     finally:
@@ -123,7 +123,7 @@ def _recorded(loss: Loss) -> dict[str, str]:
     }
 
 
-def _account() -> str:
+def account() -> str:
     """Return whose account this process runs under; nobody can name another."""
     number = os.getuid()
     try:

@@ -15,6 +15,7 @@ from features.store.warehouse import Warehouse
 from lamppost.champions import champion_problems
 from lamppost.jobs import open_place
 from lamppost.ledger_jobs import ledger_problems
+from lamppost.purge_steps import replay_problems
 from lamppost.settings import VARIABLES, Settings
 from models.definitions.score_files import read_scores
 
@@ -58,6 +59,7 @@ def _problems(settings: Settings) -> Iterator[str]:
     yield from _definition_problems(settings)
     unusable = list(ledger_problems(settings))
     yield from unusable or _champion_problems(settings)
+    yield from [] if unusable else replay_problems(settings)
     for path in Warehouse(settings.store).damaged():
         yield f"{path}: gone or changed; restore it from your backup"
     for name, wanted in _PINNED.items():

@@ -166,6 +166,23 @@ class Manifest(Definition):
         """Return the newest links of a kind, or None if it was never linked."""
         return next((v for v in reversed(self.links) if v.kind == kind), None)
 
+    def aligned_with(self, newest: Manifest) -> Manifest:
+        """Return this version with the files that took the place of its own.
+
+        No entry ever leaves a manifest; lawful forgetting replaces the files of some.
+        """
+        loads = {load.number: load for load in newest.loads}
+        links = {(v.kind, v.number): v for v in newest.links}
+        snapshots = {(e.score, e.name): e for e in newest.snapshots}
+        decisions = {entry.number: entry for entry in newest.decisions}
+        update = {
+            "loads": [loads.get(load.number, load) for load in self.loads],
+            "links": [links.get((v.kind, v.number), v) for v in self.links],
+            "snapshots": [snapshots.get((e.score, e.name), e) for e in self.snapshots],
+            "decisions": [decisions.get(e.number, e) for e in self.decisions],
+        }
+        return self.model_copy(update=update)
+
     @property
     def stored(self) -> list[StoredFile]:
         """All files that are part of the warehouse."""

@@ -152,6 +152,14 @@ class Writer:
         self.manifest = new
         return new
 
+    def realign(self) -> None:
+        """Let older manifests name the files that took the place of theirs."""
+        for version in range(1, self.manifest.version):
+            older = self._warehouse.manifest(version)
+            aligned = older.aligned_with(self.manifest)
+            if aligned != older:
+                self._write_manifest(aligned)
+
     @contextlib.contextmanager
     def scratch(self) -> Iterator[Path]:
         """Lend a folder that only this user may read; it is removed with its files."""

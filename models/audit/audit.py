@@ -9,6 +9,8 @@ cannot be written, is a ledger that is not available: nothing is shown.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +19,8 @@ import sqlalchemy as sa
 from features.faults import Fault, refuse_if_any
 from models.audit.anchors import Anchor, AnchorFile
 from models.audit.files import AuditFiles
+from models.audit.forgotten import ACTION as FORGOT
+from models.audit.forgotten import forget_looks
 from models.audit.keys import AuditKeys, make_keys, read_keys
 from models.audit.rows import NOTHING, Entry, Head, chained
 from models.ledger.ledger import Ledger, LedgerUnavailable
@@ -88,6 +92,30 @@ class Audit:
         if _is_due(head, newest, at):
             self._anchor(connection, head, at)
         return self.chain(connection, head, *entries)
+
+    def forget(
+        self, connection: sa.Connection, names: Collection[str], entry: Entry
+    ) -> int:
+        """Let looks say no more that they were at some people, and go on record.
+
+        Args:
+            connection: A transaction that may change the schema.
+            names: The people's pseudonyms.
+            entry: Who does so and why; its detail is the tombstone's seal.
+
+        Returns:
+            How many looks there were.
+
+        Raises:
+            LedgerUnavailable: An anchor is due and cannot be written.
+        """
+        # First of all: others hold this lock when they write the table that is changed.
+        self.locked_head(connection)
+        vouched = forget_looks(connection, self._opened(connection), names)
+        detail = vouched.as_detail(entry.detail or "")
+        told = replace(entry, action=FORGOT, entity_id=None, detail=detail)
+        self.append(connection, told)
+        return vouched.rows
 
     def anchor(self, *, at: dt.datetime) -> bool:
         """Anchor the newest row, unless it is; say whether there was something to do.

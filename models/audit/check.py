@@ -17,8 +17,17 @@ from features.faults import Fault
 from models.audit.anchor_check import Anchored, check_anchors
 from models.audit.files import AuditFiles
 from models.audit.findings import Findings, Kind
+from models.audit.forgotten import Forgotten
 from models.audit.keys import AuditKeys, read_keys
-from models.audit.rows import FORM, NOTHING, SALT_BYTES, Row, canonical, seal_of
+from models.audit.rows import (
+    FORMS,
+    NOTHING,
+    SALT_BYTES,
+    Row,
+    canonical,
+    is_forgotten,
+    seal_of_row,
+)
 from models.ledger.append_only import missing_triggers
 from models.ledger.ledger import Ledger, LedgerUnavailable
 from models.ledger.tables import views
@@ -79,6 +88,7 @@ class _Checker:
         self._anchored = anchored
         self._previous: bytes | None = NOTHING
         self._findings = Findings()
+        self._forgotten = Forgotten(keys)
 
     def check(self, rows: Sequence[Sequence[Any]]) -> None:
         """Go on with the rows that come next."""
@@ -106,6 +116,7 @@ class _Checker:
         """Return all that was noted, once the last row has been checked."""
         if (covered := max(self._anchored.row_macs, default=0)) > self.last:
             self._findings.add("cut", self.last + 1, covered)
+        self._forgotten.tell(self._findings)
         return self._findings.faults()
 
     def _goes_on_with(self, row_id: int) -> bool:
@@ -123,24 +134,26 @@ class _Checker:
         if key_id not in self._keys.by_id:
             return "another key"
         # Without the row before there is nothing to chain this one to.
-        if self._previous is not None:
-            try:
+        try:
+            if self._previous is not None:
                 mac = self._keys.mac(key_id, canonical(row, self._previous))
-            except ValueError:  # such as a text that is not UTF-8
-                return "changed"
-            if mac != row.mac or row.form != FORM:
-                return "changed"
-        return None if self._is_sealed(row) else "another entity"
+                if mac != row.mac or row.form not in FORMS:
+                    return "changed"
+                self._forgotten.take_in(row)
+            return None if self._is_sealed(row) else "another entity"
+        except ValueError:  # such as a text that is not UTF-8
+            return "changed"
 
     def _is_sealed(self, row: Row) -> bool:
+        if is_forgotten(row):
+            return True  # whether a purge vouches for it is asked when all are read
         if row.entity_id is None:
             return row.seal is None and row.salt is None
         if not isinstance(row.entity_id, str) or not isinstance(row.salt, bytes):
             return False
         if len(row.salt) != SALT_BYTES:
             return False
-        seal = seal_of(self._keys, row.key_id, row.salt, row.entity_id)
-        return seal == row.seal
+        return seal_of_row(self._keys, row, row.salt, row.entity_id) == row.seal
 
 
 def _pieces(ledger: Ledger, checker: _Checker) -> Iterator[Sequence[Sequence[Any]]]:

@@ -11,6 +11,7 @@ Kind = Literal[
     "changed",
     "another entity",
     "another key",
+    "forgotten otherwise",
     "gone",
     "cut",
     "numbered below 1",
@@ -40,6 +41,11 @@ _WORDS: dict[Kind, tuple[str, str, str]] = {
         "a key that is not in the file of keys",
         "restore the file of keys if a key is missing there; else "
         "somebody wrote these rows without the key",
+    ),
+    "forgotten otherwise": (
+        "a purge vouches for every row that says no more about whom it was",
+        "other rows than it, or another purge, made say so",
+        f"if a backup was restored, run: lamppost purge replay; else {_BACKUP}",
     ),
     "gone": ("rows are numbered without a gap", "no such row", _BACKUP),
     "cut": (

@@ -17,7 +17,10 @@ from models.audit.keys import AuditKeys
 
 
 # The version of what follows. Rows keep theirs: a new form is added, none is changed.
-FORM = 1
+# By 1 the detail of a look at a person was in the chain itself; by 2 the seal stands
+# for it as for the entity, so that it can be forgotten: it may hold a case's number.
+FORM = 2
+FORMS = (1, FORM)
 # What the first row follows.
 NOTHING = b""
 
@@ -80,7 +83,8 @@ def chained(keys: AuditKeys, head: Head, entry: Entry) -> Row:
     salt = seal = None
     if entry.entity_id is not None:
         salt = os.urandom(SALT_BYTES)
-        seal = seal_of(keys, keys.current, salt, entry.entity_id)
+        sealed = (entry.entity_id, entry.detail)
+        seal = seal_of(keys, keys.current, salt, *sealed)
     open_row = Row(
         head.id + 1,
         entry.at,
@@ -105,7 +109,8 @@ def canonical(row: Row, previous: bytes) -> bytes:
     """Return the bytes that a row is chained by.
 
     Args:
-        row: The row; its own MAC is not part of them, and of the entity only the seal.
+        row: The row; its own MAC is not part of them, and of the entity, and of what is
+            told in detail about it, only the seal.
         previous: The MAC of the row before.
     """
     return packed(
@@ -121,20 +126,44 @@ def canonical(row: Row, previous: bytes) -> bytes:
         _hex(row.seal),
         row.purpose,
         row.outcome,
-        row.detail,
+        None if row.seal is not None and row.form != 1 else row.detail,
     )
 
 
-def seal_of(keys: AuditKeys, key_id: str, salt: bytes, entity_id: str) -> bytes:
-    """Return what stands for the entity in the chain; without the salt, for nobody.
+def seal_of_row(keys: AuditKeys, row: Row, salt: bytes, entity_id: str) -> bytes:
+    """Return the seal that a row ought to have, by its own form."""
+    if row.form == 1:
+        content = b"lamppost seal\0" + salt + entity_id.encode()
+        return keys.mac(row.key_id, content)
+    return seal_of(keys, row.key_id, salt, entity_id, row.detail)
+
+
+def seal_of(
+    keys: AuditKeys, key_id: str, salt: bytes, entity_id: str, detail: str | None
+) -> bytes:
+    """Return what stands in the chain for the entity; without the salt, for nobody.
 
     Args:
         keys: The audit's keys.
         key_id: Which of them.
         salt: 16 bytes of chance; so many that no two pairs have the same bytes.
         entity_id: The entity.
+        detail: What else is told of the look.
     """
-    return keys.mac(key_id, b"lamppost seal\0" + salt + entity_id.encode())
+    sealed = packed(entity_id, detail)
+    return keys.mac(key_id, b"lamppost seal 2\0" + salt + sealed)
+
+
+def is_forgotten(row: Row) -> bool:
+    """Say whether the row was about somebody, and does not say any more about whom."""
+    told = (row.entity_id, row.salt, row.detail if row.form != 1 else None)
+    return row.seal is not None and told == (None, None, None)
+
+
+def mark_of(keys: AuditKeys, row_id: int, key_id: str, mac: bytes) -> int:
+    """Return what a forgotten row adds to the sum by which a purge vouches for all."""
+    content = packed("lamppost forgotten", row_id, _hex(mac))
+    return int.from_bytes(keys.mac(key_id, content))
 
 
 def packed(*fields: object) -> bytes:

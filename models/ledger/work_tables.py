@@ -97,4 +97,6 @@ tombstones = sa.Table(
     # A keyed hash of the pseudonym or the source: for a replay, not to be read.
     sa.Column("seal", sa.String(64), nullable=False, unique=True),
     sa.Column("counts", sa.JSON, nullable=False),
+    # The whole tombstone, as its file beside the warehouse has it.
+    sa.Column("content", sa.Text, nullable=False),
 )

@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import hmac
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -16,8 +17,10 @@ from models.audit.rows import (
     Head,
     canonical,
     chained,
+    is_forgotten,
     packed,
     seal_of,
+    seal_of_row,
 )
 from tests.made_up_score import NOW
 
@@ -54,9 +57,10 @@ def test_a_row_follows_the_head_and_says_so_in_its_mac():
 
 def test_another_program_can_derive_a_row_by_the_documented_rule():
     row = chained(KEYS, Head(7, b"\1" * 32), LOOK)
-    seal = hmac.new(b"k" * 32, b"lamppost seal\0" + row.salt + b"p01", hashlib.sha256)
+    sealed = b"lamppost seal 2\0" + row.salt + b'["p01",null]'
+    seal = hmac.new(b"k" * 32, sealed, hashlib.sha256)
     array = [
-        *("lamppost view", 1, "0a0b0c0d", 8, "01" * 32, "2026-11-02 09:30:00.000000"),
+        *("lamppost view", 2, "0a0b0c0d", 8, "01" * 32, "2026-11-02 09:30:00.000000"),
         *("desk 4", "score", "care", seal.hexdigest(), "prevention", "shown", None),
     ]
     content = json.dumps(array, ensure_ascii=False, separators=(",", ":")).encode()
@@ -68,10 +72,39 @@ def test_the_entity_is_in_the_chain_by_its_seal_alone():
     row = chained(KEYS, Head(0, NOTHING), LOOK)
 
     assert b"p01" not in canonical(row, NOTHING)
-    assert row.seal == seal_of(KEYS, "0a0b0c0d", row.salt, "p01")
+    assert row.seal == seal_of(KEYS, "0a0b0c0d", row.salt, "p01", None)
     assert canonical(row._replace(entity_id=None, salt=None), NOTHING) == canonical(
         row, NOTHING
     )
+
+
+def test_what_is_told_of_a_look_at_a_person_is_in_the_chain_by_the_seal_alone():
+    row = chained(KEYS, Head(0, NOTHING), replace(LOOK, detail="case 7"))
+    forgotten = row._replace(entity_id=None, salt=None, detail=None)
+
+    assert b"case 7" not in canonical(row, NOTHING)
+    assert is_forgotten(forgotten) and not is_forgotten(row)
+    assert canonical(forgotten, NOTHING) == canonical(row, NOTHING)
+
+
+@given(texts, st.none() | texts, texts, st.none() | texts)
+def test_no_two_people_or_details_have_the_same_seal(one, told, other, told_other):
+    salt = b"s" * 16
+    seals = [
+        seal_of(KEYS, "0a0b0c0d", salt, person, detail)
+        for person, detail in ((one, told), (other, told_other))
+    ]
+
+    assert (seals[0] == seals[1]) == ((one, told) == (other, told_other))
+
+
+def test_a_row_of_the_first_form_is_derived_as_it_was_then():
+    row = chained(KEYS, Head(0, NOTHING), replace(LOOK, detail="page 1"))
+    older = row._replace(form=1)
+
+    assert b"page 1" in canonical(older, NOTHING)
+    content = b"lamppost seal\0" + row.salt + b"p01"
+    assert seal_of_row(KEYS, older, row.salt, "p01") == KEYS.mac("0a0b0c0d", content)
 
 
 def test_two_looks_at_one_person_have_nothing_in_common_to_know_them_by():

@@ -113,6 +113,7 @@ def _make_tombstones() -> None:
         sa.Column("by", sa.Text(), nullable=False),
         sa.Column("seal", _HASH, nullable=False),
         sa.Column("counts", sa.JSON(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("seal"),
     )

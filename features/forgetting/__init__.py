@@ -1,0 +1,1 @@
+"""Forgetting: values leave the warehouse for good; a tombstone without any stays."""

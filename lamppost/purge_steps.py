@@ -1,0 +1,211 @@
+"""The steps of a purge: written down, done in the warehouse, done in the ledger.
+
+The tombstone is the journal. The ledger's own copy of it is written last, with what is
+removed there, so a purge that was cut short is one that the ledger does not know of.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from features.faults import Fault, refuse_if_any
+from features.forgetting.tombstones import (
+    Seals,
+    Tombstone,
+    folder_in,
+    read_tombstones,
+    write_tombstones,
+)
+from lamppost.audit_jobs import account
+from lamppost.ledger_jobs import is_there
+from lamppost.settings import Settings, pseudonym_key
+
+
+if TYPE_CHECKING:
+    from features.forgetting.selection import Held, Selection
+    from lamppost.jobs import Open
+    from models.ledger.ledger import Ledger
+
+Answer = dict[str, Any]
+
+_REPLAY = "run: lamppost purge replay"
+
+
+class Purge:
+    """The stores that a purge goes through, held open.
+
+    Attributes:
+        seals: Made with the place's key of pseudonyms.
+    """
+
+    def __init__(self, opened: Open) -> None:
+        from models.audit.audit import Audit
+
+        self._opened = opened
+        self._ledger: Ledger = opened.ledger()
+        self._audit = Audit(self._ledger, opened.settings.audit_files)
+        self.seals = Seals(pseudonym_key(opened.settings))
+        self._inside, self._outside = _folders(opened.settings)
+
+    def __enter__(self) -> Purge:
+        """Begin."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Give the ledger back."""
+        self._ledger.close()
+
+    def held(self) -> Held:
+        """Return the warehouse as it is now."""
+        from features.forgetting.selection import Held
+
+        warehouse = self._opened.warehouse
+        return Held(warehouse, warehouse.manifest())
+
+    def of_person(self, entity_id: str) -> Selection | None:
+        """Return what goes with a person; None if no store knows them."""
+        from features.forgetting.selection import Selection
+        from models.ledger.forgetting import names_in
+
+        if found := self.held().of_person(entity_id):
+            return found
+        with self._ledger.reading() as connection:
+            is_known = entity_id in names_in(connection)
+        return Selection(names=frozenset({entity_id})) if is_known else None
+
+    def copies_of(self, entity_id: str) -> list[tuple[str, int, int]]:
+        """Return the records that the ledger says are a person's."""
+        from models.ledger.forgetting import copies_of
+
+        with self._ledger.reading() as connection:
+            return [
+                (c.source, c.record_id, c.load)
+                for c in copies_of(connection, entity_id)
+            ]
+
+    def sealed_names(self, selection: Selection) -> list[str]:
+        """Return the seals of all pseudonyms that go, in order."""
+        return sorted(map(self.seals.entity, selection.names))
+
+    def again(self, at: dt.datetime) -> list[Answer]:
+        """Carry out every tombstone of any store, and let all stores know of it.
+
+        Raises:
+            Refusal: A tombstone is not as it was sealed.
+        """
+        known = self._in_files() | self._in_ledger()
+        self._refuse_forged(known)
+        for folder in (self._inside, self._outside):
+            write_tombstones(folder, known.values())
+        return self._carried_out(known, at)
+
+    def finish(self, at: dt.datetime) -> None:
+        """Carry out what was written down and not done, because it was cut short.
+
+        Raises:
+            Refusal: A tombstone is not as it was sealed.
+        """
+        done = self._in_ledger()
+        begun = {s: one for s, one in self._in_files().items() if s not in done}
+        self._refuse_forged(begun)
+        self._carried_out(begun, at)
+
+    def _in_files(self) -> dict[str, Tombstone]:
+        return read_tombstones(self._inside) | read_tombstones(self._outside)
+
+    def _in_ledger(self) -> dict[str, Tombstone]:
+        from models.ledger.forgetting import tombstones_in
+
+        with self._ledger.reading() as connection:
+            return {one.seal: one for one in tombstones_in(connection)}
+
+    def _refuse_forged(self, tombstones: Mapping[str, Tombstone]) -> None:
+        genuine = self.seals.is_genuine
+        refuse_if_any(_forged(o) for o in tombstones.values() if not genuine(o))
+
+    def _carried_out(
+        self, tombstones: Mapping[str, Tombstone], at: dt.datetime
+    ) -> list[Answer]:
+        in_order = sorted(tombstones.values(), key=lambda one: (one.at, one.seal))
+        return [self.carry_out(tombstone, at) for tombstone in in_order]
+
+    def begin(self, tombstone: Tombstone, at: dt.datetime) -> Answer:
+        """Write a tombstone down and do what it says."""
+        sealed = self.seals.sealed(tombstone)
+        for folder in (self._inside, self._outside):
+            write_tombstones(folder, [sealed])
+        return {"tombstone": sealed.seal, **self.carry_out(sealed, at)}
+
+    def carry_out(self, tombstone: Tombstone, at: dt.datetime) -> Answer:
+        """Remove whatever a tombstone stands for; twice is once."""
+        from features.forgetting.removal import remove
+        from models.ledger.forgetting import scrub
+
+        removed = remove(self._opened.warehouse, tombstone, self.seals)
+        rows, looks = self._from_ledger(tombstone, at)
+        if rows or looks:
+            scrub(self._ledger)
+        return {
+            "records": removed.records,
+            "files": removed.files,
+            "rows": removed.rows + rows,
+            "looks": looks,
+        }
+
+    def _from_ledger(self, tombstone: Tombstone, at: dt.datetime) -> tuple[int, int]:
+        from models.audit.rows import Entry
+        from models.ledger.forgetting import forget, going_of, keep_tombstone
+
+        with self._ledger.writing() as connection:
+            going = going_of(connection, tombstone, self.seals)
+            rows = sum(forget(connection, going).values())
+            is_new = keep_tombstone(connection, tombstone)
+            if not (is_new or rows or going.names):
+                return 0, 0
+            why = {"purpose": tombstone.because, "detail": tombstone.seal}
+            entry = Entry(at, account(), "forgot", **why)
+            looks = self._audit.forget(connection, going.names, entry)
+        self._audit.anchor(at=at)
+        return rows, looks
+
+
+def replay_problems(settings: Settings) -> Iterator[str]:
+    """Yield why a replay is due: a store that does not know of every purge."""
+    inside, outside = _folders(settings)
+    stores = {
+        str(inside): set(read_tombstones(inside)),
+        str(outside): set(read_tombstones(outside)),
+    }
+    if is_there(settings.ledger_url):
+        stores["the ledger"] = _sealed_in(settings)
+    known = set[str]().union(*stores.values())
+    for store, seals in stores.items():
+        if lacking := len(known - seals):
+            yield f"{store}: knows nothing of {lacking} purges; {_REPLAY}"
+
+
+def _folders(settings: Settings) -> tuple[Path, Path]:
+    """Return where tombstones are: with the warehouse, and with the anchors."""
+    return folder_in(settings.store / "warehouse"), folder_in(settings.anchors)
+
+
+def _sealed_in(settings: Settings) -> set[str]:
+    from models.ledger.forgetting import tombstones_in
+    from models.ledger.ledger import open_ledger
+
+    ledger = open_ledger(settings.ledger_url)
+    with ledger.reading() as connection:
+        seals = {one.seal for one in tombstones_in(connection)}
+    ledger.close()
+    return seals
+
+
+def _forged(tombstone: Tombstone) -> Fault:
+    what = "a tombstone is as it was sealed with the key of the pseudonyms"
+    do = (
+        "restore the key, or the tombstone, from your backup; nothing was removed by it"
+    )
+    return Fault(f"tombstone {tombstone.seal}", what, "another", do)

@@ -1,0 +1,73 @@
+"""Forgetting on each database: nothing is left in any row, and the audit is whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from lamppost import purge_jobs
+from models.audit.check import check_audit
+from models.ledger.ledger import Ledger
+from models.ledger.tables import metadata
+from tests.lamppost.small_walk import HERS, NOW, Walk, walked
+from tests.made_up_score import audit_files, new_ledger
+
+
+pytestmark = pytest.mark.usefixtures("each_database")
+
+
+@pytest.fixture
+def walk(tmp_path: Path) -> Walk:
+    return walked(tmp_path)
+
+
+def said(ledger: Ledger) -> str:
+    """Return all that any row of any table says."""
+    with ledger.reading() as connection:
+        rows = [
+            row
+            for table in metadata.sorted_tables
+            for row in connection.execute(sa.select(table))
+        ]
+    return repr(rows)
+
+
+def test_no_row_of_any_table_says_anything_of_who_was_forgotten(
+    walk: Walk, tmp_path: Path
+) -> None:
+    ledger, her = new_ledger(tmp_path), walk.rose_id
+    before = said(ledger)
+    # What is only in files is another test's.
+    values = [value for value in (*HERS, her) if value in before]
+
+    purge_jobs.purge_person(walk.opened, her, because="asked", at=NOW)
+
+    after = said(ledger)
+    assert her in values and "Rose" in values
+    assert [value for value in values if value in after] == []
+    assert check_audit(ledger, audit_files(tmp_path)).faults == ()
+
+
+def test_what_a_purge_made_forget_cannot_be_put_back(
+    walk: Walk, tmp_path: Path
+) -> None:
+    from models.ledger.append_only import guard, unguard
+    from models.ledger.tables import views
+
+    ledger, her = new_ledger(tmp_path), walk.rose_id
+    with ledger.reading() as connection:
+        first = connection.execute(sa.select(views).where(views.c.id == 1)).one()
+    purge_jobs.purge_person(walk.opened, her, because="asked", at=NOW)
+    row = {"entity_id": her, "salt": first.salt, "detail": first.detail}
+    with ledger.writing() as connection:
+        unguard(connection, views)
+        connection.execute(sa.update(views).where(views.c.id == 1).values(row))
+        guard(connection)
+
+    faults = check_audit(ledger, audit_files(tmp_path)).faults
+
+    assert {fault.what for fault in faults} == {
+        "a purge vouches for every row that says no more about whom it was"
+    }
