@@ -21,6 +21,7 @@ from serving.access.entrance import Entrance
 from serving.access.machine_tokens import TokenRules
 from serving.access.opaque_ids import OpaqueIds
 from serving.access.service_keys import KeyFiles, PublicKeys, derived, service_key
+from serving.api.leading import leading
 from serving.api.people import people
 from serving.api.scores import health, scores
 from serving.desk.desk import Desk
@@ -128,7 +129,7 @@ def create_app(settings: ServiceSettings, *, clock: Clock = utc_now) -> FastAPI:
     ids = OpaqueIds(derived(key, "opaque ids"))
     app.state.desk = Desk(audit, clock, ids, settings.today)
     app.state.entrance = entrance
-    for router in (people, scores, health, *PAGES):
+    for router in (people, scores, leading, health, *PAGES):
         app.include_router(router)
     answer_errors(app)
     _guard(app, settings, entrance)

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from features.faults import Misuse, Refusal
 from models.ledger.ledger import LedgerUnavailable
 from serving.audit import Absent, Forbidden, NotGiven, TooMany, Unseen
+from serving.desk.once import KeyUsed, Repeated
 from serving.pages.error_pages import error_page, wants_page
 
 
@@ -59,6 +60,13 @@ _STATUS: Mapping[type[Unseen], int] = {
     Forbidden: 403,
     NotGiven: 409,
     TooMany: 429,
+}
+
+_KEY_USED = {
+    "where": "header.idempotency-key",
+    "what": "a key is used for one write",
+    "got": "a key of another write",
+    "next": "send another key",
 }
 
 
@@ -153,6 +161,11 @@ async def _of_unseen(request: Request, error: Exception) -> Response:
         told = {"sentence": state.sentence, "next_step": state.next_step}
         words = {"sentence": state.sentence, "next": state.next_step}
         return fault(request, 409, **told, state={"name": state.value, **words})
+    if isinstance(error, Repeated):
+        done = {"idempotency-replayed": "true"}
+        return Response(error.answer, 200, done, media_type="application/json")
+    if isinstance(error, KeyUsed):
+        return fault(request, 422, faults=[_KEY_USED])
     return fault(request, _STATUS[type(error)])
 
 
