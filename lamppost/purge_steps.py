@@ -161,8 +161,8 @@ class Purge:
 
         with self._ledger.writing() as connection:
             going = going_of(connection, tombstone, self.seals)
-            rows = sum(forget(connection, going).values())
             is_new = keep_tombstone(connection, tombstone)
+            rows = sum(forget(connection, going, is_new=is_new).values())
             if not (is_new or rows or going.names):
                 return 0, 0
             why = {"purpose": tombstone.because, "detail": tombstone.seal}

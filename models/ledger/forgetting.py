@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from features.forgetting.tombstones import Seals, Tombstone
 from models.ledger.access_tables import alerts, grants, idempotency, worklist_people
 from models.ledger.ledger import Ledger, LedgerUnavailable, insert_new
+from models.ledger.link_tables import link_questions
 from models.ledger.people_tables import cases, entity_records, withheld_sources
 from models.ledger.tables import (
     batches,
@@ -50,6 +51,10 @@ _KEPT: dict[sa.Table, dict[str, None]] = {
     opinions: {**_NO_SCORE, **_NO_RECORD},
     rights_requests: {"entity_id": None, "what": None, "answer": None},
 }
+
+# They may quote what was written about anybody and do not say of whom: answers that are
+# kept to be given again, and questions to stewards, which the next linking asks afresh.
+_OF_ANYBODY = (idempotency, link_questions)
 
 _Change = sa.Delete | sa.Update
 
@@ -120,16 +125,20 @@ def tombstones_in(connection: sa.Connection) -> list[Tombstone]:
     return [Tombstone.model_validate_json(content) for content in found]
 
 
-def forget(connection: sa.Connection, going: Going) -> dict[str, int]:
+def forget(connection: sa.Connection, going: Going, *, is_new: bool) -> dict[str, int]:
     """Remove what goes, in a transaction under way; looks at it are for the audit.
+
+    Args:
+        connection: The transaction.
+        going: What goes.
+        is_new: This ledger did not know of the tombstone yet.
 
     Returns:
         By table how many rows went or say nobody now; none of those without any.
     """
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("PRAGMA secure_delete = ON")
-    # An answer that is kept to be given again may quote what was written.
-    statements: list[_Change] = [sa.delete(idempotency)]
+    statements: list[_Change] = []
     for names in _some(sorted(going.names)):
         statements += _of_names(names)
     for numbers in _some(sorted({copy.record_id for copy in going.copies})):
@@ -140,6 +149,9 @@ def forget(connection: sa.Connection, going: Going) -> dict[str, int]:
     for statement in statements:
         name = str(statement.entity_description["name"])
         counts[name] += connection.execute(statement).rowcount
+    if is_new or counts.total():
+        for table in _OF_ANYBODY:
+            connection.execute(sa.delete(table))
     return {name: count for name, count in sorted(counts.items()) if count}
 
 

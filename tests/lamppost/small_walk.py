@@ -39,6 +39,7 @@ from models.ledger.access_tables import (
 from models.ledger.batches import Batch, CaseRows, Identity, write_batch
 from models.ledger.cases import CaseFile, Evidence, Scored, ScoreRow, StoredRecord
 from models.ledger.ledger import Ledger
+from models.ledger.link_tables import link_questions
 from models.ledger.people_tables import cases, entity_records, withheld_sources
 from models.ledger.promotions import promote
 from models.ledger.work_tables import (
@@ -295,7 +296,10 @@ def _work(her: str, record: int, batch: str) -> list[tuple[sa.Table, dict[str, A
     case = {**about, "record_id": record, "worker": "W1", "reference": "CASE-ROSE"}
     opined = {"kind": "disagree", "text": "Rose is well", "answer": "Hale is"}
     answer = {"request_sha256": "0" * 64, "answer": "her own note"}
+    asked_of = {"pair": "0" * 16, "kind": "person", "partner": "council", "why": "tie"}
+    asked_of |= {"usefulness": 1.0, "holds_scores_back": False, "asked_at": NOW}
     return [
+        (link_questions, {**asked_of, "sides": {"forename": [["Rose"], ["Ada"]]}}),
         (accounts, {"id": 1, "name": "ann", "display_name": "Ann", **role}),
         (entity_records, kept),
         (cases, {**case, "opened_on": day}),

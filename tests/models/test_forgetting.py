@@ -9,8 +9,10 @@ import sqlalchemy as sa
 
 from lamppost import purge_jobs
 from models.audit.check import check_audit
+from models.ledger.append_only import guard, unguard
+from models.ledger.forgetting import _KEPT, _ROWS_OF_ONE
 from models.ledger.ledger import Ledger
-from models.ledger.tables import metadata
+from models.ledger.tables import metadata, records, views, views_unchained
 from tests.lamppost.small_walk import HERS, NOW, Walk, walked
 from tests.made_up_score import audit_files, new_ledger
 
@@ -34,6 +36,15 @@ def said(ledger: Ledger) -> str:
     return repr(rows)
 
 
+def test_no_table_that_names_people_is_left_out() -> None:
+    named = {
+        t for t in metadata.sorted_tables if {"entity_id", "record_id"} & {*t.c.keys()}
+    }
+    of_the_audit = {views, views_unchained}
+
+    assert named - of_the_audit == {*_ROWS_OF_ONE, *_KEPT, records}
+
+
 def test_no_row_of_any_table_says_anything_of_who_was_forgotten(
     walk: Walk, tmp_path: Path
 ) -> None:
@@ -53,9 +64,6 @@ def test_no_row_of_any_table_says_anything_of_who_was_forgotten(
 def test_what_a_purge_made_forget_cannot_be_put_back(
     walk: Walk, tmp_path: Path
 ) -> None:
-    from models.ledger.append_only import guard, unguard
-    from models.ledger.tables import views
-
     ledger, her = new_ledger(tmp_path), walk.rose_id
     with ledger.reading() as connection:
         first = connection.execute(sa.select(views).where(views.c.id == 1)).one()
