@@ -126,6 +126,7 @@ def _source(
         name=source.name,
         title=source.title,
         partner=source.partner_name,
+        partner_id=source.partner,
         # How many there are of what may not be shown is not told either.
         records=0 if why else count,
         received=source.received,

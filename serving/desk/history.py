@@ -108,11 +108,11 @@ def _moved(new: CaseFile, old: CaseFile) -> list[str]:
 
 
 def _words(bundle: Bundle, name: str, new: CaseFile, old: CaseFile) -> str:
-    """Return, for example: falls in the last 12 months: 0, now 2 (raises the score)."""
+    """Return, for example: falls in the last 12 months: 0, now 2 (moved it up)."""
     told = []
     for indicator in described(bundle, name):
         was = spoken_value(indicator, old.values.get(indicator.name))
         now = spoken_value(indicator, new.values.get(indicator.name))
         told.append(f"{indicator.label}: {was}, now {now}")
     rose = new.contributions[name] > old.contributions.get(name, 0.0)
-    return f"{'; '.join(told)} ({'higher' if rose else 'lower'} than before)"
+    return f"{'; '.join(told)} (moved it {'up' if rose else 'down'})"

@@ -83,6 +83,7 @@ class SourceAnswer(Schema):
     """A source, and how much of it a chronology holds.
 
     Attributes:
+        partner_id: How to filter by the partner.
         records: How many records of this person; 0 where none.
         received: The day of the newest delivery; null if none came.
         is_stale: It is older than its partner promised.
@@ -92,6 +93,7 @@ class SourceAnswer(Schema):
     name: str
     title: str
     partner: str
+    partner_id: str
     records: int
     received: dt.date | None
     is_stale: bool

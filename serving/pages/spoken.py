@@ -1,0 +1,144 @@
+"""Dates, ages and shares as people say them; for templates."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import Any
+
+from serving.schemas.people import IdentityAnswer, RelationAnswer
+from serving.schemas.records import FieldAnswer
+
+
+_MONTHS_A_YEAR = 12
+# From here on nobody counts in days, and then no longer in months.
+_DAYS_SAID, _MONTHS_SAID = 60, 24
+_RELATIONS = {
+    "own case": "It is your case",
+    "allocated": "They were given to you from a list",
+    "contact": "You are in contact with them today",
+    "supervised": "Someone in your team works with them",
+    "break-glass": "You asked to look in an emergency",
+}
+RELATION_NAMES = {
+    "own case": "Your case",
+    "allocated": "Given to you from a list",
+    "contact": "Contact today",
+    "supervised": "Your team's",
+    "break-glass": "Emergency",
+}
+
+
+def dated(day: dt.date) -> str:
+    """Return a day in words.
+
+    >>> dated(dt.date(2026, 11, 1))
+    '1 November 2026'
+    """
+    return f"{day.day} {day:%B %Y}"
+
+
+def ago(day: dt.date, on: dt.date) -> str:
+    """Return how long ago a day was.
+
+    >>> today = dt.date(2026, 11, 2)
+    >>> ago(today, today), ago(dt.date(2026, 11, 1), today)
+    ('today', 'yesterday')
+    >>> ago(dt.date(2026, 10, 1), today), ago(dt.date(2026, 3, 1), today)
+    ('32 days ago', '8 months ago')
+    >>> ago(dt.date(2024, 8, 23), today), ago(dt.date(2026, 12, 1), today)
+    ('2 years ago', 'still to come')
+    """
+    days = (on - day).days
+    if days < 2:
+        return {0: "today", 1: "yesterday"}.get(days, "still to come")
+    if days < _DAYS_SAID:
+        return f"{days} days ago"
+    months = _months(day, on)
+    if months < _MONTHS_SAID:
+        return f"{months} months ago"
+    return f"{months // _MONTHS_A_YEAR} years ago"
+
+
+def in_100(share: float) -> str:
+    """Return a share as a count out of 100.
+
+    >>> in_100(0.31), in_100(0.004), in_100(0.0), in_100(0.999)
+    ('31', 'fewer than 1', '0', 'more than 99')
+    """
+    rounded = round(100 * share)
+    if rounded == 0 and share > 0:
+        return "fewer than 1"
+    if rounded == 100 and share < 1:
+        return "more than 99"
+    return str(rounded)
+
+
+def sure(link: float) -> str | None:
+    """Return how sure a link is, never rounded up; None where there is no doubt.
+
+    >>> sure(0.71), sure(0.996), sure(1.0)
+    ('71 in 100 sure', '99 in 100 sure', None)
+    """
+    if link >= 1:
+        return None
+    # .29 of 100 is 28.999... in floating point.
+    return f"{math.floor(round(100 * link, 6))} in 100 sure"
+
+
+def born(identity: IdentityAnswer, on: dt.date) -> str | None:
+    """Return when somebody was born and how old that makes them; None if not known.
+
+    >>> one = IdentityAnswer(name="Ada", birth_date="1938-01-17", details={})
+    >>> born(one, dt.date(2026, 11, 2))
+    'born 17 January 1938, 88 years old'
+    """
+    if not identity.birth_date:
+        return None
+    try:
+        day = dt.date.fromisoformat(identity.birth_date)
+    except ValueError:
+        # As the partner wrote it.
+        return f"born {identity.birth_date}"
+    years = _months(day, on) // _MONTHS_A_YEAR
+    return f"born {dated(day)}, {years} years old"
+
+
+def why(relation: RelationAnswer) -> str:
+    """Return why somebody may be looked at, as a sentence."""
+    number = f" ({called(relation)})" if relation.reference else ""
+    ends = f", until {dated(relation.until.date())}" if relation.until else ""
+    return f"{_RELATIONS[relation.kind]}{number}{ends}."
+
+
+def called(relation: RelationAnswer) -> str:
+    """Return the number of a case or a contact, or that of a list."""
+    of_what = "list" if relation.kind == "allocated" else "number"
+    return f"{of_what} {relation.reference}"
+
+
+def in_words(fields: list[FieldAnswer]) -> str:
+    """Return what a record says.
+
+    >>> in_words([FieldAnswer(label="What for", value="fall")])
+    'What for: fall.'
+    """
+    return " ".join(f"{field.label}: {field.value}." for field in fields)
+
+
+def _months(day: dt.date, on: dt.date) -> int:
+    whole = (on.year - day.year) * _MONTHS_A_YEAR + on.month - day.month
+    return whole - (on.day < day.day)
+
+
+SPOKEN: dict[str, Any] = {
+    "ago": ago,
+    "born": born,
+    "called": called,
+    "dated": dated,
+    "in_100": in_100,
+    "in_words": in_words,
+    "sure": sure,
+    "why": why,
+    "relation_names": RELATION_NAMES,
+}
