@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from features.linkage.quality import Share
     from features.linkage.reports import KindReport
     from models.ledger.batches import Written
-    from models.ledger.ledger import Ledger
     from monitoring.report import MonitoringResult
 
 Answer = dict[str, Any]
@@ -103,18 +102,6 @@ def monitor_answer(result: MonitoringResult) -> Answer:
         ],
         "result": result.file_name,
     }
-
-
-def first_of_list(ledger: Ledger, score: str) -> str:
-    """Return the pseudonym of whoever ranks highest in the newest batch."""
-    from models.ledger.cases import newest_batch, ranked
-
-    with ledger.reading() as connection:
-        batch = newest_batch(connection, score)
-        if batch is None:
-            raise LookupError(f"{score} has no finished batch")
-        found, _ = ranked(connection, batch, batch.as_of, limit=1, offset=0)
-    return found[0].entity_id
 
 
 def _quality(report: KindReport) -> Answer:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from features.extracts.deliveries import Delivery
 from features.faults import Fault, Refusal
-from lamppost import jobs
+from lamppost import account_jobs, jobs
 from lamppost.answers import Answer
 from lamppost.console import note, show, step
-from lamppost.second import Run, second_process
+from lamppost.demo_team import make_team
+from lamppost.people_jobs import people
+from lamppost.second import Start, second_process
 from lamppost.settings import read_settings
 from models.judging.gates import Necessity
 
@@ -22,8 +24,9 @@ if TYPE_CHECKING:
 
 # The day after the town's last delivery: its "today".
 TODAY = dt.date(2026, 4, 1)
+# Scored too, so that a page can say how a score moved.
+QUARTER_BEFORE = dt.date(2026, 1, 1)
 TOKEN_DAYS = 1
-MACHINE = "program"
 
 # A smaller town has too few outcomes to pass any gate.
 LEAST_JUDGED = 5_000
@@ -67,6 +70,7 @@ def run_demo(demo: Demo, *, as_json: bool) -> None:
         opened = without_gates(opened)
     found = _walk(opened, demo)
     found["withheld"] = withheld_answer(opened)
+    found["team"] = make_team(opened, TODAY).as_rows()
     show(found | {"service": _how_to_try(opened, demo.port)}, as_json=as_json)
     if demo.serve:
         from lamppost.service import serve_ledger
@@ -76,8 +80,8 @@ def run_demo(demo: Demo, *, as_json: bool) -> None:
 
 def _walk(opened: jobs.Open, demo: Demo) -> Answer:
     """From the partners' files to a monitored batch of scores, an answer a verb."""
-    with second_process(opened) as run:
-        return _gather(opened, demo) | _answer(opened, run)
+    with second_process(opened) as start:
+        return _gather(opened, demo) | _answer(opened, start)
 
 
 def _gather(opened: jobs.Open, demo: Demo) -> Answer:
@@ -94,31 +98,39 @@ def _gather(opened: jobs.Open, demo: Demo) -> Answer:
     return found
 
 
-def _answer(opened: jobs.Open, run: Run) -> Answer:
-    """From the snapshot to a monitored batch of scores."""
+def _answer(opened: jobs.Open, start: Start) -> Answer:
+    """From the snapshot to a monitored batch of scores; each core does its part."""
     found: Answer = {}
-    with step("fitting and judging"):
-        found["train"] = run(jobs.train, opened, None, on=TODAY)
+    with step("fitting and judging, and writing down who is known"):
+        trained = start(jobs.train, opened, None, on=TODAY)
+        found["people"] = people(opened, on=TODAY)
+        found["train"] = trained.result()
     with step("promoting and scoring"):
-        found["promote"] = _promote(opened, run, found["train"]["version"])
-        dates = jobs.scoring_dates(opened.score(None), TODAY)
-        found["score"] = run(jobs.score_cohort, opened, None, dates, on=TODAY)
+        found["promote"] = _promote(opened, start, found["train"]["version"])
+        scored = start(_score, opened, TODAY)
+        _score(opened, QUARTER_BEFORE)
+        found["score"] = scored.result()
     with step("monitoring"):
-        found["monitor"] = run(jobs.monitor, opened, None, on=TODAY)
+        found["monitor"] = start(jobs.monitor, opened, None, on=TODAY).result()
     return found
 
 
-def _promote(opened: jobs.Open, run: Run, version: int) -> Answer:
+def _score(opened: jobs.Open, date: dt.date) -> Answer:
+    dates = jobs.scoring_dates(opened.score(None), date)
+    return jobs.score_cohort(opened, None, dates, on=TODAY)
+
+
+def _promote(opened: jobs.Open, start: Start, version: int) -> Answer:
     """Be refused because of the police notices, and promote once that is decided."""
     named = (None, version, "analyst", dt.datetime.now(dt.UTC))
     try:
-        return run(jobs.promote, opened, *named)
+        return start(jobs.promote, opened, *named).result()
     except Refusal as refusal:
         decided = with_decision(opened)
         return {
             "refused at first": [str(fault) for fault in refusal.faults],
             "then decided": NECESSITY.reason,
-            **run(jobs.promote, decided, *named),
+            **start(jobs.promote, decided, *named).result(),
         }
 
 
@@ -182,21 +194,13 @@ def _write_town(demo: Demo) -> tuple[Extract, ...]:
 
 
 def _how_to_try(opened: jobs.Open, port: int) -> dict[str, str]:
-    """Where it is served, a token, and a line to paste: what a score would be."""
-    from lamppost import account_jobs
-    from serving.access.accounts import NewAccount
-
+    """Where to sign in; and a token and a line to paste, for the same as JSON."""
     at = dt.datetime.now(dt.UTC)
-    names = {account["name"] for account in account_jobs.listed(opened)["accounts"]}
-    if MACHINE not in names:
-        new = NewAccount(MACHINE, "A program", "analyst")
-        account_jobs.add(opened, new, at=at)
-    made = account_jobs.token(opened, MACHINE, "the demo", TOKEN_DAYS, at=at)
+    issued = account_jobs.token(opened, "cara", "demonstration", TOKEN_DAYS, at=at)
     address = f"http://127.0.0.1:{port}"
-    score = opened.score(None).name
+    head = f'curl -s -H "Authorization: Bearer {issued["token"]}"'
     return {
-        "address": address,
-        "token": made["token"],
-        "try": f'curl -s -H "Authorization: Bearer {made["token"]}" '
-        f"--json '{{\"values\": {{}}}}' {address}/v1/scores/{score}/explain",
+        "sign in at": f"{address}/sign-in",
+        "as": "any name above; cara, the caseworker, first",
+        "the same as JSON": f"{head} {address}/v1/people",
     }

@@ -7,7 +7,7 @@ seconds of one core. The other core would be idle for most of that time.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from importlib import import_module
 from multiprocessing import get_context
@@ -17,26 +17,27 @@ from lamppost.answers import Answer
 from lamppost.console import collect_rarely
 
 
-# A job of `lamppost.jobs` and its arguments, of which the opened place is the first.
-Run = Callable[..., Answer]
+# Begins a job of `lamppost.jobs`, of whose arguments the opened place is the first.
+Start = Callable[..., Future[Answer]]
 
 _SLOW = ("training.job", "training.promotion", "serving.batch", "monitoring.job")
 
 
 @contextmanager
-def second_process(opened: jobs.Open) -> Iterator[Run]:
-    """Start a process, and yield what runs a job in it and returns its answer.
+def second_process(opened: jobs.Open) -> Iterator[Start]:
+    """Start a process, and yield what begins a job in it.
 
     Args:
         opened: Whose registry is made ready.
 
     Yields:
-        `run(job, *arguments, **named)`. It raises what the job raises.
+        `start(job, *arguments, **named)`; the answer's `result()` raises what the job
+        raises.
     """
     # Not a fork: DuckDB's threads would not be there in the copy.
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         pool.submit(_get_ready, opened)
-        yield lambda job, *args, **named: pool.submit(job, *args, **named).result()
+        yield pool.submit
 
 
 def _get_ready(opened: jobs.Open) -> None:

@@ -32,23 +32,23 @@ def refuse(opened: jobs.Open) -> dict[str, object]:
 def test_a_job_runs_in_a_process_of_its_own_on_the_place_as_given(avonmere: jobs.Open):
     given = with_decision(avonmere)
 
-    with second_process(avonmere) as run:
-        answer = run(process_of, given)
+    with second_process(avonmere) as start:
+        answer = start(process_of, given).result()
 
     assert answer["process"] != os.getpid()
     assert answer["score"] == given.score(None)
 
 
 def test_a_refusal_comes_back_whole(avonmere: jobs.Open):
-    with second_process(avonmere) as run, pytest.raises(Misuse) as refused:
-        run(refuse, avonmere)
+    with second_process(avonmere) as start, pytest.raises(Misuse) as refused:
+        start(refuse, avonmere).result()
 
     assert refused.value.faults == Misuse(FAULTS).faults
 
 
 def test_the_registry_is_made_ready_meanwhile(avonmere: jobs.Open):
-    with second_process(avonmere) as run:
-        run(process_of, avonmere)
+    with second_process(avonmere) as start:
+        start(process_of, avonmere).result()
 
     assert Path(avonmere.settings.tracking_uri.removeprefix("sqlite:///")).is_file()
 
