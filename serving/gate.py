@@ -113,7 +113,8 @@ class Gate:
         if session is None:
             return RedirectResponse(_sign_in_address(scope), 303)
         state["caller"], state["session"] = session.caller, session
-        state["frame"] = frame_of(session, path)
+        ledger = self._entrance.audit.ledger
+        state["frame"] = await run_in_threadpool(frame_of, ledger, session, path)
         return None
 
     def _session(self, cookies: Mapping[str, str]) -> Session | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 import sqlalchemy as sa
@@ -18,11 +19,12 @@ from models.ledger.people_tables import cases
 from models.ledger.tables import identities
 from serving.access.rights import right_to
 from serving.access.roles import Caller
-from serving.audit import Look
+from serving.audit import Forbidden, Look
 from serving.desk.desk import Desk
 from serving.desk.pace import keep_pace, keep_search_pace
 from serving.desk.people import relation_answer
-from serving.schemas.leading import FindAnswer, FindQuery
+from serving.desk.teams import team_of
+from serving.schemas.leading import FindAnswer, FindQuery, MemberAnswer
 
 
 # Given a connection and the place, the ids of those who are meant.
@@ -53,10 +55,36 @@ def find(desk: Desk, caller: Caller, query: FindQuery) -> FindAnswer:
     return desk.asked(caller, "find", read)
 
 
-def identifiers(desk: Desk) -> Mapping[str, str]:
-    """Return the public numbers that somebody can be found by, with their labels."""
+@dataclass(frozen=True)
+class Choices:
+    """What can be chosen around a search; nothing of it is about anybody.
+
+    Attributes:
+        identifiers: Public numbers that somebody can be found by, with their labels.
+        purposes: What somebody can be looked at for, with its meaning.
+        team: For whom a case can be kept; empty for whoever leads nobody.
+    """
+
+    identifiers: Mapping[str, str]
+    purposes: Mapping[str, str]
+    team: tuple[MemberAnswer, ...]
+
+
+def choices(desk: Desk, caller: Caller) -> Choices:
+    """Return what can be chosen around a search.
+
+    Raises:
+        Forbidden: The caller may not search.
+        LedgerUnavailable: It cannot be told.
+    """
+    if not caller.may("find"):
+        raise Forbidden
     with desk.audit.ledger.reading() as connection:
-        return desk.place(connection).identifiers
+        place = desk.place(connection)
+        leads = caller.may("keep case")
+        team = team_of(connection, caller) if leads else []
+        names = tuple(member.answer for member in team)
+        return Choices(place.identifiers, place.purposes, names)
 
 
 def search_of(query: FindQuery) -> Search:

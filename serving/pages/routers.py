@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from serving.pages import accounts, assets_served, open_pages, sign_in
+from serving.pages import (
+    accounts,
+    alerts,
+    assets_served,
+    chronology,
+    deciding,
+    evidence,
+    explanation,
+    finding,
+    open_pages,
+    people,
+    person,
+    sign_in,
+    start,
+    worklists,
+)
 
 
 PAGES = (
@@ -10,4 +25,14 @@ PAGES = (
     assets_served.router,
     sign_in.router,
     accounts.router,
+    finding.router,
+    worklists.router,
+    alerts.router,
+    start.router,
+    people.router,
+    chronology.router,
+    person.router,
+    evidence.router,
+    deciding.router,
+    explanation.router,
 )
