@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from features.definitions.columns import Column, ColumnType, File, Trailer
 from features.definitions.definition import Days, Definition, Name, Text
-from features.definitions.governance import Governance, OpenData, OptOutScope
+from features.definitions.governance import Flag, Governance, OpenData, OptOutScope
 from features.definitions.restrictions import Restriction, faults_of_restriction
 
 
@@ -147,6 +147,8 @@ class Contract(Definition):
             is a new version of it. Empty where the partner numbers nothing: the whole
             row then names the record, and a corrected row is another record.
         honours: Opt-outs that keep a person's rows here from use beyond their own care.
+        flags: Why a reviewer must look at its records before the person whom they are
+            about is given them.
         restriction: Which rows are about somebody who must not be traced.
         rows_at_most: More rows than this are refused before they are read.
     """
@@ -157,6 +159,7 @@ class Contract(Definition):
     governance: Governance | None = None
     open_data: OpenData | None = None
     honours: list[OptOutScope] = Field(default_factory=list)
+    flags: list[Flag] = Field(default_factory=list)
     file: File
     dates: Dates = Dates()
     history: History | None = None

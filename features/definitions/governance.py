@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 OptOutScope = Literal["national data opt-out", "type 1", "objection", "restriction"]
 
 
+# Why a record must be looked at before the person whom it is about is given a copy.
+Flag = Literal["third party", "serious harm", "police", "health"]
+
+
 class SpecialCategory(Definition):
     """UK GDPR Article 9 condition and the Data Protection Act's Schedule 1 one."""
 

@@ -18,7 +18,7 @@ from features.snapshots.opt_outs import registers_of
 _BEARING = {"relations", "points", "groups", "purposes"}
 _WORDS = {
     "indicator": {"label", "wording", "negated", "unit", "category"},
-    "contract": {"title", "partner", "governance", "open_data", "freshness"},
+    "contract": {"title", "partner", "governance", "open_data", "freshness", "flags"},
 }
 
 

@@ -38,6 +38,7 @@ class ShownSource(Definition):
         purposes: What its records may be shown for.
         agreement_expires: From the day after, they may not be shown at all.
         received: The day of the newest load; None if none came.
+        flags: Why a reviewer must look at its records before the person is given them.
     """
 
     name: Name
@@ -49,6 +50,7 @@ class ShownSource(Definition):
     greatest_age_days: Days
     received: dt.date | None
     columns: list[ShownColumn]
+    flags: list[Text] = Field(default_factory=list)
 
     def may_be_shown(self, purpose: str, on: dt.date) -> bool:
         """Say whether its records may be shown for a purpose on a day."""

@@ -1,0 +1,271 @@
+"""What a pack holds: all that the ledger has about one person, each thing an item.
+
+Nothing is left out here. What must be looked at before it is given out is flagged: by
+what the place's contracts declare of a source, and where a text may name others.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from models.audit.access_report import accesses_of
+from models.definitions.frozen_place import FrozenPlace, ShownSource
+from models.ledger.access_tables import (
+    accounts,
+    alerts,
+    grants,
+    worklist_people,
+    worklists,
+)
+from models.ledger.cases import BatchRow, ScoreRow, case_of, finished_batches
+from models.ledger.people_tables import cases, entity_records
+from models.ledger.promotions import BundleShelf
+from models.ledger.register import requests_of
+from models.ledger.tables import batches, identities, records, scores
+from models.ledger.work_tables import decisions, opinions
+from serving.answers.records import record_answer
+from serving.answers.scores import Subject, score_answer
+from serving.desk.shown_records import stored
+from serving.schemas.rights import PackContent, PackFlag, PackItem
+from serving.schemas.scores import ReasonAnswer, ScoreAnswer
+
+
+# A text of more than one word, written by somebody, may name somebody else.
+THIRD_PARTY = "third party"
+SPECIAL = "special category"
+
+# More batches than any place makes in a lifetime.
+_MOST_BATCHES = 100_000
+_NOBODYS = dt.date(1, 1, 1)
+
+
+class _Part(NamedTuple):
+    """An item before it has its number."""
+
+    part: str
+    on: dt.date | None
+    title: str
+    lines: list[tuple[str, str]]
+    flags: tuple[str, ...] = ()
+
+
+def content_of(
+    shelf: BundleShelf, connection: sa.Connection, place: FrozenPlace, entity_id: str
+) -> PackContent:
+    """Return all that the ledger holds about somebody, by part and then by day.
+
+    Args:
+        shelf: The bundles that say what scores mean.
+        connection: The transaction that reads.
+        place: Says what sources and columns mean.
+        entity_id: Whom it is about.
+    """
+    parts: list[_Part] = []
+    for found in (
+        _who(connection, entity_id),
+        _records(connection, place, entity_id),
+        _scores(shelf, connection, entity_id),
+        _done(connection, entity_id),
+        _thought(connection, entity_id),
+        _held(connection, entity_id),
+        _asked(connection, entity_id),
+        _looks(connection, entity_id),
+    ):
+        parts += sorted(found, key=lambda part: part.on or _NOBODYS)
+    return PackContent(items=[_item(n, part) for n, part in enumerate(parts, 1)])
+
+
+def _item(number: int, part: _Part) -> PackItem:
+    flags = [PackFlag(name=name) for name in dict.fromkeys(part.flags)]
+    return PackItem(
+        number=number,
+        part=part.part,
+        on=part.on,
+        title=part.title,
+        lines=part.lines,
+        flags=flags,
+    )
+
+
+def _who(connection: sa.Connection, entity_id: str) -> Iterator[_Part]:
+    query = sa.select(identities).where(identities.c.entity_id == entity_id)
+    for row in connection.execute(query):
+        lines = [(name.replace("_", " "), str(v)) for name, v in row.display.items()]
+        yield _Part("identity", None, "How you are named here", lines)
+
+
+def _records(
+    connection: sa.Connection, place: FrozenPlace, entity_id: str
+) -> Iterator[_Part]:
+    same = records.c.record_id == entity_records.c.record_id
+    query = (
+        sa.select(*records.c, entity_records.c.probability.label("link"))
+        .join(entity_records, same)
+        .where(entity_records.c.entity_id == entity_id)
+        .order_by(records.c.event_date, records.c.record_id, records.c.load)
+    )
+    for row in connection.execute(query):
+        source = place.source_by_name.get(row.source)
+        yield _record(place, source, row) if source else _of_old_source(row)
+
+
+def _record(place: FrozenPlace, source: ShownSource, row: Any) -> _Part:
+    told = record_answer(place, stored(row), row.link)
+    lines = [(field.label, field.value) for field in told.fields]
+    lines += [
+        ("known since", str(told.known_date)),
+        ("how sure it is that this is about you", f"{told.link:.2f} of 1"),
+        ("record", told.record),
+    ]
+    flags = (*source.flags, *_flags_of(source, row.content))
+    title = f"{told.source}, from {told.partner}"
+    return _Part("record", told.event_date, title, lines, flags)
+
+
+def _flags_of(source: ShownSource, content: dict[str, Any]) -> Iterator[str]:
+    for column in source.columns:
+        value = content.get(column.name)
+        if column.is_sensitive and value is not None:
+            yield SPECIAL
+        if not column.values and isinstance(value, str) and " " in value.strip():
+            yield THIRD_PARTY
+
+
+def _of_old_source(row: Any) -> _Part:
+    """A source that the place has no more: nobody can say what its columns mean."""
+    lines = [(n, str(v)) for n, v in row.content.items() if v is not None]
+    return _Part("record", row.event_date, row.source, lines, (THIRD_PARTY,))
+
+
+def _scores(
+    shelf: BundleShelf, connection: sa.Connection, entity_id: str
+) -> Iterator[_Part]:
+    query = (
+        sa.select(batches.c.score)
+        .join(scores, scores.c.batch == batches.c.id)
+        .where(scores.c.entity_id == entity_id)
+        .distinct()
+        .order_by(batches.c.score)
+    )
+    for name in connection.execute(query).scalars().all():
+        for batch in finished_batches(connection, name, _MOST_BATCHES):
+            if row := case_of(connection, batch, entity_id):
+                yield _score(shelf, connection, batch, row)
+
+
+def _score(
+    shelf: BundleShelf, connection: sa.Connection, batch: BatchRow, row: ScoreRow
+) -> _Part:
+    subject = Subject(None, row.as_of, batch.received, row.withheld)
+    told = score_answer(shelf.take(connection, batch.bundle), subject, row.given)
+    reasons = [*told.reasons.raises, *told.reasons.lowers] if told.reasons else []
+    lines = [*_result(told), *(_reason(reason) for reason in reasons)]
+    is_about_others = any(rest.about for r in reasons for rest in r.rests_on)
+    flags = (THIRD_PARTY,) if is_about_others else ()
+    return _Part("score", row.as_of, told.question, lines, flags)
+
+
+def _result(told: ScoreAnswer) -> Iterator[tuple[str, str]]:
+    if told.state is not None:
+        yield "no score", told.state.sentence
+        if told.state.because:
+            yield "because", told.state.because
+        return
+    if told.band is not None:
+        yield "band", told.band.label
+    if told.rank is not None:
+        yield "rank", told.rank.sentence
+    if told.score is not None:
+        yield "of 100 people like this", f"about {100 * told.score:.0f}"
+    yield "model", f"version {told.model.version}"
+
+
+def _reason(reason: ReasonAnswer) -> tuple[str, str]:
+    return f"{reason.direction} it {reason.size}", f"{reason.sentence}. {reason.source}"
+
+
+def _done(connection: sa.Connection, entity_id: str) -> Iterator[_Part]:
+    for row in _with_account(connection, decisions, entity_id):
+        lines = [("score", row.score or ""), ("by", _by(row))]
+        lines += [("what", row.what)] if row.what else []
+        yield _Part("decision", row.at.date(), row.kind, lines, _written(row.what))
+
+
+def _thought(connection: sa.Connection, entity_id: str) -> Iterator[_Part]:
+    for row in _with_account(connection, opinions, entity_id):
+        said = [("said", row.text), ("answer", row.answer), ("verdict", row.verdict)]
+        lines = [("by", _by(row)), *((name, text) for name, text in said if text)]
+        flags = _written(row.text, row.answer)
+        yield _Part("opinion", row.at.date(), row.kind, lines, flags)
+
+
+def _with_account(
+    connection: sa.Connection, table: sa.Table, entity_id: str
+) -> Iterable[Any]:
+    query = (
+        sa.select(*table.c, accounts.c.display_name, accounts.c.role)
+        .join(accounts, accounts.c.id == table.c.account)
+        .where(table.c.entity_id == entity_id)
+        .order_by(table.c.at, table.c.id)
+    )
+    return connection.execute(query)
+
+
+def _held(connection: sa.Connection, entity_id: str) -> Iterator[_Part]:
+    """Yield why somebody might look: cases, worklists, rights given, alerts."""
+    for row in connection.execute(_where(cases, entity_id)):
+        lines = [("reference", row.reference), ("worker", row.worker)]
+        lines += [("closed on", str(row.closed_on))] if row.closed_on else []
+        yield _Part("case", row.opened_on, "A case was opened", lines)
+    listed = sa.select(worklists.c.score, worklists.c.drawn_at, worklists.c.team).join(
+        worklist_people, worklist_people.c.worklist == worklists.c.id
+    )
+    for row in connection.execute(
+        listed.where(worklist_people.c.entity_id == entity_id)
+    ):
+        lines = [("score", row.score), ("team", row.team)]
+        yield _Part("worklist", row.drawn_at.date(), "On a team's worklist", lines)
+    for row in connection.execute(_where(grants, entity_id)):
+        told = (("for", row.purpose), ("reference", row.reference), ("why", row.reason))
+        lines = [(name, text) for name, text in told if text]
+        yield _Part(
+            "right to look", row.begins.date(), row.kind, lines, _written(row.reason)
+        )
+    for row in connection.execute(_where(alerts, entity_id)):
+        lines = [("why", row.reason)] if row.reason else []
+        yield _Part("alert", row.at.date(), row.kind, lines, _written(row.reason))
+
+
+def _asked(connection: sa.Connection, entity_id: str) -> Iterator[_Part]:
+    for one in requests_of(connection, entity_id):
+        told = (("asked", one.what), ("outcome", one.outcome), ("answer", one.answer))
+        lines = [("owner", one.owner), *((n, text) for n, text in told if text)]
+        flags = _written(one.what, one.answer)
+        yield _Part("request", one.received_on, one.kind, lines, flags)
+
+
+def _looks(connection: sa.Connection, entity_id: str) -> Iterator[_Part]:
+    for access in accesses_of(connection, entity_id):
+        told = (
+            *(("by", access.by), ("score", access.score), ("for", access.purpose)),
+            *(("relation", access.relation), ("outcome", access.outcome)),
+        )
+        lines = [(name, text) for name, text in told if text]
+        lines.append(("at (UTC)", f"{access.at:%H:%M}"))
+        yield _Part("look", access.at.date(), access.action, lines)
+
+
+def _where(table: sa.Table, entity_id: str) -> sa.Select[Any]:
+    return sa.select(table).where(table.c.entity_id == entity_id)
+
+
+def _by(row: Any) -> str:
+    return f"{row.display_name}, {row.role}"
+
+
+def _written(*texts: str | None) -> tuple[str, ...]:
+    return (THIRD_PARTY,) if any(texts) else ()
