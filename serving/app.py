@@ -24,6 +24,7 @@ from serving.access.service_keys import KeyFiles, PublicKeys, derived, service_k
 from serving.api.leading import leading
 from serving.api.people import people
 from serving.api.scores import health, scores
+from serving.api.work import work
 from serving.desk.desk import Desk
 from serving.errors import Guard, answer_errors
 from serving.gate import FormGuard, Gate
@@ -129,7 +130,7 @@ def create_app(settings: ServiceSettings, *, clock: Clock = utc_now) -> FastAPI:
     ids = OpaqueIds(derived(key, "opaque ids"))
     app.state.desk = Desk(audit, clock, ids, settings.today)
     app.state.entrance = entrance
-    for router in (people, scores, leading, health, *PAGES):
+    for router in (people, scores, leading, work, health, *PAGES):
         app.include_router(router)
     answer_errors(app)
     _guard(app, settings, entrance)
