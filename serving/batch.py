@@ -19,6 +19,7 @@ from features.faults import Fault, Refusal, refuse_if_any
 from features.snapshots.drawn import Doubt, drawn_values
 from features.snapshots.evidence import evidence
 from features.snapshots.question import Question
+from features.snapshots.restrictions import unlocated
 from features.snapshots.snapshot import ask, build_snapshot, definition_sha256
 from features.store.archive import Archive
 from features.store.warehouse import Warehouse
@@ -26,7 +27,13 @@ from models.definitions.bundle import Bundle
 from models.definitions.definition import ScoreDefinition
 from models.definitions.states import State
 from models.families.inputs import columns_of
-from models.ledger.batches import Batch, CaseRows, Clock, Written, write_batch
+from models.ledger.batches import (
+    Batch,
+    CaseRows,
+    Clock,
+    Written,
+    write_batch,
+)
 from models.ledger.cases import Evidence
 from models.ledger.ledger import Ledger
 from models.ledger.promotions import champion, read_bundle
@@ -90,10 +97,12 @@ def run_batch(
     drawn = drawn_cohort(question, score, bundle, table, on=on)
     rows = score_cohort(bundle, cohort, on=on, stale=stale, drawn=drawn)
     batch = Batch(score.name, bundle.sha256, max(cohort.as_of), entry.name, received)
+    guarded = unlocated(archive, place)
+    ids, first = set(cohort.entity_ids), score.cohort.source
     cases = CaseRows(
         rows,
-        stored_records(archive, place, found[found["shown"]]),
-        identities(archive, place, score.cohort, set(cohort.entity_ids)),
+        stored_records(archive, place, found[found["shown"]], guarded),
+        identities(archive, place, score.cohort.entity, ids, guarded, first=first),
     )
     return write_batch(stores.ledger, batch, cases, clock=clock)
 
@@ -132,16 +141,17 @@ def _changed(bundle: Bundle, place: Place, score: ScoreDefinition) -> Iterator[F
 def _evidence_table(question: Question, bundle: Bundle) -> pd.DataFrame:
     """Return one row a row, indicator and record, newest events first.
 
-    Records reached through another entity, or near a point, are counted and dated but
-    not shown: another person's records need their own right to look.
+    Another person's records, reached through a relation, are named too: the service
+    shows each of them only to those with a right to whom it is about. Events near a
+    point are counted and dated, and not named.
     """
     named = [question.place.indicators[name] for name in bundle.model.names]
     table: pd.DataFrame = question.archive.fetch(evidence(question, named)).to_pandas()
-    own = {i.name for i in named if not i.family.relation and not i.family.nearby}
+    listed = {i.name for i in named if not i.family.nearby}
     order = ["row", "indicator", "event_date", "record_id"]
     table = table.sort_values(order, ascending=[True, True, False, False])
     place_in_list = table.groupby(["row", "indicator"], sort=False).cumcount()
-    shown = table["indicator"].isin(own) & (place_in_list < RECORDS_SHOWN)
+    shown = table["indicator"].isin(listed) & (place_in_list < RECORDS_SHOWN)
     table = table.join(_link_products(table), on=["row", "indicator"])
     table["link_product"] = table["link_product"].fillna(1.0)
     return table.assign(shown=shown).reset_index(drop=True)

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterator
-from decimal import Decimal
-from typing import Any
+from collections.abc import Collection, Iterator
 
 import pandas as pd
 
 from features.definitions.contracts import Contract
-from features.definitions.outcomes import Cohort
 from features.definitions.place import Place
-from features.snapshots.restrictions import entities_of, location_columns, unlocated
+from features.snapshots.restrictions import entities_of, location_columns
 from features.snapshots.shown import newest_identifiers, record_versions
 from features.store.archive import Archive
 from models.ledger.batches import Identity
-from models.ledger.cases import StoredRecord
+from models.ledger.cases import RecordKey, StoredRecord
 
 
 def stored_records(
-    archive: Archive, place: Place, shown: pd.DataFrame
+    archive: Archive, place: Place, shown: pd.DataFrame, guarded: Collection[int]
 ) -> Iterator[StoredRecord]:
     """Yield each record version that a case names, without its identifiers.
 
@@ -28,67 +24,84 @@ def stored_records(
         archive: Where they are.
         place: Whose contracts say which columns may leave the identity zone.
         shown: `source`, `record_id`, `load`; repeats are given once.
+        guarded: The records that are shown without a place.
     """
     for source, part in shown.groupby("source"):
         contract = place.contracts[str(source)]
         pairs = part[["record_id", "load"]].drop_duplicates()
         wanted = list(pairs.itertuples(index=False, name=None))
-        guarded = unlocated(archive, place, contract)
-        places = location_columns(place, contract)
-        for row in record_versions(archive, contract, wanted).to_pylist():
-            hidden = places if row["record_id"] in guarded else set()
-            yield _stored(contract, row, hidden)
+        yield from versions(archive, place, contract, wanted, guarded)
+
+
+def versions(
+    archive: Archive,
+    place: Place,
+    contract: Contract,
+    wanted: list[RecordKey],
+    guarded: Collection[int],
+) -> Iterator[StoredRecord]:
+    """Yield some versions of a source's records, without their identifiers.
+
+    Args:
+        archive: Where they are.
+        place: Whose contracts say which columns may leave the identity zone.
+        contract: The source's.
+        wanted: Pairs of record id and load; what the archive lacks is left out.
+        guarded: The records that are shown without a place.
+    """
+    table = record_versions(archive, contract, wanted)
+    columns = [table[name].to_pylist() for name in table.column_names]
+    names = table.column_names[4:]
+    located = location_columns(place, contract)
+    kept = [name for name in names if name not in located]
+    for record_id, load, event, known, *cells in zip(*columns, strict=True):
+        content = dict(zip(names, cells, strict=True))
+        if record_id in guarded:
+            content = {name: content[name] for name in kept}
+        clocks = (event, known)
+        yield StoredRecord(record_id, load, contract.name, *clocks, content)
 
 
 def identities(
-    archive: Archive, place: Place, cohort: Cohort, entity_ids: set[str]
+    archive: Archive,
+    place: Place,
+    kind: str,
+    entity_ids: Collection[str],
+    guarded: Collection[int],
+    *,
+    first: str | None = None,
 ) -> Iterator[Identity]:
-    """Yield how each entity is shown: newest identifiers, the cohort's source first.
+    """Yield how each entity is shown: by its newest identifiers.
 
     Of a restricted one no place is shown, unless `place.toml` says otherwise.
+
+    Args:
+        archive: Where they are.
+        place: Says what tells where somebody is.
+        kind: Of the entities.
+        entity_ids: Whose.
+        guarded: The records of those of whom no place is shown.
+        first: The source whose identifiers go before all others'.
     """
-    sources = sorted(place.contracts.values(), key=lambda c: c.name != cohort.source)
+    sources = sorted(place.contracts.values(), key=lambda c: c.name != first)
+    unplaced = entities_of(archive, kind, guarded)
     shown: dict[str, dict[str, str]] = {}
     for contract in sources:
-        for row in _shown_identifiers(archive, place, contract, cohort.entity):
+        places = _places(place, contract, kind)
+        for row in newest_identifiers(archive, contract, kind):
             entity_id = row.pop("entity_id")
             if entity_id in entity_ids:
+                hidden = places if entity_id in unplaced else ()
                 known = shown.setdefault(entity_id, {})
                 for name, value in row.items():
-                    known.setdefault(name, str(value))
+                    if value is not None and name not in hidden:
+                        known.setdefault(name, str(value))
     for entity_id, display in sorted(shown.items()):
-        yield Identity(entity_id, cohort.entity, display)
+        yield Identity(entity_id, kind, display)
 
 
-def _shown_identifiers(
-    archive: Archive, place: Place, contract: Contract, kind: str
-) -> Iterator[dict[str, Any]]:
-    """Yield `entity_id` and one attribute each, without what must not be shown."""
-    guarded = entities_of(archive, kind, unlocated(archive, place, contract))
+def _places(place: Place, contract: Contract, kind: str) -> set[str]:
+    """Return the linkage attributes by which a source says where somebody is."""
     columns = location_columns(place, contract)
     named = (about for about in contract.about if about.kind == kind)
-    places = {n for a in named for n, c in a.identifiers.items() if c in columns}
-    for row in newest_identifiers(archive, contract, kind):
-        if row["entity_id"] not in guarded or not places & set(row):
-            yield row
-
-
-def _stored(contract: Contract, row: dict[str, Any], hidden: set[str]) -> StoredRecord:
-    return StoredRecord(
-        record_id=row["record_id"],
-        load=row["load"],
-        source=contract.name,
-        event_date=row["event_date"],
-        known_date=row["known_date"],
-        content={
-            name: _plain(row[name])
-            for name in contract.record_columns
-            if name not in hidden
-        },
-    )
-
-
-def _plain(value: Any) -> str | int | float | bool | None:
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return float(value) if isinstance(value, Decimal) else value
+    return {n for a in named for n, c in a.identifiers.items() if c in columns}

@@ -23,6 +23,7 @@ from features.definitions.indicators import Indicator, IndicatorFamily, Indicato
 from features.definitions.linking_rules import KindRules, LinkageFile, faults_of_rules
 from features.definitions.relations import Relation, faults_of_relation
 from features.definitions.restrictions import RestrictedUse
+from features.definitions.service import Caseload, Service, faults_of_service
 from features.faults import Fault
 
 
@@ -84,6 +85,7 @@ class PlaceFile(Definition):
     Attributes:
         restricted: What is allowed with restricted records; by default nothing.
         suppression_threshold: Counts from 1 to this are never published.
+        caseload: Who has whom open; None if no source says so.
     """
 
     name: Name
@@ -96,6 +98,8 @@ class PlaceFile(Definition):
     groups: list[Group] = Field(default_factory=list)
     restricted: RestrictedUse = RestrictedUse()
     suppression_threshold: Annotated[int, Field(ge=7, le=100)] = 7
+    service: Service = Service()
+    caseload: Caseload | None = None
 
 
 @dataclass(frozen=True)
@@ -208,6 +212,8 @@ def _cross_faults(
         where = inside(place.root / "place.toml", "relations", number)
         contract = place.contracts.get(relation.source)
         yield from faults_of_relation(relation, contract, where)
+    path = place.root / "place.toml"
+    yield from faults_of_service(place.file, place.contracts, path)
     for kind in place.linkage.values():
         yield from faults_of_rules(kind, place.contracts.values(), place.root)
     for where, what, name, known in _cross_references(place, families):

@@ -54,10 +54,10 @@ class DrawnArchive(Archive):
             self._records[contract.name] = self.keep(table)
         return self._records[contract.name]
 
-    def identity(self, contract: Contract, column: str) -> ir.Table:
-        """Return record_id, load and one column out of the identity zone."""
-        table = self._copied(super().identity(contract, column))
-        return table.select("record_id", "load", column)
+    def identity(self, contract: Contract, *columns: str) -> ir.Table:
+        """Return record_id, load and some columns out of the identity zone."""
+        table = self._copied(super().identity(contract, *columns))
+        return table.select("record_id", "load", *columns)
 
     def links(self, kind: str) -> ir.Table:
         """Return a kind's links in all worlds; those drawn have probability 1."""

@@ -6,7 +6,7 @@ as-of date: somebody who is in danger today was not safe to be found yesterday e
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 import ibis
@@ -26,23 +26,33 @@ _LOCATION_FORMS = ("postcode", "door")
 
 def unscored(archive: Archive, place: Place, kind: str) -> ir.Table:
     """Return `entity`: the restricted of a kind, but for those the place allows."""
-    tables = [
+    marked = _union(
         _marked(archive, contract, place.file.restricted.scored)
         for contract in place.contracts.values()
         if contract.restriction
         and kind in {about.kind for about in contract.about if about.identifiers}
-    ]
-    if not tables:
-        return empty_table({"entity": "int64"})
+    )
     links = archive.links(kind).select("record_id", "entity")
-    marked = ibis.union(*tables, distinct=True) if len(tables) > 1 else tables[0]
     return links.semi_join(marked, "record_id").select("entity").distinct()
 
 
-def unlocated(archive: Archive, place: Place, contract: Contract) -> set[int]:
-    """Return the records of a source of whose person no place may be shown."""
-    marked = _marked(archive, contract, place.file.restricted.located)
-    return set(archive.fetch(marked)["record_id"].to_pylist())
+def unlocated(archive: Archive, place: Place) -> set[int]:
+    """Return the records of whose person no place may be shown, over all sources.
+
+    Where one record is marked, no other of the same person tells where they are either.
+    """
+    allowed = place.file.restricted.located
+    sources = [c for c in place.contracts.values() if c.restriction]
+    if not sources:
+        return set()
+    marked = archive.keep(_union(_marked(archive, c, allowed) for c in sources))
+    kinds = {a.kind for c in sources for a in c.about if a.identifiers}
+    tables = [marked]
+    for kind in sorted(kinds):
+        links = archive.links(kind).select("record_id", "entity")
+        guarded = links.semi_join(marked, "record_id").select("entity")
+        tables.append(links.semi_join(guarded, "entity").select("record_id"))
+    return set(archive.fetch(_union(tables))["record_id"].to_pylist())
 
 
 def entities_of(archive: Archive, kind: str, records: Collection[int]) -> set[str]:
@@ -70,6 +80,10 @@ def location_columns(place: Place, contract: Contract) -> set[str]:
         if place.linkage[about.kind].attributes[attribute].form in _LOCATION_FORMS
     }
     return declared | named | read
+
+
+def _union(tables: Iterable[ir.Table]) -> ir.Table:
+    return ibis.union(empty_table({"record_id": "int64"}), *tables, distinct=True)
 
 
 def _marked(

@@ -87,14 +87,15 @@ class Archive:
         versions = ibis.window(group_by="record_id", order_by=order)
         return table.mutate(superseded_on=table.known_date.lead().over(versions))
 
-    def identity(self, contract: Contract, column: str) -> ir.Table:
-        """Return record_id, load and one column out of the identity zone."""
+    def identity(self, contract: Contract, *columns: str) -> ir.Table:
+        """Return record_id, load and some columns out of the identity zone."""
         loads = self.manifest.loads_of(contract.name)
         if not loads:
             types = {"record_id": "int64", "load": "int32"}
-            return empty_table({**types, column: type_of(contract.column(column))})
+            cells = {name: type_of(contract.column(name)) for name in columns}
+            return empty_table({**types, **cells})
         table = self._read([load.identity for load in loads])
-        return table.select("record_id", "load", column)
+        return table.select("record_id", "load", *columns)
 
     def links(self, kind: str) -> ir.Table:
         """Return a kind's newest links: record_id, entity, entity_id, probability.

@@ -10,7 +10,10 @@ from lamppost.cli import (
     card_verbs,
     link_verbs,
     number_verbs,
+    people_verbs,
     place_verbs,
+    purge_verbs,
+    rights_verbs,
     score_verbs,
     service_verbs,
 )
@@ -25,9 +28,12 @@ app = typer.Typer(
 )
 app.add_typer(place_verbs.verbs)
 app.add_typer(link_verbs.verbs, name="link")
+app.add_typer(people_verbs.verbs)
 app.add_typer(score_verbs.verbs)
 app.add_typer(number_verbs.verbs)
 app.add_typer(card_verbs.verbs)
 app.add_typer(service_verbs.verbs)
 app.add_typer(account_verbs.verbs, name="account")
 app.add_typer(audit_verbs.verbs, name="audit")
+app.add_typer(purge_verbs.verbs, name="purge")
+app.add_typer(rights_verbs.verbs, name="rights")

@@ -24,7 +24,9 @@ class Evidence(Private):
 
     Attributes:
         records: Record id and load, newest event first; of very many only the newest,
-            and none that is about another person or thing.
+            and none of events near a point. Of an indicator by a relation they are
+            other people's: each is shown only to those who may look at whom it is
+            about, as `entity_records` says.
         total: How many there are in all.
         earliest_event: The oldest event's date; None without records.
         latest_event: The newest event's date; None without records.

@@ -17,6 +17,7 @@ VERBS = [
     "check",
     "load",
     "link",
+    "people",
     "build",
     "train",
     "promote",

@@ -9,8 +9,7 @@ import pandas as pd
 import pytest
 
 from features.definitions.contracts import Contract
-from features.definitions.outcomes import Calendar, Cohort
-from features.snapshots.restrictions import location_columns
+from features.snapshots.restrictions import location_columns, unlocated
 from serving.case_records import identities, stored_records
 from tests.features.people import MARKS, rules
 from tests.features.small_place import (
@@ -19,7 +18,6 @@ from tests.features.small_place import (
     Store,
     answers,
     contract,
-    day,
     family,
     place,
     plan,
@@ -73,11 +71,12 @@ def shown(folder: Path, *rows: Row, **allowed: list[str]) -> tuple[Any, Any]:
     wanted = pd.DataFrame(
         {"source": "visits", "record_id": [r["record"] for r in rows], "load": 1}
     )
-    calendar = Calendar(first=day("2024-01-01"), every_months=3)
-    cohort = Cohort(entity="person", source="visits", calendar=calendar)
     names = {f"person-{r['person']}" for r in rows}
-    stored = {r.record_id: r.content for r in stored_records(archive, here, wanted)}
-    display = {i.entity_id: i.display for i in identities(archive, here, cohort, names)}
+    guarded = unlocated(archive, here)
+    records = stored_records(archive, here, wanted, guarded)
+    stored = {record.record_id: record.content for record in records}
+    people = identities(archive, here, "person", names, guarded)
+    display = {one.entity_id: one.display for one in people}
     archive.close()
     return stored, display
 

@@ -1,0 +1,66 @@
+"""Freezing a place: what the service must know of it, copied for the ledger."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from features.definitions.columns import Column
+from features.definitions.contracts import Contract
+from features.definitions.place import Place
+from models.definitions.frozen_place import (
+    FrozenPlace,
+    ServiceRules,
+    ShownColumn,
+    ShownSource,
+)
+
+
+def freeze_place(place: Place, received: Mapping[str, dt.date]) -> FrozenPlace:
+    """Return a place as the service knows it, with what is meant by each column.
+
+    Args:
+        place: The definitions.
+        received: The day of each source's newest load; those without one are left out.
+    """
+    file = place.file
+    care = file.service.purpose_of_care(file.purposes)
+    rules = {**file.service.model_dump(), "care_purpose": care}
+    contracts = sorted(place.contracts.items())
+    return FrozenPlace(
+        name=file.name,
+        title=file.title,
+        purposes={purpose.name: purpose.meaning for purpose in file.purposes},
+        rules=ServiceRules(**rules),
+        sources=[_source(place, c, received.get(name)) for name, c in contracts],
+        suppression_threshold=file.suppression_threshold,
+    )
+
+
+def _source(place: Place, contract: Contract, received: dt.date | None) -> ShownSource:
+    partners = {partner.id: partner.name for partner in place.file.partners}
+    ground = contract.governance
+    # Open data need no purpose: they may be shown for any.
+    purposes = [purpose.name for purpose in place.file.purposes]
+    return ShownSource(
+        name=contract.name,
+        title=contract.title,
+        partner=contract.partner,
+        partner_name=partners[contract.partner],
+        purposes=ground.permitted_purposes if ground else purposes,
+        agreement_expires=ground.agreement.expires if ground else None,
+        greatest_age_days=contract.freshness.greatest_age_days,
+        received=received,
+        columns=[_column(contract.column(name)) for name in contract.record_columns],
+        flags=list(contract.flags),
+    )
+
+
+def _column(column: Column) -> ShownColumn:
+    return ShownColumn(
+        name=column.name,
+        meaning=column.meaning,
+        unit=column.unit or "",
+        values=column.values,
+        is_sensitive=column.sensitivity == "special",
+    )
