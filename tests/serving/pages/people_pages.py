@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -31,6 +33,11 @@ def people_pages(folder: Path, name: str = "ann", **rules: object) -> FastAPI:
     return pages_of(people_desk(folder, **rules), name)
 
 
+def view_first_pages(folder: Path) -> FastAPI:
+    """Return the same where a worker's own view comes before the score."""
+    return people_pages(folder, view_first=True)
+
+
 def pages_of(desk: Desk, name: str = "ann") -> FastAPI:
     """Return the application over a desk, as somebody sees it."""
     app = FastAPI(openapi_url=None)
@@ -51,3 +58,9 @@ def pages_of(desk: Desk, name: str = "ann") -> FastAPI:
 
     app.add_middleware(Guard)
     return app
+
+
+def text_of(page: str) -> str:
+    """Return what a page says, without its markup and with single spaces."""
+    body = re.sub(r"<(script|select)\b.*?</\1>", " ", page, flags=re.DOTALL)
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", body)).split())

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import zlib
+
+from serving.desk.opened import opened_score
+from serving.pages.explanation import as_pdf, explanation_text
+from tests.made_up_score import TODAY
+from tests.serving.made_up_people import caller, people_desk
+from tests.serving.pages.people_pages import text_of
+from tests.training.reading import GRADE_OF_TWELVE, grade
+
+
+def plain(pdf: bytes) -> bytes:
+    """Return a PDF with what is packed in it unpacked."""
+    packed = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL)
+    return pdf + b"".join(map(_unpacked, packed))
+
+
+def _unpacked(part: bytes) -> bytes:
+    try:
+        return zlib.decompress(part)
+    except zlib.error:
+        return part
+
+
+def explained(folder):
+    desk = people_desk(folder)
+    ann = caller("ann")
+    person = desk.ids.seal(ann, "p05")
+    return explanation_text(opened_score(desk, ann, person, "care"), on=TODAY)
+
+
+def explanation(service, who="p05"):
+    path = f"/people/{service.person(who)}/score/care/explanation.pdf"
+    return service.page(path)
+
+
+def test_the_explanation_is_a_tagged_pdf_with_a_title_and_a_language(service):
+    answer = explanation(service)
+    content = plain(answer.content)
+
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.content.startswith(b"%PDF-")
+    for mark in (b"/StructTreeRoot", b"/MarkInfo", b"/Lang", b"pdfuaid"):
+        assert mark in content
+
+
+def test_to_read_it_is_a_look_at_the_score(service):
+    explanation(service)
+
+    assert service.views()[-1] == ("ann", "score", "care", "p05", "shown")
+
+
+def test_it_tells_the_person_what_why_and_what_they_can_do(tmp_path):
+    told = text_of(explained(tmp_path))
+
+    assert "For Ada Quill, from Made-up Borough. Made on 2 November 2026." in told
+    assert "Of 100 people like you it came true for about 31." in told
+    assert "Of 100 people on the whole list it came true for about 10." in told
+    assert "Had 9 visits in the last 12 months. This goes with a higher score" in told
+    for word in ("Ask", "Put it right.", "Object.", "Complain"):
+        assert word in told
+    assert "Who answers for this score: Head of adult social care" in told
+
+
+def test_it_leaves_out_what_is_about_other_people(tmp_path):
+    told = text_of(explained(tmp_path))
+
+    assert "Others at the address" not in told
+    assert "We leave them out here, because they are about them." in told
+
+
+def test_a_reader_of_twelve_can_read_it(tmp_path):
+    page = explained(tmp_path).partition("<body>")[2]
+    blocks = re.findall(r"<(p|li)\b[^>]*>(.*?)</\1>", page, re.DOTALL)
+    told = [text_of(block) for _, block in blocks]
+    sentences = [one for one in told if len(one.split()) > 3]
+
+    assert grade(" ".join(sentences)) <= GRADE_OF_TWELVE
+
+
+def test_there_is_none_of_a_state_or_of_somebody_unseen(service):
+    assert explanation(service, "s02").status_code == 409
+    assert explanation(service, "p03").status_code == 404
+
+
+def test_nothing_that_a_page_names_is_fetched(tmp_path, caplog):
+    drawing = tmp_path / "drawing.svg"
+    drawing.write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
+    addresses = (drawing.as_uri(), "http://127.0.0.1:9/", "data:image/png;base64,AA==")
+    images = "".join(f'<img alt="" src="{address}">' for address in addresses)
+
+    as_pdf(f"<html lang=en><title>A</title><body>{images}")
+
+    refused = [one for one in caplog.messages if "disallowed protocol" in one]
+    assert len(refused) == len(addresses)
+
+
+def test_weasyprint_is_not_imported_before_it_is_needed():
+    code = "import sys, serving.pages.explanation; print('weasyprint' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.strip() == "False"
