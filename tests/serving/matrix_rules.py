@@ -1,0 +1,148 @@
+"""The table of the matrix: what each route asks of a role, and of a relation.
+
+A route that is added needs its line here: without one, `test_matrix.py` fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from serving.audit import Action
+
+
+# Of whom a route tells: nobody in particular; somebody to whom a relation must hold; or
+# somebody who was found, to whom none does yet.
+Whose = Literal["nobody", "related", "found"]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a route asks.
+
+    Attributes:
+        action: What a role must be allowed; None lets in whoever is signed in.
+        ok: The statuses of an answer that is given.
+        body: What is sent; `{person}` in it is the opaque id. A form where the route is
+            a page's, else JSON.
+        is_on_record: Whether a refusal leaves a row in the audit.
+    """
+
+    action: Action | None
+    whose: Whose = "nobody"
+    ok: frozenset[int] = frozenset({200})
+    body: Mapping[str, Any] = field(default_factory=dict)
+    is_on_record: bool = True
+
+
+def about(action: Action, *ok: int, **body: Any) -> Rule:
+    """Return the rule of a route about a person to whom a relation must hold."""
+    return Rule(action, "related", frozenset(ok or {200}), body)
+
+
+def found(action: Action, *ok: int, **body: Any) -> Rule:
+    """Return the rule of a route about somebody who was found."""
+    return Rule(action, "found", frozenset(ok or {200}), {"person": "{person}"} | body)
+
+
+def by_role(action: Action | None, *ok: int, **body: Any) -> Rule:
+    """Return the rule of a route about nobody in particular."""
+    return Rule(action, "nobody", frozenset(ok or {200}), body)
+
+
+# Whoever is not signed in may ask for these; `test_app.py` and others test them.
+OPEN = frozenset(
+    {
+        *("GET /healthz", "GET /readyz", "GET /accessibility", "GET /privacy"),
+        *("GET /cookies", "GET /static/{version}/{name}"),
+        *("GET /sign-in", "POST /sign-in", "GET /oidc/start", "GET /oidc/callback"),
+    }
+)
+
+_REASON = "Called from the ward, must know about falls now"
+_DI = {"birth_date": "1941-05-30", "surname": "Oakes"}
+_DI_AS_FORM = {
+    **{"way": "name", "surname": "Oakes", "birth_day": "30", "birth_month": "5"},
+    "birth_year": "1941",
+}
+_CASE = {"account": "ann", "reference": "CASE-9"}
+_VISITED = {"score": "care", "kind": "visited", "what": None}
+_AGREES = {"score": "care", "kind": "agree", "text": None, "record": None}
+_ACCOUNT = {"name": "new.one", "display_name": "New One", "role": "board"}
+_VERDICT = {"verdict": "cannot tell", "text": "Nobody here can tell any more."}
+
+RULES: Mapping[str, Rule] = {
+    # The API
+    "GET /v1/people": by_role("people"),
+    "GET /v1/people/{person}": about("person"),
+    "GET /v1/people/{person}/chronology": about("chronology"),
+    "GET /v1/people/{person}/scores/{score}": about("score"),
+    "GET /v1/people/{person}/scores/{score}/history": about("history"),
+    "GET /v1/people/{person}/scores/{score}/evidence/{indicator}": about("evidence"),
+    "GET /v1/people/{person}/looks": about("report"),
+    "GET /v1/people/{person}/decisions": about("person"),
+    "POST /v1/people/{person}/decisions": about("decide", **_VISITED),
+    "GET /v1/people/{person}/opinions": about("person"),
+    "POST /v1/people/{person}/opinions": about("opine", **_AGREES),
+    "POST /v1/scores/{score}/explain": by_role("explain", values={}),
+    "GET /v1/scores": by_role("models"),
+    "GET /v1/figures": by_role("figures"),
+    "POST /v1/find": by_role("find", **_DI),
+    "POST /v1/contacts": found("contact", reference="CALL-9"),
+    "POST /v1/break-glass": found("break glass", reason=_REASON, purpose="safety"),
+    "POST /v1/links": by_role("link", account="{account}", reference="C-1000"),
+    "GET /v1/worklists": by_role("worklists"),
+    "POST /v1/worklists": by_role("draw", score="care", size=1),
+    "GET /v1/worklists/{worklist}": by_role("worklists"),
+    "POST /v1/worklists/{worklist}/allocations": by_role(
+        "allocate", number=1, account="ann"
+    ),
+    "GET /v1/cases": by_role("keep case"),
+    "POST /v1/cases": found("keep case", **_CASE),
+    "POST /v1/cases/{case}/end": by_role("keep case"),
+    "GET /v1/alerts": by_role("alerts"),
+    "POST /v1/alerts/{alert}/seen": by_role("alerts"),
+    "GET /v1/queue": by_role("queue"),
+    "GET /v1/queue/{item}": by_role("queue"),
+    "POST /v1/queue/{item}/answer": by_role("answer", **_VERDICT),
+    # Pages
+    "GET /": by_role(None, 303),
+    "GET /account": by_role(None),
+    "POST /account/password": by_role(None, 422, old="", new="", again=""),
+    "POST /account/sign-out-everywhere": by_role(None, 303),
+    "POST /sign-out": by_role(None, 303),
+    "GET /accounts": by_role("accounts"),
+    "POST /accounts": by_role("accounts", 303, **_ACCOUNT),
+    "POST /accounts/{number}/disable": by_role("accounts", 303),
+    "POST /accounts/{number}/enable": by_role("accounts", 303),
+    "GET /people": by_role("people"),
+    # It only leads on, and tells nothing.
+    "GET /people/{person}": by_role(None, 303),
+    "GET /people/{person}/chronology": about("chronology"),
+    "GET /people/{person}/looks": about("report"),
+    "GET /people/{person}/score/{score}": about("score"),
+    "GET /people/{person}/score/{score}/evidence/{indicator}": about("evidence"),
+    "GET /people/{person}/score/{score}/explanation.pdf": about("score"),
+    "POST /people/{person}/score/{score}/decisions": about(
+        "decide", 303, kind="visited"
+    ),
+    "GET /people/{person}/score/{score}/opinion": about("score"),
+    "POST /people/{person}/score/{score}/opinion": about("opine", 303, kind="agree"),
+    # Nothing of it is about anybody.
+    "GET /find": Rule("find", is_on_record=False),
+    "POST /find": by_role("find", 200, 303, **_DI_AS_FORM),
+    "POST /contacts": found("contact", 303, reference="CALL-9"),
+    "POST /break-glass": found("break glass", 303, reason=_REASON, purpose="safety"),
+    "GET /worklists": by_role("worklists"),
+    "POST /worklists": by_role("draw", 303, score="care", size="1", once="a-key-of-it"),
+    "GET /worklists/{worklist}": by_role("worklists"),
+    "POST /worklists/{worklist}/allocations": by_role(
+        "allocate", 303, number="1", account="ann"
+    ),
+    "GET /cases": by_role("keep case"),
+    "POST /cases": found("keep case", 303, **_CASE),
+    "POST /cases/{case}/end": by_role("keep case", 303),
+    "GET /alerts": by_role("alerts"),
+    "POST /alerts/{alert}/seen": by_role("alerts", 303),
+}

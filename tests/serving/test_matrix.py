@@ -1,0 +1,306 @@
+"""Who may do what about whom: every route, every role, every relation.
+
+The routes are those of the application itself, so that a new one without a rule fails.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+import sqlalchemy as sa
+from fastapi.routing import iter_route_contexts
+
+from models.ledger.access_tables import (
+    accounts,
+    alerts,
+    grants,
+    worklist_people,
+    worklists,
+)
+from models.ledger.people_tables import cases, entity_records
+from models.ledger.tables import views
+from models.ledger.work_tables import opinions
+from serving.access.roles import ROLES, Caller, Role
+from tests.made_up_score import NOW, TODAY, bundle, close_ledgers, new_ledger
+from tests.serving.conftest import Service
+from tests.serving.made_up_people import people_ledger
+from tests.serving.matrix_rules import OPEN, RULES, Rule
+
+
+DAY = dt.timedelta(days=1)
+
+# Whose account stands for a role.
+WHO: Mapping[Role, str] = {
+    "caseworker": "ann",
+    "manager": "mia",
+    "analyst": "nat",
+    "steward": "sam",
+    "board": "bea",
+    "administrator": "oli",
+}
+# Who stands in a relation to Ann; Mia supervises her, and Cat too.
+RELATIONS: Mapping[str, str] = {
+    "own": "p05",
+    "allocated": "p04",
+    "contact today": "p02",
+    "supervised": "p01",
+    "ended yesterday": "s02",
+    "expired": "s03",
+    "other team": "p03",
+    "other partner": "s05",
+    "none": "s04",
+}
+HELD: Mapping[Role, frozenset[str]] = {
+    "caseworker": frozenset({"own", "allocated", "contact today"}),
+    "manager": frozenset({"own", "allocated", "contact today", "supervised"}),
+}
+_NONCE = re.compile(r"nonce(-|=\")[\w-]+")
+
+
+@dataclass
+class Asked:
+    """One request of the matrix, and what came of it."""
+
+    role: Role
+    relation: str
+    answer: httpx.Response
+
+    @property
+    def told(self) -> tuple[str, str, int]:
+        return self.role, self.relation, self.answer.status_code
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory) -> Iterator[Service]:
+    """A ledger with every relation in it, which tests copy."""
+    folder = tmp_path_factory.mktemp("matrix")
+    ledger = people_ledger(folder, bundle(capacity=3))
+    with ledger.writing() as connection:
+        _write_relations(connection)
+        _write_work(connection)
+    ledger.close()
+    yield Service(folder, ledger)
+    close_ledgers()
+
+
+@pytest.fixture
+def service(prepared, tmp_path) -> Service:
+    folder = tmp_path / "copy"
+    shutil.copytree(prepared.folder, folder)
+    return Service(folder, new_ledger(folder))
+
+
+def _write_relations(connection: sa.Connection) -> None:
+    cat = {"id": 8, "name": "cat", "display_name": "Cat Example", "created_at": NOW}
+    cat |= {"role": "caseworker", "team": "East", "worker": "W3"}
+    connection.execute(sa.insert(accounts).values(cat))
+    hers = {"record_id": 2000, "entity_id": RELATIONS["supervised"], "worker": "W3"}
+    hers |= {"reference": "C-2000", "opened_on": TODAY - 30 * DAY}
+    connection.execute(sa.insert(cases).values(hers))
+    # The first day on which it is no longer open is today.
+    ended = sa.update(cases).where(cases.c.entity_id == RELATIONS["ended yesterday"])
+    connection.execute(ended.values(closed_on=TODAY))
+    gone = [RELATIONS[name] for name in ("expired", "other partner", "none")]
+    connection.execute(sa.delete(cases).where(cases.c.entity_id.in_(gone)))
+    of_first = sa.select(worklists).where(worklists.c.id == 1)
+    first = connection.execute(of_first).one()._asdict()
+    expired = {**first, "id": 2, "drawn_at": NOW - 28 * DAY, "expires": NOW}
+    connection.execute(sa.insert(worklists).values(expired))
+    given = {"worklist": 2, "number": 1, "entity_id": RELATIONS["expired"]}
+    given |= {"band": "others", "allocated_to": 1, "allocated_at": NOW - 28 * DAY}
+    connection.execute(sa.insert(worklist_people).values(given))
+    other = {"entity_id": RELATIONS["other partner"], "record_id": 9000, "load": 1}
+    other |= {"source": "calls", "event_date": TODAY - DAY, "probability": 1.0}
+    connection.execute(sa.insert(entity_records).values(other))
+
+
+def _write_work(connection: sa.Connection) -> None:
+    """What managers and stewards have to do with, numbered as `_numbers` says."""
+    kept = {"id": 50, "kind": "case", "account": 1, "entity_id": "p05", "given_by": 3}
+    kept |= {"purpose": "prevention", "reference": "CASE-1", "begins": NOW - DAY}
+    connection.execute(sa.insert(grants).values(kept))
+    for number, team in ((1, "East"), (2, None)):
+        row = {"id": number, "at": NOW, "kind": "break-glass", "about": 1, "team": team}
+        connection.execute(sa.insert(alerts).values(row))
+    wrong = {"at": NOW, "account": 1, "entity_id": "p05", "score": "care"}
+    wrong |= {"kind": "the record is wrong", "text": "That was not her."}
+    wrong |= {"record_id": 9, "load": 1, "partner": "health"}
+    connection.execute(sa.insert(opinions).values(wrong))
+
+
+def _numbers(role: Role) -> Mapping[str, Any]:
+    """What stands in a path beside a person."""
+    return {
+        **{"score": "care", "indicator": "visits_365d", "worklist": 1, "case": 50},
+        **{"alert": 2 if role == "administrator" else 1, "number": 2},
+    }
+
+
+def routes(service: Service) -> set[str]:
+    """Return every method and path of the application."""
+    return {
+        f"{method} {route.path}"
+        for route in iter_route_contexts(service.app().routes)
+        for method in set(route.methods or ()) - {"HEAD"}
+    }
+
+
+async def ask(
+    client: httpx.AsyncClient,
+    service: Service,
+    route: str,
+    role: Role,
+    person: str,
+    item: str = "none",
+) -> httpx.Response:
+    """Ask for a route as a role, about a person by their opaque id."""
+    rule, who = RULES[route], WHO[role]
+    method, path = route.split(" ")
+    filled = path.format(**_numbers(role), person=person, item=item)
+    text = json.dumps(dict(rule.body))
+    body = json.loads(text.replace("{person}", person).replace("{account}", who))
+    if path.startswith("/v1"):
+        headers = {"Authorization": f"Bearer {service.token(who)}"}
+        headers["Idempotency-Key"] = f"key-of-{role}-{person}"[:200]
+        more = {"json": body} if method == "POST" else {}
+        return await client.request(method, filled, headers=headers, **more)
+    session = service.session(who)
+    headers = {"Accept": "text/html", "Cookie": f"__Host-lamppost_session={session}"}
+    form = {key: value for key, value in body.items() if value is not None}
+    data = {"csrf": service.csrf(session), **form}
+    more = {"data": data} if method == "POST" else {}
+    return await client.request(method, filled, headers=headers, **more)
+
+
+def expected(rule: Rule, role: Role, relation: str) -> frozenset[int]:
+    """Return what a role is answered about somebody of a relation."""
+    number, name = list(ROLES).index(role) + 1, WHO[role]
+    may = rule.action is None or Caller(number, name, role).may(rule.action)
+    if not may:
+        return frozenset({403})
+    if rule.whose == "related" and relation not in HELD.get(role, frozenset()):
+        return frozenset({404})
+    return rule.ok
+
+
+def relations(rule: Rule) -> list[str]:
+    """Return the relations that can matter to a route."""
+    return ["none"] if rule.whose == "nobody" else list(RELATIONS)
+
+
+def newest_view(service: Service) -> sa.Row[Any]:
+    query = sa.select(views).order_by(views.c.id.desc()).limit(1)
+    with service.ledger.reading() as connection:
+        return connection.execute(query).one()
+
+
+def count_views(service: Service) -> int:
+    with service.ledger.reading() as connection:
+        query = sa.select(sa.func.count()).select_from(views)
+        return connection.execute(query).scalar_one()
+
+
+def test_every_route_has_a_rule_and_every_rule_a_route(service):
+    found = routes(service) - OPEN
+
+    assert found == RULES.keys()
+
+
+@pytest.mark.parametrize("route", RULES)
+def test_a_route_answers_each_role_and_relation_by_its_rule(service, route):
+    rule = RULES[route]
+
+    async def talk(client: httpx.AsyncClient) -> list[Asked]:
+        found = []
+        item = await _first_item(client, service) if "{item}" in route else "none"
+        for role, who in WHO.items():
+            for relation in relations(rule):
+                person = service.person(RELATIONS[relation], who)
+                before = count_views(service)
+                answer = await ask(client, service, route, role, person, item)
+                found.append(Asked(role, relation, answer))
+                if answer.status_code in (403, 404) and rule.is_on_record:
+                    _check_row(service, before, found[-1], rule)
+        return found
+
+    asked = service.talk(talk)
+
+    wrong = [
+        one.told
+        for one in asked
+        if one.answer.status_code not in expected(rule, one.role, one.relation)
+    ]
+    assert wrong == []
+
+
+def _check_row(service: Service, before: int, one: Asked, rule: Rule) -> None:
+    """A look that was denied leaves a row: by whom, and about whom it was meant."""
+    row = newest_view(service)
+    outcome = {403: "refused", 404: "absent"}[one.answer.status_code]
+    assert count_views(service) == before + 1, one.told
+    assert (row.token_name, row.outcome) == (WHO[one.role], outcome), one.told
+    if one.answer.status_code == 404 and rule.whose == "related":
+        assert row.entity_id == RELATIONS[one.relation], one.told
+
+
+async def _first_item(client: httpx.AsyncClient, service: Service) -> str:
+    headers = {"Authorization": f"Bearer {service.token('sam')}"}
+    answer = await client.get("/v1/queue", headers=headers)
+    return str(answer.json()["items"][0]["item"])
+
+
+def test_nobody_gets_in_anywhere_without_signing_in(service):
+    person = service.person(RELATIONS["own"], "ann")
+
+    async def talk(client: httpx.AsyncClient) -> dict[str, str]:
+        found = {}
+        for route in RULES:
+            method, path = route.split(" ")
+            filled = path.format(**_numbers("manager"), person=person, item="none")
+            headers = {"Accept": "text/html"}
+            answer = await client.request(method, filled, headers=headers)
+            to = answer.headers.get("location", "").partition("?")[0]
+            found[route] = f"{answer.status_code} {to}".strip()
+        return found
+
+    answers = service.talk(talk)
+
+    assert {a for r, a in answers.items() if " /v1" in r} == {"401"}
+    assert {a for r, a in answers.items() if " /v1" not in r} == {"303 /sign-in"}
+    assert count_views(service) == 0
+
+
+RELATED = [route for route, rule in RULES.items() if rule.whose == "related"]
+
+
+@pytest.mark.parametrize("route", RELATED)
+def test_absent_and_forbidden_are_the_same_answer(service, route):
+    forbidden = service.person(RELATIONS["none"], "mia")
+    absent = service.person("nobody at all", "mia")
+    another = service.person(RELATIONS["own"], "ann")
+
+    async def talk(client: httpx.AsyncClient) -> list[httpx.Response]:
+        people = (forbidden, absent, another, "no-id")
+        return [await ask(client, service, route, "manager", one) for one in people]
+
+    seen = [_plain(answer) for answer in service.talk(talk)]
+
+    assert {status for status, _, _ in seen} == {404}
+    assert all(one == seen[0] for one in seen)
+
+
+def _plain(answer: httpx.Response) -> tuple[int, dict[str, str], str]:
+    """Return an answer without what differs from one request to the next."""
+    headers = {k: _NONCE.sub("", v) for k, v in answer.headers.items()}
+    number = headers.pop("x-request-id", "") or "no request id"
+    body = _NONCE.sub("", answer.text).replace(number, "")
+    # A session of its own for each request.
+    return answer.status_code, headers, re.sub(r'value="[0-9a-f]{64}"', "", body)
