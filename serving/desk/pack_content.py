@@ -7,7 +7,7 @@ what the place's contracts declare of a source, and where a text may name others
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -79,6 +79,11 @@ def content_of(
     return PackContent(items=[_item(n, part) for n, part in enumerate(parts, 1)])
 
 
+def numbered(items: Iterable[PackItem]) -> list[PackItem]:
+    """Return items under new numbers: 1, 2, 3 ..."""
+    return [i.model_copy(update={"number": n}) for n, i in enumerate(items, 1)]
+
+
 def _item(number: int, part: _Part) -> PackItem:
     flags = [PackFlag(name=name) for name in dict.fromkeys(part.flags)]
     return PackItem(
@@ -116,6 +121,7 @@ def _records(
 def _record(place: FrozenPlace, source: ShownSource, row: Any) -> _Part:
     told = record_answer(place, stored(row), row.link)
     lines = [(field.label, field.value) for field in told.fields]
+    lines += _undescribed(row.content, {column.name for column in source.columns})
     lines += [
         ("known since", str(told.known_date)),
         ("how sure it is that this is about you", f"{told.link:.2f} of 1"),
@@ -137,8 +143,19 @@ def _flags_of(source: ShownSource, content: dict[str, Any]) -> Iterator[str]:
 
 def _of_old_source(row: Any) -> _Part:
     """A source that the place has no more: nobody can say what its columns mean."""
-    lines = [(n, str(v)) for n, v in row.content.items() if v is not None]
+    lines = _undescribed(row.content, set())
     return _Part("record", row.event_date, row.source, lines, (THIRD_PARTY,))
+
+
+def _undescribed(
+    content: Mapping[str, Any], described: Set[str]
+) -> list[tuple[str, str]]:
+    """Return what a record says in columns that the place does not describe (now)."""
+    return [
+        (name, str(value))
+        for name, value in content.items()
+        if value is not None and name not in described
+    ]
 
 
 def _scores(

@@ -12,6 +12,7 @@ from serving.schemas.rights import PackContent, PackItem
 _DRAFT = "DRAFT: not to be given out. A reviewer has yet to release it."
 _HEADINGS = {
     "identity": "Who you are to us",
+    "written": "How partners write who you are",
     "record": "Records that partners hold about you",
     "score": "Scores, and the reasons for them",
     "decision": "What was done",

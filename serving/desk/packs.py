@@ -9,7 +9,8 @@ are on record as looks at the person.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,13 +23,26 @@ from models.ledger.work_tables import subject_packs
 from serving.access.roles import Caller
 from serving.audit import Absent, Look
 from serving.desk.desk import Desk
-from serving.desk.pack_content import content_of
+from serving.desk.pack_content import content_of, numbered
 from serving.desk.pack_text import text_of
 from serving.desk.register import about_somebody
 from serving.schemas.rights import FlagChoice, PackAnswer, PackContent, PackItem
 
 
 PURPOSE = "subject access"
+
+
+@dataclass(frozen=True)
+class Made:
+    """Who makes a pack, and when.
+
+    Attributes:
+        more: What the ledger does not hold; it stands first.
+    """
+
+    by: str
+    at: dt.datetime
+    more: Sequence[PackItem] = ()
 
 
 def make_pack(desk: Desk, caller: Caller, number: int) -> PackAnswer:
@@ -43,8 +57,8 @@ def make_pack(desk: Desk, caller: Caller, number: int) -> PackAnswer:
     def keep(connection: sa.Connection, look: Look) -> PackAnswer:
         asked = about_somebody(desk, connection, caller, look, number)
         place = desk.place(connection)
-        made = (caller.name, desk.clock())
-        pack = draft(desk.shelf, connection, place, asked, *made)
+        made = Made(caller.name, desk.clock())
+        pack = draft(desk.shelf, connection, place, asked, made)
         return _noted(look, "made a pack", pack)
 
     return desk.asked(caller, "register", keep)
@@ -104,8 +118,7 @@ def draft(
     connection: sa.Connection,
     place: FrozenPlace,
     asked: Request,
-    by: str,
-    at: dt.datetime,
+    made: Made,
 ) -> PackAnswer:
     """Make and keep a draft, in a transaction under way.
 
@@ -114,11 +127,12 @@ def draft(
     """
     refuse_misuse(_unfit(asked))
     content = content_of(shelf, connection, place, asked.entity_id or "")
+    items = numbered([*made.more, *content.items])
     row = {
         "request": asked.number,
-        "made_at": at,
-        "made_by": by,
-        "content": content.model_dump_json(),
+        "made_at": made.at,
+        "made_by": made.by,
+        "content": PackContent(items=items).model_dump_json(),
     }
     insert = sa.insert(subject_packs).values(row).returning(subject_packs.c.id)
     return pack_in(connection, connection.execute(insert).scalar_one())
