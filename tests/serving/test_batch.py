@@ -17,6 +17,7 @@ from models.ledger.cases import (
     case_of,
     first_withheld_for_link,
     newest_batch,
+    records_of,
 )
 from models.ledger.ledger import Ledger
 from models.ledger.promotions import promote
@@ -177,3 +178,16 @@ def test_the_same_links_give_the_same_batch_to_the_byte(tmp_path: Path) -> None:
     assert [row_of(first, n) for n in (1, 2, 3)] == [
         row_of(again, n) for n in (1, 2, 3)
     ]
+
+
+def test_other_peoples_records_are_named_for_those_who_may_look_at_them(
+    tmp_path: Path,
+) -> None:
+    ledger = scored(tmp_path, [], {})
+
+    # Persons 1 and 2 live together; record 11 is of a visit of person 1.
+    behind = case_file(ledger, 2).evidence["at_home"]
+    assert (11, 2) in behind.records
+    with ledger.reading() as connection:
+        stored = records_of(connection, behind.records)
+    assert {(r.record_id, r.load) for r in stored} == set(behind.records)
