@@ -11,7 +11,7 @@ cd "$target.part"
 pg_dump --format=custom --file=ledger.dump "$LEDGER"
 pg_dump --format=custom --file=registry.dump "$REGISTRY"
 pg_dump --format=custom --file=accounts.dump "$ACCOUNTS"
-tar --create --gzip --file=store.tar.gz --directory="${SAVED:-/saved}" store mlflow
+tar --create --gzip --file=store.tar.gz --directory=/saved store mlflow
 sha256sum ./*.dump ./*.tar.gz > SHA256SUMS
 sync
 mv "$target.part" "$target"

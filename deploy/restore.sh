@@ -9,7 +9,7 @@ for pair in "ledger.dump $LEDGER" "registry.dump $REGISTRY" "accounts.dump $ACCO
     pg_restore --exit-on-error --single-transaction --no-owner --clean --if-exists \
         --dbname="${pair#* }" "${pair%% *}"
 done
-saved="${SAVED:-/saved}"
-find "$saved/store" "$saved/mlflow" -mindepth 1 -delete
-tar --extract --gzip --file=store.tar.gz --directory="$saved"
+
+find /saved/store /saved/mlflow -mindepth 1 -delete
+tar --extract --gzip --file=store.tar.gz --directory=/saved
 echo "restored $1"

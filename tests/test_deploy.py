@@ -1,4 +1,4 @@
-"""What docs/deploy.md tells an administrator to do, done."""
+"""What docs/ledger.md tells an administrator to do, done."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from models.audit.audit import Audit
+from models.ledger.access_tables import accounts
 from models.ledger.append_only import unguard
 from models.ledger.ledger import LedgerUnavailable, connect_ledger, open_ledger
 from models.ledger.migrations import migrate
 from models.ledger.promotions import promote
-from models.ledger.tables import scores, tokens, views
+from models.ledger.tables import scores, views
 from tests.made_up_score import (
     NOW,
     audit_files,
@@ -32,7 +33,7 @@ from tests.models.made_up_audit import looks
 from tests.postgres import programs
 
 
-GUIDE = Path(__file__).parents[1] / "docs" / "deploy.md"
+GUIDE = Path(__file__).parents[1] / "docs" / "ledger.md"
 
 
 def _rows(ledger):
@@ -114,10 +115,10 @@ def test_the_programs_need_no_right_to_change_tables(of_two_roles):
 
     promote(user, bundle(), by="Analyst", at=NOW)
     with user.writing() as connection:
-        token = {"sha256": "a", "name": "desk", "role": "machine", "expires": NOW}
-        connection.execute(sa.insert(tokens).values(token))
+        account = {"name": "ann", "display_name": "Ann", "role": "board"}
+        connection.execute(sa.insert(accounts).values(account | {"created_at": NOW}))
     with pytest.raises(LedgerUnavailable), user.changing_tables() as connection:
-        tokens.drop(connection)
+        accounts.drop(connection)
 
     owner.close()
     user.close()

@@ -1,0 +1,235 @@
+"""What docker-compose.yml arranges, walked through without a container engine."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import json
+import shutil
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from features.extracts.deliveries import Delivery
+from features.town import Extract, write_town
+from lamppost.jobs import load, open_place
+from models.settings import read_settings
+from tests.journeys.composed import ROOT, Listening, Stack, made
+
+
+PEOPLE = 400
+TODAY = "2026-04-01"
+SECRET = "correct horse battery staple"
+
+
+@dataclass
+class Walk:
+    """A stack in which a town has been walked to served scores."""
+
+    stack: Stack
+    client: httpx.Client
+    worker: str
+
+    def ask(self, path: str, token: str) -> httpx.Response:
+        return self.client.get(path, headers={"Authorization": f"Bearer {token}"})
+
+    def token(self, account: str) -> str:
+        told = self.stack.run("jobs", "token", account, "--for", "a test", "--json")
+        token: str = json.loads(told)["token"]
+        return token
+
+
+@pytest.fixture(scope="module")
+def walk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
+    folder = tmp_path_factory.mktemp("stack")
+    stack = made(folder, _place(folder))
+    server = Listening.on(stack.ports["db"])
+    try:
+        server.make()
+        server.start()
+        server.first_start(stack)
+        worker = _walk(stack, folder)
+        with httpx.Client(base_url=f"http://127.0.0.1:{stack.ports['app']}") as client:
+            yield Walk(stack, client, worker)
+    finally:
+        stack.end()
+        with contextlib.suppress(subprocess.CalledProcessError):
+            server.stop()
+        shutil.rmtree(server.folder, ignore_errors=True)
+
+
+def _place(folder: Path) -> Path:
+    """Copy the town's place without its gates, which so few people cannot pass."""
+    place = folder / "place"
+    shutil.copytree(ROOT / "places" / "avonmere", place)
+    score = place / "scores" / "long_term_care.toml"
+    before, _, gates = score.read_text().partition("[gates]")
+    score.write_text(before + gates[gates.index("[doubt]") :])
+    return place
+
+
+def _walk(stack: Stack, folder: Path) -> str:
+    """Do in order what the guide says; returns the busiest worker's number."""
+    stack.run("migrate")
+    stack.run("protect")
+    stack.start("mlflow")
+    town = write_town(folder / "volumes" / "incoming", people=PEOPLE, seed=1)
+    stack.until_healthy("mlflow")
+    stack.run("registry-account")
+    stack.run("jobs")
+    *most, newest = town.extracts
+    for extract in most:
+        _load(stack, extract)
+    arriving = f"/incoming/extracts/{newest.path.name}"
+    received = ["--received", newest.received.isoformat()]
+    stack.run("jobs", "load", arriving, "--source", newest.source, *received)
+    stack.run("jobs", "link")
+    for verb in ("build", "train"):
+        stack.run("jobs", verb, "--on", TODAY)
+    stack.run("jobs", "promote")
+    for verb in ("people", "score"):
+        stack.run("jobs", verb, "--on", TODAY)
+    stack.start("app", "--on", TODAY)
+    stack.until_healthy("app")
+    return _busiest(newest.path)
+
+
+def _load(stack: Stack, extract: Extract) -> None:
+    """Load as the verb does, without a process for each of the files."""
+    opened = open_place(read_settings(stack.place, stack.folder / "saved" / "store"))
+    delivery = Delivery(extract.received, extract.history, extract.period)
+    load(opened, extract.source, extract.path, delivery)
+
+
+def _busiest(caseloads: Path) -> str:
+    with caseloads.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    open_cases = Counter(row["worker_no"] for row in rows if not row["closed_on"])
+    return open_cases.most_common(1)[0][0]
+
+
+def _add(walk: Walk, name: str, role: str, *more: str) -> None:
+    secret = walk.stack.folder / "volumes" / "incoming" / "first-password"
+    secret.write_text(SECRET)
+    with_password = ["--password-file", "/incoming/first-password"]
+    walk.stack.run(
+        "jobs", "account", "add", name, "--role", role, *more, *with_password
+    )
+
+
+@pytest.fixture(scope="module")
+def token(walk: Walk) -> str:
+    _add(walk, "worker", "caseworker", "--worker", walk.worker, "--team", "north")
+    return walk.token("worker")
+
+
+def test_a_worker_s_score_is_served_with_its_reasons(walk: Walk, token: str):
+    listed = walk.ask("/v1/people", token).json()
+    one = next(p for p in listed["people"] if p["score"] and p["score"]["band"])
+    address = f"/v1/people/{one['person']}/scores/{one['score']['name']}"
+
+    answer = walk.ask(address, token)
+
+    assert answer.status_code == 200
+    told = answer.json()
+    assert told["band"]["label"] == one["score"]["band"]
+    assert told["reasons"]["raises"] or told["reasons"]["lowers"]
+
+
+def test_whoever_signs_in_gets_to_a_page(walk: Walk, token: str):
+    shown = walk.client.get("/sign-in")
+
+    assert shown.status_code == 200
+    # Cookies go by https alone: the proxy stands before this.
+    cookies = shown.headers.get_list("set-cookie")
+    assert cookies
+    assert all("Secure" in cookie for cookie in cookies)
+
+
+def test_without_a_token_nothing_is_served(walk: Walk):
+    assert walk.client.get("/v1/people").status_code == 401
+    assert walk.client.get("/people").status_code == 303
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/docs", "/openapi.json"])
+def test_of_the_service_itself_nothing_is_shown(path: str, walk: Walk, token: str):
+    assert walk.client.get("/metrics").status_code == 404
+    assert walk.ask(path, token).status_code == 404
+
+
+def test_the_metrics_are_shown_to_who_has_their_secret(walk: Walk):
+    secret = (walk.stack.folder / "secrets" / "metrics_token").read_text()
+
+    answer = walk.ask("/metrics", secret)
+
+    assert answer.status_code == 200
+    assert 'lamppost_requests_total{method="GET"' in answer.text
+
+
+def test_the_service_s_log_names_nobody(walk: Walk, token: str):
+    listed = walk.ask("/v1/people", token).json()["people"]
+    names = {p["identity"]["name"] for p in listed}
+
+    log = (walk.stack.folder / "app.log").read_text()
+
+    lines = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
+    assert {line["event"] for line in lines} == {"request"}
+    assert not [one for one in listed if one["person"] in log]
+    assert not [name for name in names if name in log]
+
+
+def test_the_registry_shows_nothing_to_who_has_no_account(walk: Walk):
+    address = f"http://127.0.0.1:{walk.stack.ports['mlflow']}"
+    path = "/api/2.0/mlflow/registered-models/search"
+
+    assert httpx.get(address + path).status_code == 401
+
+
+def test_the_record_of_looking_cannot_be_changed_by_the_service(walk: Walk, token: str):
+    walk.ask("/v1/people", token)
+    told = ["psql", "--no-psqlrc", "--set=ON_ERROR_STOP=1", "--command"]
+    secret = walk.stack.folder / "secrets" / "ledger_pgpass"
+    where = f"postgresql://lamppost@127.0.0.1:{walk.stack.ports['db']}/lamppost"
+
+    done = subprocess.run(
+        [*told, "DELETE FROM views", f"{where}?passfile={secret}"],
+        env=walk.stack.around("backup")["env"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode != 0
+    assert "permission denied" in done.stderr
+    assert '"audit": "whole"' in walk.stack.run("jobs", "audit", "verify", "--json")
+
+
+def test_what_was_saved_is_put_back(walk: Walk, token: str):
+    before = walk.ask("/v1/people", token).json()
+    saved = walk.stack.run("backup").strip()
+    walk.stack.run("backup-keys")
+    shutil.rmtree(walk.stack.folder / "saved" / "store" / "warehouse")
+    walk.stack.run(
+        "jobs", "account", "add", "later", "--role", "board", "--no-password"
+    )
+
+    walk.ask("/v1/people", token)
+    walk.stack.stop("app")  # which anchors that look, and the backup has it not
+    walk.stack.run("restore", saved)
+    walk.stack.run("restore-keys")
+    walk.stack.run("migrate")
+    walk.stack.run("protect")
+    with pytest.raises(AssertionError, match="audit restored"):
+        walk.stack.run("app")
+    walk.stack.run("jobs", "audit", "restored", "--because", "the backup was tried")
+    walk.stack.start("app", "--on", TODAY)
+    walk.stack.until_healthy("app")
+
+    assert walk.ask("/v1/people", token).json() == before
+    assert "later" not in walk.stack.run("jobs", "account", "list")
+    assert (walk.stack.folder / "saved" / "store" / "warehouse").is_dir()
