@@ -19,6 +19,10 @@ _NAVIGATION: tuple[tuple[str, str, Action | None], ...] = (
     ("Worklists", "/worklists", "worklists"),
     ("Cases we keep", "/cases", "keep case"),
     (_ALERTS, "/alerts", "alerts"),
+    ("What waits for you", "/queue", "queue"),
+    ("Figures", "/figures", "figures"),
+    ("What is scored", "/models", "models"),
+    ("Practise", "/practice", "practise"),
     ("Accounts", "/accounts", "accounts"),
     ("Your account", "/account", None),
 )

@@ -10,12 +10,16 @@ from serving.pages import (
     deciding,
     evidence,
     explanation,
+    figures,
     finding,
+    models,
     open_pages,
     people,
     person,
+    practice,
     sign_in,
     start,
+    stewards,
     worklists,
 )
 
@@ -35,4 +39,8 @@ PAGES = (
     evidence.router,
     deciding.router,
     explanation.router,
+    stewards.router,
+    practice.router,
+    figures.router,
+    models.router,
 )

@@ -1,0 +1,104 @@
+"""The page of figures: how the service was used. No person, no member of staff."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from serving.api.asking import AtDesk, By
+from serving.desk.figures import figures
+from serving.pages.rendering import render
+from serving.pages.spoken import RELATION_NAMES, SPOKEN
+from serving.schemas.figures import (
+    CountAnswer,
+    ShareAnswer,
+    SpanAnswer,
+    TableAnswer,
+)
+
+
+TOO_FEW = "Too few to tell"
+_NAMES = {**RELATION_NAMES, "break-glass": "Emergency", "supervised": "Their team's"}
+_NAMES |= {"own case": "Own case"}
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+
+@router.get("/figures")
+def page(request: Request, desk: AtDesk, caller: By) -> HTMLResponse:
+    """Show how the service was used in the last twelve whole months."""
+    found = figures(desk, caller)
+    return render(
+        request,
+        "figures.html",
+        title="How Lamppost is used",
+        found=found,
+        heads=_heads,
+        rows=_rows,
+        share_rows=_share_rows,
+        span_rows=_span_rows,
+        last=found.end - dt.timedelta(days=1),
+        **SPOKEN,
+    )
+
+
+def _heads(table: TableAnswer) -> list[str]:
+    return ["Month", *(_name(column) for column in table.columns)]
+
+
+def _rows(table: TableAnswer) -> list[list[str]]:
+    """Return the months in which anything happened."""
+    return [
+        [_month(one.month), *(_count(count) for count in one.counts)]
+        for one in table.months
+        if any(count.count != 0 for count in one.counts)
+    ]
+
+
+def _share_rows(shares: list[ShareAnswer]) -> list[list[str]]:
+    return [[_month(one.month), _name(one.name), *_share(one)] for one in shares]
+
+
+def _span_rows(spans: list[SpanAnswer]) -> list[list[str]]:
+    return [
+        [
+            _month(one.month),
+            TOO_FEW if one.answered is None else f"{one.answered:,}",
+            TOO_FEW if one.median_days is None else f"{one.median_days:g} days",
+        ]
+        for one in spans
+    ]
+
+
+def _share(one: ShareAnswer) -> tuple[str, str, str]:
+    """Return of how many, the share out of 100, and how far chance could move it."""
+    if one.of is None or one.share is None:
+        return TOO_FEW, TOO_FEW, ""
+    low, share, high = (
+        round(100 * part) for part in (one.share.low, one.share.share, one.share.high)
+    )
+    return f"{one.of:,}", f"{share} in 100", f"{low} to {high}"
+
+
+def _count(count: CountAnswer) -> str:
+    return TOO_FEW if count.count is None else f"{count.count:,}"
+
+
+def _month(month: str) -> str:
+    """Return a month in words.
+
+    >>> _month("2026-03")
+    'March 2026'
+    """
+    return f"{dt.date.fromisoformat(f'{month}-01'):%B %Y}"
+
+
+def _name(name: str) -> str:
+    """Return the name of what is counted, as the head of a column.
+
+    >>> _name("no action")
+    'No action'
+    """
+    return _NAMES.get(name) or name[:1].upper() + name[1:]
