@@ -12,10 +12,8 @@ from lamppost.rights_jobs import Answer, asked_on_record
 
 
 if TYPE_CHECKING:
-    import sqlalchemy as sa
-
     from lamppost.jobs import Open
-    from models.ledger.register import Request
+    from models.ledger.register import Connection, Request
     from serving.audit import Look
     from serving.schemas.rights import FlagChoice, PackAnswer, PackItem
 
@@ -34,7 +32,7 @@ def make_pack(opened: Open, number: int, *, at: dt.datetime) -> Answer:
     from models.ledger.promotions import BundleShelf
     from serving.desk.packs import Made, draft
 
-    def keep(connection: sa.Connection, look: Look) -> PackAnswer:
+    def keep(connection: Connection, look: Look) -> PackAnswer:
         asked = _request(connection, look, number)
         made = Made(account(), at, _written(opened, asked.entity_id))
         place = newest_place(connection)
@@ -60,7 +58,7 @@ def show_pack(
         do = "name a new file"
         raise Misuse([Fault(str(file), "nothing is overwritten", "a file", do)])
 
-    def read(connection: sa.Connection, look: Look) -> PackAnswer:
+    def read(connection: Connection, look: Look) -> PackAnswer:
         _about(connection, look, number)
         return _noted(look, "read", pack_in(connection, number))
 
@@ -95,7 +93,7 @@ def choose(opened: Open, number: int, choice: FlagChoice, *, at: dt.datetime) ->
     """
     from serving.desk.packs import chosen
 
-    def keep(connection: sa.Connection, look: Look) -> PackAnswer:
+    def keep(connection: Connection, look: Look) -> PackAnswer:
         _about(connection, look, number)
         return _noted(look, "decided on", chosen(connection, number, choice, account()))
 
@@ -118,7 +116,7 @@ def release(opened: Open, number: int, *, by: str, at: dt.datetime) -> Answer:
     from serving.access.accounts import find_account
     from serving.desk.packs import released
 
-    def keep(connection: sa.Connection, look: Look) -> PackAnswer:
+    def keep(connection: Connection, look: Look) -> PackAnswer:
         _about(connection, look, number)
         found = find_account(connection, by)
         if found is None or found.disabled_at or found.role not in REVIEWERS:
@@ -132,13 +130,13 @@ def release(opened: Open, number: int, *, by: str, at: dt.datetime) -> Answer:
     return _pack_told(asked_on_record(opened, at, keep))
 
 
-def _about(connection: sa.Connection, look: Look, number: int) -> None:
+def _about(connection: Connection, look: Look, number: int) -> None:
     from serving.desk.packs import request_of
 
     _request(connection, look, request_of(connection, number))
 
 
-def _request(connection: sa.Connection, look: Look, number: int) -> Request:
+def _request(connection: Connection, look: Look, number: int) -> Request:
     from models.ledger.register import request_in
     from serving.audit import Absent
 

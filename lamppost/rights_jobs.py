@@ -12,11 +12,9 @@ from lamppost.audit_jobs import account
 
 
 if TYPE_CHECKING:
-    import sqlalchemy as sa
-
     from lamppost.jobs import Open
     from models.audit.audit import Audit
-    from models.ledger.register import Asked, Request
+    from models.ledger.register import Asked, Connection, Request
     from serving.audit import Look
 
 Answer = dict[str, Any]
@@ -34,7 +32,7 @@ def add(opened: Open, asked: Asked, *, at: dt.datetime) -> Answer:
 
     _refuse(_faults_of(asked, at.date()))
 
-    def keep(connection: sa.Connection, look: Look) -> Request:
+    def keep(connection: Connection, look: Look) -> Request:
         if asked.entity_id and asked.entity_id not in names_in(connection):
             raise Misuse([_nobody()])
         look.entity_id = asked.entity_id
@@ -47,7 +45,7 @@ def listed(opened: Open, *, is_answered: bool, at: dt.datetime) -> Answer:
     """List what waits, the most urgent first; or what was answered."""
     from models.ledger import register
 
-    def read(connection: sa.Connection, look: Look) -> list[Request]:
+    def read(connection: Connection, look: Look) -> list[Request]:
         found = register.requests_in(connection, is_answered=is_answered)
         look.listed = sorted({one.entity_id for one in found if one.entity_id})
         return found
@@ -74,7 +72,7 @@ def answer(
         what = "an answer has an outcome and a text"
         raise Misuse([Fault("--outcome", what, "another, or none", do)])
 
-    def keep(connection: sa.Connection, look: Look) -> Request | None:
+    def keep(connection: Connection, look: Look) -> Request | None:
         said = (chosen, text.strip())
         kept = register.answer(connection, number, *said, by=account(), on=at.date())
         look.entity_id = kept.entity_id if kept else None
@@ -88,7 +86,7 @@ def answer(
 
 
 def asked_on_record(
-    opened: Open, at: dt.datetime, read: Callable[[sa.Connection, Look], T]
+    opened: Open, at: dt.datetime, read: Callable[[Connection, Look], T]
 ) -> T:
     """Return what `read` finds or does, once it is on record.
 

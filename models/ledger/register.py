@@ -12,6 +12,8 @@ import sqlalchemy as sa
 from models.ledger.work_tables import rights_requests
 
 
+# For those who hand one on and need not know the library.
+Connection = sa.Connection
 Kind = Literal["access", "rectification", "objection", "restriction", "complaint"]
 Outcome = Literal["granted", "granted in part", "refused", "withdrawn"]
 
