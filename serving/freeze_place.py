@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+from features.definitions.check_digits import Check
 from features.definitions.columns import Column
 from features.definitions.contracts import Contract
 from features.definitions.place import Place
@@ -14,6 +15,10 @@ from models.definitions.frozen_place import (
     ShownColumn,
     ShownSource,
 )
+
+
+# What people call the numbers that have a check.
+_LABELS: Mapping[Check, str] = {"nhs_number": "NHS number"}
 
 
 def freeze_place(place: Place, received: Mapping[str, dt.date]) -> FrozenPlace:
@@ -34,7 +39,16 @@ def freeze_place(place: Place, received: Mapping[str, dt.date]) -> FrozenPlace:
         rules=ServiceRules(**rules),
         sources=[_source(place, c, received.get(name)) for name, c in contracts],
         suppression_threshold=file.suppression_threshold,
+        identifiers=dict(_identifiers(place)),
     )
+
+
+def _identifiers(place: Place) -> Iterator[tuple[str, str]]:
+    """Yield the public numbers that somebody can be found by: a check digit says so."""
+    for rules in place.linkage.values():
+        for name, attribute in rules.attributes.items():
+            if attribute.check and attribute.of is None:
+                yield name, _LABELS[attribute.check]
 
 
 def _source(place: Place, contract: Contract, received: dt.date | None) -> ShownSource:

@@ -18,17 +18,17 @@ from serving.desk.teams import Member, members_by_name
 from serving.schemas.leading import LookAnswer, LooksAnswer
 
 
-# What an action is called in a sentence about it; others are called as they are.
+# What whoever looked did, in words; other actions are called as they are.
 _WORDS: Mapping[str, str] = {
-    "listed": "stood on a list",
-    "list": "stood on a list",
+    "listed": "read a list with the person on it",
+    "list": "read a list with the person on it",
     "person": "opened the person's page",
     "score": "read a score",
     "evidence": "read the records behind a score",
     "chronology": "read the chronology",
     "history": "read how a score moved",
-    "find": "found by a search",
-    "link": "a link to the person was made",
+    "find": "searched for and found the person",
+    "link": "made a link to the person’s page",
     "contact": "said that the person was in contact",
     "break glass": "looked without a relation, for a reason",
     "decide": "wrote down what was done",

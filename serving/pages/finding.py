@@ -5,6 +5,7 @@ What was typed comes by POST and goes back in the answer alone: it is in no addr
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Request
@@ -108,7 +109,9 @@ def find(
     try:
         found = at_desk.find(desk, caller, form.query())
     except Misuse as misuse:
-        return _find_page(request, desk, caller, form, errors=errors_of(misuse))
+        is_empty = any(fault.where == "query" for fault in misuse.faults)
+        errors = _EMPTY[form.way] if is_empty else errors_of(misuse)
+        return _find_page(request, desk, caller, form, errors=errors)
     if found.person is None:
         return _find_page(request, desk, caller, form, found=found)
     if found.relation:
@@ -173,6 +176,15 @@ def end_case(desk: AtDesk, caller: By, case: int) -> Response:
     return go_to("/cases")
 
 
+# What a form lacks in which nothing was filled in.
+_EMPTY: Mapping[str, Errors] = {
+    "name": [
+        ("Give the surname", "surname"),
+        ("Give the birth date as day, month and year", "birth_day"),
+    ],
+    "number": [("Give the number", "number")],
+    "case": [("Give the case’s number", "case_reference")],
+}
 # Two forms of one page ask for a reference; each field has an id of its own.
 _CASE_FIELDS = {"reference": "case_number"}
 

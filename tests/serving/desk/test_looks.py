@@ -42,7 +42,7 @@ def test_lists_and_searches_and_reports_are_looks_too(desk):
 
     assert [look.action for look in told(desk, "p05").looks] == [
         "read who had looked",
-        "stood on a list",
+        "read a list with the person on it",
     ]
 
 
