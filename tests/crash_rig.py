@@ -35,10 +35,10 @@ from tests.made_up_score import (
     bundle,
     clock,
     cohort,
-    filled_ledger,
     url_of,
 )
 from tests.serving.conftest import Service
+from tests.serving.made_up_people import people_ledger
 
 
 PROMOTED = bundle()
@@ -86,8 +86,8 @@ def crash(folder: Path, *, kills: int, seed: int) -> Outcome:
         kills: How often.
         seed: The same lives have the same lengths.
     """
-    ledger = filled_ledger(folder, PROMOTED)
-    token = Service(folder, ledger).token(days=3_650)
+    ledger = people_ledger(folder, PROMOTED)
+    token = Service(folder, ledger).token()
     draw = random.Random(seed)
     cut_short = 0
     for life in range(kills):
@@ -137,9 +137,10 @@ def _show(folder: Path, token: str, life: int) -> None:
     service = Service(folder, ledger)
     app = service.app()
     service.app = lambda: app  # type: ignore[method-assign]
+    address = f"/v1/people/{service.person('p05')}/scores/care"
     for number in range(life * LOOKS_A_LIFE, (life + 1) * LOOKS_A_LIFE):
         service.now = _moment(number)
-        answer = service.get("/v1/scores/care/p05", token=token)
+        answer = service.get(address, token=token)
         assert answer.status_code == 200, answer.text
         _say(folder, "view", str(number))
         if number % LOOKS_A_PROMOTION == 0:

@@ -1,4 +1,4 @@
-"""A doubted cohort: a service whose newest batch drew link sets."""
+"""A doubted cohort: a service whose newest batch drew link sets, all Ann's cases."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from models.definitions.bundle import Bundle
 from models.definitions.doubt import DoubtRules
 from models.ledger.batches import CaseRows, write_batch
 from models.ledger.ledger import Ledger
+from models.ledger.frozen_places import keep_place
 from models.ledger.promotions import promote
 from serving.doubt import DrawnCohort
 from serving.scoring import score_cohort
@@ -26,6 +27,7 @@ from tests.made_up_score import (
     new_ledger,
     whole_cohort,
 )
+from tests.serving.made_up_people import place, write_accounts, write_cases
 
 
 AS_LINKED, ABSENT = DrawnCohort.as_linked, DrawnCohort.absent
@@ -61,4 +63,8 @@ def doubted_ledger(
     promote(ledger, promoted, by="Analyst", at=NOW)
     rows = score_cohort(promoted, whole_cohort(), on=TODAY, drawn=draws)
     write_batch(ledger, batch_of(promoted), CaseRows(rows, RECORDS), clock=clock)
+    with ledger.writing() as connection:
+        keep_place(connection, place(), at=NOW)
+        write_accounts(connection)
+        write_cases(connection, [(row.entity_id, "W1") for row in rows])
     return ledger

@@ -244,13 +244,14 @@ def people_ledger(folder: Path, promoted: Bundle | None = None, **rules: Any) ->
         _write_batch(ledger, promoted, as_of)
     with ledger.writing() as connection:
         keep_place(connection, place(**rules), at=NOW)
-        _write_accounts(connection)
+        write_accounts(connection)
         _write_people(connection)
         _write_relations(connection)
     return ledger
 
 
-def _write_accounts(connection: sa.Connection) -> None:
+def write_accounts(connection: sa.Connection) -> None:
+    """Let everybody who asks have an account."""
     rows = [
         {
             **{"id": number, "name": name, "role": role, "created_at": NOW},
@@ -280,8 +281,8 @@ def _write_people(connection: sa.Connection) -> None:
     connection.execute(sa.insert(withheld_sources).values(barred))
 
 
-def _write_relations(connection: sa.Connection) -> None:
-    held = [*((person, "W1") for person in MINE), ("p03", "W2")]
+def write_cases(connection: sa.Connection, held: list[tuple[str, str]]) -> None:
+    """Let people be open cases of workers, by the workers' numbers."""
     rows = [
         {
             **{"record_id": 1000 + number, "entity_id": person, "worker": worker},
@@ -291,6 +292,10 @@ def _write_relations(connection: sa.Connection) -> None:
         for number, (person, worker) in enumerate(held)
     ]
     connection.execute(sa.insert(cases), rows)
+
+
+def _write_relations(connection: sa.Connection) -> None:
+    write_cases(connection, [*((person, "W1") for person in MINE), ("p03", "W2")])
     query = sa.select(sa.text("id")).select_from(sa.text("batches"))
     drawn = {"batch": connection.execute(query.limit(1)).scalar_one(), "as_of": AS_OF}
     drawn |= {"id": 1, "score": "care", "purpose": "prevention", "team": "East"}

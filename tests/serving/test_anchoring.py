@@ -18,7 +18,8 @@ from tests.models.made_up_audit import look
 from tests.serving.test_run import _running
 
 
-P05 = "/v1/scores/care/p05"
+def _score(service, **more):
+    return service.get(f"/v1/people/{service.person('p05')}/scores/care", **more)
 
 
 def _checked(service):
@@ -39,17 +40,17 @@ def test_as_many_scores_are_shown_as_looks_are_chained_when_many_ask_at_once(tmp
 def test_without_a_place_for_its_anchor_there_is_no_view(service):
     token, files = service.token(), audit_files(service.folder)
     files.anchors.write_text("in the way")
-    assert service.get(P05, token=token).status_code == 200
+    assert _score(service, token=token).status_code == 200
 
-    assert service.get(P05, token=token).status_code == 503
+    assert _score(service, token=token).status_code == 503
 
     files.anchors.unlink()
-    assert service.get(P05, token=token).status_code == 200
+    assert _score(service, token=token).status_code == 200
     assert len(service.views()) == 2
 
 
 def test_a_service_with_another_key_does_not_start(service):
-    service.get(P05)
+    _score(service)
     audit_files(service.folder).key_file.write_text(f"{'ab' * 32}\n")
 
     with pytest.raises(Refusal, match="the newest row was chained with"):
@@ -101,7 +102,7 @@ def _count(service):
 def test_today_is_only_for_showing_and_not_for_the_audit(service):
     service.settings["today"] = TODAY - dt.timedelta(days=1)
 
-    service.get(P05)
+    _score(service)
 
     with service.ledger.reading() as connection:
         assert connection.execute(sa.select(views.c.at)).scalar_one() == NOW

@@ -12,7 +12,6 @@ from tests.serving.conftest import Service
 from tests.serving.doubted import AS_LINKED, P05, WITHHOLDS, doubted_ledger, drawn
 
 
-ANSWER = "/v1/scores/care/p05"
 # In five draws of twenty p05 has no fall, and in the others is as linked.
 NO_FALL = drawn([0] * 5 + [AS_LINKED] * 15, (9.0, 3.0, "rented", 0.0, 2.0), row=P05)
 # In five draws of twenty p05 is no more than p01.
@@ -23,8 +22,13 @@ def serving(folder, draws, promoted=None):
     return Service(folder, doubted_ledger(folder, draws, promoted))
 
 
+def told(service, entity_id="p05", more=""):
+    path = f"/v1/people/{service.person(entity_id)}/scores/care{more}"
+    return service.get(path)
+
+
 def test_an_answer_tells_how_far_uncertain_links_move_the_score(tmp_path):
-    answer = serving(tmp_path, NO_FALL).get(ANSWER).json()
+    answer = told(serving(tmp_path, NO_FALL)).json()
 
     # p05 scores .5; without a fall, which is worth .7 and then -.1, .8 less.
     doubt = answer["doubt"]
@@ -39,7 +43,7 @@ def test_an_answer_tells_how_far_uncertain_links_move_the_score(tmp_path):
 
 
 def test_each_reason_tells_in_how_many_draws_it_survives(tmp_path):
-    answer = serving(tmp_path, NO_FALL).get(ANSWER).json()
+    answer = told(serving(tmp_path, NO_FALL)).json()
 
     survive = {r["indicator"]: r["survives"] for r in answer["reasons"]["raises"]}
     assert survive["fell"] == 0.75
@@ -47,7 +51,7 @@ def test_each_reason_tells_in_how_many_draws_it_survives(tmp_path):
 
 
 def test_who_is_not_doubted_is_told_that_no_link_moves_the_score(tmp_path):
-    answer = serving(tmp_path, NO_FALL).get("/v1/scores/care/p02").json()
+    answer = told(serving(tmp_path, NO_FALL), "p02").json()
 
     assert answer["doubt"]["score_low"] == answer["doubt"]["score_high"]
     assert answer["doubt"]["score_low"] == answer["score"]
@@ -55,14 +59,14 @@ def test_who_is_not_doubted_is_told_that_no_link_moves_the_score(tmp_path):
 
 
 def test_a_score_of_a_batch_that_drew_nothing_has_no_doubt(service):
-    answer = service.get(ANSWER).json()
+    answer = told(service).json()
 
     assert answer["doubt"] is None
     assert {r["survives"] for r in answer["reasons"]["raises"]} == {None}
 
 
 def test_a_withheld_score_is_a_state_that_says_what_would_move_where(tmp_path):
-    answer = serving(tmp_path, SOMEONE_ELSE, WITHHOLDS).get(ANSWER).json()
+    answer = told(serving(tmp_path, SOMEONE_ELSE, WITHHOLDS)).json()
 
     assert answer["state"] == {
         "name": "link uncertain",
@@ -71,14 +75,23 @@ def test_a_withheld_score_is_a_state_that_says_what_would_move_where(tmp_path):
         "because": "Records that may be another person's would move this score from "
         "the band “All others” to “Highest fifth”.",
     }
-    told = ("score", "log_odds", "band", "rank", "reasons", "explanation", "doubt")
-    assert [answer[name] for name in told] == [None] * len(told)
+    shown = ("score", "log_odds", "band", "rank", "reasons", "explanation", "doubt")
+    assert [answer[name] for name in shown] == [None] * len(shown)
+
+
+def test_an_entry_that_training_never_saw_is_named(tmp_path):
+    answer = told(serving(tmp_path, NO_FALL), "u01").json()
+
+    assert answer["state"]["name"] == "not enough data"
+    assert answer["state"]["because"] == (
+        "The model was fitted on nobody with this entry: Whether the home is owned."
+    )
 
 
 def test_a_score_that_some_draws_have_not_is_withheld_with_that_reason(tmp_path):
     draws = drawn([0] * 5 + [AS_LINKED] * 15, PEOPLE["p05"], row=P05, stated=[0])
 
-    answer = serving(tmp_path, draws, WITHHOLDS).get(ANSWER).json()
+    answer = told(serving(tmp_path, draws, WITHHOLDS)).json()
 
     assert answer["state"]["because"] == (
         "Records that may be another person's decide whether there can be a score "
@@ -89,7 +102,7 @@ def test_a_score_that_some_draws_have_not_is_withheld_with_that_reason(tmp_path)
 def test_the_records_behind_a_withheld_score_are_not_shown(tmp_path):
     service = serving(tmp_path, SOMEONE_ELSE, WITHHOLDS)
 
-    answer = service.get(f"{ANSWER}/evidence/visits_365d")
+    answer = told(service, more="/evidence/visits_365d")
 
     assert (answer.status_code, answer.json()["state"]["name"]) == (
         409,
@@ -112,7 +125,7 @@ def test_one_whose_score_a_link_withholds_can_be_found(tmp_path):
 def test_doubt_is_documented(service):
     schemas = service.app().openapi()["components"]["schemas"]
 
-    told = schemas["DoubtAnswer"]["properties"]
-    assert {"draws", "score_low", "score_high", "bands", "sentence"} <= set(told)
+    doubt = schemas["DoubtAnswer"]["properties"]
+    assert {"draws", "score_low", "score_high", "bands", "sentence"} <= set(doubt)
     assert "because" in schemas["StateAnswer"]["properties"]
     assert "survives" in schemas["ReasonAnswer"]["properties"]

@@ -18,10 +18,14 @@ import sqlalchemy as sa
 
 from features.faults import Refusal
 from models.ledger.tables import views
-from serving.access import issue_token
+from serving.access.accounts import find_account
+from serving.access.machine_tokens import Wanted, issue_token
+from serving.access.service_keys import signing_key
 from serving.app import ServiceSettings
 from serving.run import serve
-from tests.made_up_score import TODAY, audit_files, filled_ledger, new_ledger, url_of
+from tests.made_up_score import TODAY, audit_files, new_ledger, url_of
+from tests.serving.conftest import Service
+from tests.serving.made_up_people import people_ledger
 
 
 ROOT = Path(__file__).parents[2]
@@ -54,13 +58,13 @@ class Running:
     port: int
     token: str
     folder: Path
+    address: str
 
     def get(self, path, **headers):
         return httpx.get(f"http://127.0.0.1:{self.port}{path}", headers=headers)
 
     def score(self):
-        path = "/v1/scores/care/p05"
-        return self.get(path, authorization=f"Bearer {self.token}")
+        return self.get(self.address, authorization=f"Bearer {self.token}")
 
     def connect(self):
         connection = socket.create_connection(("127.0.0.1", self.port))
@@ -112,12 +116,25 @@ def _answers(running):
     return False
 
 
+def _token_of_today(service):
+    """Return a token of Ann's by the real clock, which the process goes by."""
+    with service.ledger.writing() as connection:
+        return issue_token(
+            connection,
+            Wanted(find_account(connection, "ann"), "a test", 1),
+            signed_by=signing_key(service.keys),
+            audience="lamppost",
+            at=dt.datetime.now(dt.UTC),
+        ).token
+
+
 @contextlib.contextmanager
 def _running(folder, *, before=lambda: None, until=_answers):
     """Run the service on a filled ledger; `before` happens once it is filled."""
-    ledger = filled_ledger(folder)
-    expires = dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)
-    token = issue_token(ledger, name="desk", role="machine", expires=expires)
+    ledger = people_ledger(folder)
+    service = Service(folder, ledger)
+    token = _token_of_today(service)
+    address = f"/v1/people/{service.person('p05')}/scores/care"
     ledger.close()
     before()
     port = _free_port()
@@ -132,7 +149,7 @@ def _running(folder, *, before=lambda: None, until=_answers):
         text=True,
         start_new_session=True,
     )
-    running = Running(process, port, token, folder)
+    running = Running(process, port, token, folder, address)
     try:
         _until(lambda: until(running))
         yield running
@@ -155,11 +172,11 @@ def test_a_score_is_served_and_its_look_recorded(running):
     assert answer.json()["band"]["name"] == "most"
     with new_ledger(running.folder).reading() as connection:
         query = sa.select(views.c.token_name, views.c.entity_id, views.c.outcome)
-        assert ("desk", "p05", "shown") in connection.execute(query).all()
+        assert ("ann", "p05", "shown") in connection.execute(query).all()
 
 
 def test_without_a_token_nothing_is_served(running):
-    assert running.get("/v1/scores/care/p05").status_code == 401
+    assert running.get(running.address).status_code == 401
 
 
 def test_a_client_that_says_nothing_is_cut(running):
@@ -218,7 +235,7 @@ def test_an_address_that_is_taken_is_refused(running, tmp_path):
 def test_it_ends_cleanly_when_told_to(tmp_path):
     with _running(tmp_path) as running:
         running.score()
-        running.get("/v1/scores/care/nobody", authorization=f"Bearer {running.token}")
+        running.get("/v1/people/nobody", authorization=f"Bearer {running.token}")
 
         running.process.send_signal(signal.SIGTERM)
         output, errors = running.process.communicate()
@@ -229,6 +246,7 @@ def test_it_ends_cleanly_when_told_to(tmp_path):
         told = [json.loads(line)["event"] for line in errors.splitlines()]
         assert set(told) == {"request"}
         assert "p05" not in errors
+        assert running.address not in errors
         _until(lambda: not running.left())
 
 
