@@ -145,4 +145,13 @@ RULES: Mapping[str, Rule] = {
     "POST /cases/{case}/end": by_role("keep case", 303),
     "GET /alerts": by_role("alerts"),
     "POST /alerts/{alert}/seen": by_role("alerts", 303),
+    "GET /queue": by_role("queue"),
+    "GET /queue/{item}": by_role("queue"),
+    "POST /queue/{item}": by_role("answer", 303, **_VERDICT),
+    "GET /practice": by_role("practise"),
+    "GET /practice/{number}": by_role("practise"),
+    # Without a view of one's own it asks for one.
+    "GET /practice/{number}/score": by_role("practise", 422),
+    "GET /figures": by_role("figures"),
+    "GET /models": by_role("models"),
 }
