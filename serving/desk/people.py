@@ -23,6 +23,7 @@ from serving.desk.identities import UNKNOWN, identities_of
 from serving.desk.newest import band_labels, first_score, named_scores
 from serving.desk.scores import Found, as_shown
 from serving.desk.shown_records import is_not_withheld, open_sources
+from serving.desk.teams import workers_by_person
 from serving.schemas.people import (
     ListedPerson,
     ListedScore,
@@ -125,13 +126,14 @@ def _lines(
     named = identities_of(connection, everybody)
     newest = _newest_records(desk, connection, place, held)
     unopened = _unopened(connection, caller)
+    workers = workers_by_person(connection, caller, desk.moment(place))
     two = finished_batches(connection, name, 2) if name else []
     return [
         ListedPerson(
             person=desk.ids.seal(caller, right.entity_id),
             identity=named.get(right.entity_id, UNKNOWN),
             relation=relation_answer(right, place),
-            worker=None,
+            worker=workers.get(right.entity_id),
             is_new=right.entity_id in unopened,
             newest_record=newest.get(right.entity_id),
             score=_listed_score(desk, connection, two, right.entity_id),

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from features.faults import Fault, Misuse
 from models.ledger.access_tables import accounts
+from serving.access.rights import Moment, rights
 from serving.access.roles import Caller
 from serving.schemas.leading import MemberAnswer
 
@@ -21,6 +22,11 @@ class Member:
     name: str
     display_name: str
     worker: str | None
+
+    @property
+    def caller(self) -> Caller:
+        """A caseworker as who asks."""
+        return Caller(self.id, self.name, "caseworker", worker=self.worker)
 
     @property
     def answer(self) -> MemberAnswer:
@@ -53,6 +59,21 @@ def member_of_team(connection: sa.Connection, caller: Caller, account: str) -> M
             return member
     what, do = "it must be a caseworker of your team", "choose one of the team"
     raise Misuse([Fault("account", what, "another name", do)])
+
+
+def workers_by_person(
+    connection: sa.Connection, caller: Caller, moment: Moment
+) -> Mapping[str, str]:
+    """Return whose people a manager's team has: by the person, the workers' names."""
+    if caller.role != "manager":
+        return {}
+    found: dict[str, list[str]] = {}
+    for member in team_of(connection, caller):
+        held = rights(member.caller, moment)
+        query = sa.select(held.c.entity_id).distinct()
+        for entity_id in connection.execute(query).scalars():
+            found.setdefault(entity_id, []).append(member.display_name)
+    return {entity_id: ", ".join(names) for entity_id, names in found.items()}
 
 
 def members(

@@ -246,3 +246,15 @@ def test_what_can_be_drawn_is_told_with_its_capacity_or_why_not(desk):
 
     assert (now.score, now.capacity, now.state) == ("care", 3, None)
     assert then.state.name is State.PAUSED
+
+
+def test_a_manager_s_list_says_whose_people_they_are(desk):
+    number = draw(desk, MIA, "care").worklist
+    allocate(desk, MIA, number, 2, "ann")
+
+    hers = {line.identity.name: line for line in my_people(desk, MIA, Choice()).people}
+    mine = my_people(desk, ANN, Choice()).people
+
+    assert hers["Di Oakes"].worker == "Ann Example"
+    assert hers["Ada Quill"].worker == "Ann Example"
+    assert {line.worker for line in mine} == {None}
