@@ -11,8 +11,8 @@ import numpy as np
 from models.definitions.bundle import Bundle
 from models.definitions.doubt import DoubtRules
 from models.ledger.batches import CaseRows, write_batch
-from models.ledger.ledger import Ledger
 from models.ledger.frozen_places import keep_place
+from models.ledger.ledger import Ledger
 from models.ledger.promotions import promote
 from serving.doubt import DrawnCohort
 from serving.scoring import score_cohort

@@ -1,4 +1,4 @@
-"""A made-up ledger of people: who has whom open, their records, and two dates of scores.
+"""A made-up ledger of people: who has whom open, their records, two dates of scores.
 
 Ann is a caseworker of the team East, Ben of the team West; Mia leads the team East.
 
