@@ -28,14 +28,17 @@ def purge_person(
         because: Why, naming nobody: it is kept for good.
         at: The moment.
 
+    Returns:
+        What went; of a purge that was cut short, or done before, its tombstone.
+
     Raises:
-        Refusal: Neither the links nor the ledger know the id.
+        Refusal: No store knows the id, nor was anybody of that id forgotten.
     """
     with Purge(opened) as purge:
         purge.finish(at)
         selection = purge.of_person(entity_id)
         if selection is None:
-            raise Refusal([_nobody()])
+            return _forgotten_before(purge, entity_id)
         versions, copies = purge.held().seals_of(selection, purge.seals)
         of_ledger = {purge.seals.copy(*copy) for copy in purge.copies_of(entity_id)}
         tombstone = Tombstone(
@@ -106,6 +109,15 @@ def replay(opened: Open, *, at: dt.datetime) -> Answer:
         "records": sum(answer["records"] for answer in done),
         "rows": sum(answer["rows"] for answer in done),
     }
+
+
+def _forgotten_before(purge: Purge, entity_id: str) -> Answer:
+    """Say so of a purge that is done: now, if it had been cut short, or long ago."""
+    found = purge.forgotten(entity_id)
+    if found is None:
+        raise Refusal([_nobody()])
+    records = found.counts.get("records", 0)
+    return {"tombstone": found.seal, "records": records, "is": "done"}
 
 
 def _purge_ended(

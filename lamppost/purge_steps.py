@@ -100,7 +100,9 @@ class Purge:
         self._refuse_forged(known)
         for folder in (self._inside, self._outside):
             write_tombstones(folder, known.values())
-        return self._carried_out(known, at)
+        done = self._carried_out(known, at)
+        self._scrub()
+        return done
 
     def finish(self, at: dt.datetime) -> None:
         """Carry out what was written down and not done, because it was cut short.
@@ -111,7 +113,14 @@ class Purge:
         done = self._in_ledger()
         begun = {s: one for s, one in self._in_files().items() if s not in done}
         self._refuse_forged(begun)
-        self._carried_out(begun, at)
+        if self._carried_out(begun, at):
+            self._scrub()
+
+    def forgotten(self, entity_id: str) -> Tombstone | None:
+        """Return by which tombstone somebody was forgotten; None if by none."""
+        seal = self.seals.entity(entity_id)
+        found = self._in_ledger().values()
+        return next((one for one in found if seal in one.entities), None)
 
     def _in_files(self) -> dict[str, Tombstone]:
         return read_tombstones(self._inside) | read_tombstones(self._outside)
@@ -130,30 +139,34 @@ class Purge:
         self, tombstones: Mapping[str, Tombstone], at: dt.datetime
     ) -> list[Answer]:
         in_order = sorted(tombstones.values(), key=lambda one: (one.at, one.seal))
-        return [self.carry_out(tombstone, at) for tombstone in in_order]
+        return [self._carry_out(tombstone, at) for tombstone in in_order]
 
     def begin(self, tombstone: Tombstone, at: dt.datetime) -> Answer:
         """Write a tombstone down and do what it says."""
         sealed = self.seals.sealed(tombstone)
         for folder in (self._inside, self._outside):
             write_tombstones(folder, [sealed])
-        return {"tombstone": sealed.seal, **self.carry_out(sealed, at)}
+        done = self._carried_out({sealed.seal: sealed}, at)
+        self._scrub()
+        return {"tombstone": sealed.seal, **done[0]}
 
-    def carry_out(self, tombstone: Tombstone, at: dt.datetime) -> Answer:
+    def _carry_out(self, tombstone: Tombstone, at: dt.datetime) -> Answer:
         """Remove whatever a tombstone stands for; twice is once."""
         from features.forgetting.removal import remove
-        from models.ledger.forgetting import scrub
 
         removed = remove(self._opened.warehouse, tombstone, self.seals)
         rows, looks = self._from_ledger(tombstone, at)
-        if rows or looks:
-            scrub(self._ledger)
         return {
             "records": removed.records,
             "files": removed.files,
             "rows": removed.rows + rows,
             "looks": looks,
         }
+
+    def _scrub(self) -> None:
+        from models.ledger.forgetting import scrub
+
+        scrub(self._ledger)
 
     def _from_ledger(self, tombstone: Tombstone, at: dt.datetime) -> tuple[int, int]:
         from models.audit.rows import Entry

@@ -156,8 +156,9 @@ def seal_of(
 
 def is_forgotten(row: Row) -> bool:
     """Say whether the row was about somebody, and does not say any more about whom."""
-    told = (row.entity_id, row.salt, row.detail if row.form != 1 else None)
-    return row.seal is not None and told == (None, None, None)
+    if row.entity_id is not None or row.seal is None or row.salt is not None:
+        return False
+    return row.form == 1 or row.detail is None
 
 
 def mark_of(keys: AuditKeys, row_id: int, key_id: str, mac: bytes) -> int:

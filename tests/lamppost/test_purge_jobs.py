@@ -9,15 +9,12 @@ import pytest
 import sqlalchemy as sa
 
 from features.faults import Misuse, Refusal
-from features.forgetting import removal
-from features.forgetting.tombstones import read_tombstones
 from features.linkage.decisions_store import decisions_of
 from lamppost import jobs, purge_jobs
-from lamppost.purge_steps import replay_problems
 from models.audit.check import check_audit
 from models.ledger.append_only import guard, unguard
 from models.ledger.tables import metadata, views
-from models.ledger.work_tables import decisions, tombstones
+from models.ledger.work_tables import decisions
 from tests.lamppost.small_walk import HERS, NOW, VISITS, Walk, places_of, rose, walked
 from tests.made_up_score import close_ledgers
 
@@ -196,110 +193,6 @@ def test_nobody_else_can_make_the_audit_forget(
     ledger.close()
 
     assert faults(walk) != ()
-
-
-def test_a_warehouse_from_a_backup_forgets_again(walk: Walk, tmp_path: Path) -> None:
-    for zone in ("warehouse", "identity"):
-        shutil.copytree(walk.folder / zone, tmp_path / "backup" / zone)
-    values = (*HERS, walk.rose_id)
-    forget(walk)
-    for zone in ("warehouse", "identity"):
-        shutil.rmtree(walk.folder / zone)
-        shutil.copytree(tmp_path / "backup" / zone, walk.folder / zone)
-    assert places_of(walk.folder, values) != set()
-    assert any("replay" in line for line in replay_problems(walk.settings))
-
-    answer = purge_jobs.replay(walk.opened, at=NOW)
-
-    assert (answer["tombstones"], answer["records"]) == (1, 3)
-    assert places_of(walk.folder, values) == set()
-    assert list(replay_problems(walk.settings)) == []
-    assert faults(walk) == ()
-
-
-def test_a_ledger_from_a_backup_forgets_again(walk: Walk, tmp_path: Path) -> None:
-    shutil.copy(walk.folder / "ledger.db", tmp_path / "backup.db")
-    shutil.copytree(walk.folder / "anchors", tmp_path / "anchors")
-    values = (*HERS, walk.rose_id)
-    forget(walk)
-    shutil.copy(tmp_path / "backup.db", walk.folder / "ledger.db")
-    shutil.copy(tmp_path / "anchors" / "anchors.jsonl", walk.folder / "anchors")
-    assert places_of(walk.folder, values) == {"ledger.db"}
-    assert any("replay" in line for line in replay_problems(walk.settings))
-
-    purge_jobs.replay(walk.opened, at=NOW)
-
-    assert places_of(walk.folder, values) == set()
-    assert list(replay_problems(walk.settings)) == []
-    assert faults(walk) == ()
-
-
-def test_both_from_a_backup_forget_by_what_stands_beside_the_anchors(
-    walk: Walk, tmp_path: Path
-) -> None:
-    backup = Path(shutil.copytree(walk.folder, tmp_path / "backup"))
-    values = (*HERS, walk.rose_id)
-    forget(walk)
-    for name in ("warehouse", "identity"):
-        shutil.rmtree(walk.folder / name)
-        shutil.copytree(backup / name, walk.folder / name)
-    shutil.copy(backup / "ledger.db", walk.folder / "ledger.db")
-    shutil.copy(backup / "anchors" / "anchors.jsonl", walk.folder / "anchors")
-
-    purge_jobs.replay(walk.opened, at=NOW)
-
-    assert places_of(walk.folder, values) == set()
-
-
-def test_a_purge_that_is_cut_short_is_finished_by_running_it_again(
-    walk: Walk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    values = (*HERS, walk.rose_id)
-    her = walk.rose_id
-    with monkeypatch.context() as patch:
-        patch.setattr(removal._Removal, "run", _killed)
-        with pytest.raises(KeyboardInterrupt):
-            forget(walk)
-    assert any("replay" in line for line in replay_problems(walk.settings))
-
-    purge_jobs.replay(walk.opened, at=NOW)
-
-    assert places_of(walk.folder, values) == set()
-    with pytest.raises(Refusal, match="a store must know whom to forget"):
-        purge_jobs.purge_person(walk.opened, her, because=WHY, at=NOW)
-
-
-def _killed(_: object) -> None:
-    raise KeyboardInterrupt
-
-
-def test_replaying_what_is_gone_changes_nothing(walk: Walk) -> None:
-    forget(walk)
-    stored = walk.warehouse.manifest()
-
-    answer = purge_jobs.replay(walk.opened, at=NOW)
-
-    assert (answer["records"], answer["rows"]) == (0, 0)
-    assert walk.warehouse.manifest() == stored
-
-
-def test_a_tombstone_tells_nothing_and_cannot_be_forged(walk: Walk) -> None:
-    her = walk.rose_id
-    forget(walk)
-    folder = walk.folder / "warehouse" / "tombstones"
-    [(seal, tombstone)] = read_tombstones(folder).items()
-    content = (folder / f"{seal}.json").read_text()
-    assert her not in content and tombstone.counts == {"records": 3, "entities": 1}
-
-    (folder / f"{seal}.json").write_text(content.replace(WHY, "nothing in particular"))
-
-    ledger = walk.opened.ledger()
-    with ledger.writing() as connection:
-        connection.execute(sa.delete(tombstones))
-    ledger.close()
-    shutil.rmtree(walk.folder / "anchors" / "tombstones")
-    with pytest.raises(Refusal, match="as it was sealed"):
-        purge_jobs.replay(walk.opened, at=NOW)
 
 
 def test_whom_nobody_knows_cannot_be_forgotten(walk: Walk) -> None:
