@@ -6,7 +6,9 @@ It needs no score, and saves asking round.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -18,8 +20,9 @@ from serving.access.roles import Caller
 from serving.answers.records import record_answer
 from serving.audit import Look
 from serving.desk.desk import Desk
+from serving.desk.opinions import record_key
 from serving.desk.shown_records import barred_sources, open_sources, stored
-from serving.schemas.records import ChronologyAnswer, SourceAnswer
+from serving.schemas.records import ChronologyAnswer, RecordAnswer, SourceAnswer
 
 
 @dataclass(frozen=True)
@@ -67,16 +70,8 @@ def timeline(
     counts = _counts(connection, right.entity_id)
     shown = set(open_sources(place, right.purpose, desk.on())) - barred
     chosen = [s.name for s in place.sources if s.name in shown and _is_in(stretch, s)]
-    mine = (entity_records.c.entity_id == right.entity_id) & (
-        entity_records.c.source.in_(chosen)
-    )
-    same = (records.c.record_id == entity_records.c.record_id) & (
-        records.c.load == entity_records.c.load
-    )
     query = (
-        sa.select(*records.c, entity_records.c.probability.label("link"))
-        .join(entity_records, same)
-        .where(mine)
+        _records_of(right, chosen)
         .order_by(entity_records.c.event_date.desc(), entity_records.c.record_id.desc())
         .limit(stretch.limit)
         .offset(stretch.offset)
@@ -94,6 +89,48 @@ def timeline(
             _source(source, counts.get(source.name, 0), right, barred, desk.on())
             for source in place.sources
         ],
+    )
+
+
+def record_of(
+    connection: sa.Connection,
+    right: Right,
+    place: FrozenPlace,
+    number: str,
+    on: dt.date,
+) -> RecordAnswer | None:
+    """Return one record of somebody who may be looked at, by its number.
+
+    Args:
+        connection: The transaction that looks.
+        right: Why they may be looked at.
+        place: Says what the record means, and whether it may be shown.
+        number: As it stands beside the record, such as `1042-7`.
+        on: The day.
+
+    Returns:
+        None if it is none of theirs, or may not be shown.
+    """
+    key = record_key(number)
+    if key is None:
+        return None
+    shown = set(open_sources(place, right.purpose, on))
+    query = _records_of(right, shown - barred_sources(connection, right)).where(
+        records.c.record_id == key[0], records.c.load == key[1]
+    )
+    row = connection.execute(query).one_or_none()
+    return record_answer(place, stored(row), row.link) if row else None
+
+
+def _records_of(right: Right, sources: Collection[str]) -> sa.Select[Any]:
+    same = (records.c.record_id == entity_records.c.record_id) & (
+        records.c.load == entity_records.c.load
+    )
+    return (
+        sa.select(*records.c, entity_records.c.probability.label("link"))
+        .join(entity_records, same)
+        .where(entity_records.c.entity_id == right.entity_id)
+        .where(entity_records.c.source.in_(sources))
     )
 
 

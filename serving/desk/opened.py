@@ -11,7 +11,7 @@ from models.ledger.tables import scores
 from serving.access.rights import Right
 from serving.access.roles import Caller
 from serving.audit import Look
-from serving.desk.chronology import Stretch, timeline
+from serving.desk.chronology import Stretch, record_of, timeline
 from serving.desk.decisions import decisions_of
 from serving.desk.desk import Desk
 from serving.desk.evidence import Behind, evidence_of
@@ -57,8 +57,17 @@ def opened_chronology(
     return desk.asked(caller, "chronology", read)
 
 
-def opened_score(desk: Desk, caller: Caller, person: str, name: str) -> OpenedScore:
+def opened_score(
+    desk: Desk, caller: Caller, person: str, name: str, *, record: str = ""
+) -> OpenedScore:
     """Return a person with one score and what people did and said about it.
+
+    Args:
+        desk: Where it is asked.
+        caller: Who asks.
+        person: The opaque id.
+        name: The score's name.
+        record: The number of a record of theirs to show too.
 
     Raises:
         Unseen: It is not there, or the caller may not look.
@@ -80,6 +89,7 @@ def opened_score(desk: Desk, caller: Caller, person: str, name: str) -> OpenedSc
             score=one,
             decisions=decisions_of(connection, right.entity_id, name),
             opinions=opinions_of(desk, connection, place, right.entity_id, name),
+            record=record_of(connection, right, place, record, desk.on()),
             next_batch=next_batch(connection, name),
         )
 

@@ -83,7 +83,7 @@ def _faults(opinion: Opinion) -> Iterator[Fault]:
         got = "none" if opinion.record is None else "one that is not asked for"
         what = "a record is named where, and only where, one is wrong"
         yield Fault("record", what, got, "choose the record, or another answer")
-    if opinion.record is not None and _key(opinion.record) is None:
+    if opinion.record is not None and record_key(opinion.record) is None:
         what, do = "a record is its number and its load's", "write it like 1042-7"
         yield Fault("record", what, "something else", do)
 
@@ -95,7 +95,12 @@ def _faults_of_band(opinion: Opinion, found: Found) -> Iterator[Fault]:
         yield Fault("text", "your view is one of the bands", "something else", do)
 
 
-def _key(record: str) -> tuple[int, int] | None:
+def record_key(record: str) -> tuple[int, int] | None:
+    """Return a record's number and its load's; None if a text is not both.
+
+    >>> record_key("1042-7"), record_key("1042")
+    ((1042, 7), None)
+    """
     number, _, load = record.partition("-")
     are_digits = all(
         part.isascii() and part.isdigit() and len(part) <= _MOST_DIGITS
@@ -116,7 +121,7 @@ def _wrong(
     Raises:
         Absent: It is none of this person's, or may not be shown for this purpose.
     """
-    key = _key(opinion.record or "")
+    key = record_key(opinion.record or "")
     if key is None:
         return {}
     shown = set(open_sources(place, right.purpose, desk.on()))

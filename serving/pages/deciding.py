@@ -119,7 +119,7 @@ def _form(
     faults: list[tuple[str, str]] | None = None,
 ) -> HTMLResponse:
     person, name = whose
-    found = opened_score(desk, caller, person, name)
+    found = opened_score(desk, caller, person, name, record=given["record"])
     if found.score.view_first:
         title, template = found.score.question, "view_first.html"
     else:

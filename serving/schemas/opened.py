@@ -10,7 +10,7 @@ from serving.schemas.people import (
     PersonScore,
     RelationAnswer,
 )
-from serving.schemas.records import ChronologyAnswer, EvidenceAnswer
+from serving.schemas.records import ChronologyAnswer, EvidenceAnswer, RecordAnswer
 from serving.schemas.strict import Schema
 from serving.schemas.work import DecisionAnswer, OpinionAnswer
 
@@ -43,6 +43,7 @@ class OpenedScore(Schema):
         place: The place's title.
         decisions: Newest first.
         opinions: Newest first, with the answers that they were given.
+        record: The one of theirs that was named, if it may be shown.
         next_batch: When a new score takes up what changes, in words.
 
     While the caller's own view is asked for first, nothing else is told.
@@ -53,6 +54,7 @@ class OpenedScore(Schema):
     score: PersonScore
     decisions: list[DecisionAnswer] = Field(default_factory=list)
     opinions: list[OpinionAnswer] = Field(default_factory=list)
+    record: RecordAnswer | None = None
     next_batch: str = ""
 
 

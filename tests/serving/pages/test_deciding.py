@@ -153,3 +153,15 @@ def test_an_explanation_waits_for_one_s_own_view_too(view_first):
     answer = view_first.page(f"{path}/explanation.pdf")
 
     assert (answer.status_code, answer.headers["location"]) == (303, path)
+
+
+def test_the_record_that_is_wrong_is_told_in_words_beside_its_number(service):
+    path = f"{score_of(service)}/opinion"
+    own = text_of(service.page(f"{path}?record=1-1").text)
+    other = service.page(f"{path}?record=201-1")
+    barred = service.page(f"{path}?record=500-1")
+
+    assert "Surgery visits, 29 October 2026. What for: fall. How long: 10" in own
+    for page in (other, barred):
+        assert page.status_code == 200
+        assert "What for:" not in text_of(page.text)
