@@ -111,7 +111,7 @@ class _Removal:
         return load.model_copy(update=update)
 
     def _link_version(self, version: LinkVersion) -> LinkVersion:
-        ends = self._without("record_id_l", "record_id_r")
+        ends = self._without("record_id_l", "record_id_r", of=self._whole(version))
         flags = version.flags
         update = {
             "links": self._rewritten(
@@ -139,25 +139,44 @@ class _Removal:
         return entry.model_copy(update={"table": table, "rows": rows})
 
     def _decision(self, entry: DecisionFile) -> DecisionFile:
+        without = self._without("left_record", "right_record")
+        file = self._rewritten(entry.file, without, _forgotten)
+        return entry.model_copy(update={"file": file})
+
+    def _whole(self, version: LinkVersion) -> pa.Array:
+        """Return the records that go and that no record which stays is named by.
+
+        Pairs are of identities, each by its first record: those of one that goes in
+        part still tell what holds the rest.
+        """
+        links = pq.read_table(self._warehouse.path(version.links))
+        stays = links.filter(self._stays(links, ("record_id",), self._records))
+        named = "identity" if "identity" in stays.column_names else "record_id"
+        is_left = pc.is_in(self._records, value_set=pc.unique(stays[named]))
+        return self._records.filter(pc.invert(is_left))
+
+    def _without(
+        self, *records: str, names: tuple[str, ...] = (), of: pa.Array | None = None
+    ) -> _Change:
+        """Return what leaves out the rows that name a record or pseudonym that goes.
+
+        Args:
+            records: Columns of numbers of records.
+            names: Columns of pseudonyms.
+            of: The records that are meant; None: all that go.
+        """
+        gone = self._records if of is None else of
+
         def change(table: pa.Table) -> pa.Table:
-            return table.filter(self._stays(table, ("left_record", "right_record"), ()))
+            kept = table.filter(self._stays(table, records, gone))
+            return kept.filter(self._stays(kept, names, self._names))
 
-        return entry.model_copy(
-            update={"file": self._rewritten(entry.file, change, _forgotten)}
-        )
+        return change
 
-    def _without(self, *records: str, names: tuple[str, ...] = ()) -> _Change:
-        """Return what leaves out the rows that name one of the records or names."""
-        return lambda table: table.filter(self._stays(table, records, names))
-
-    def _stays(
-        self, table: pa.Table, records: tuple[str, ...], names: tuple[str, ...]
-    ) -> Any:
+    def _stays(self, table: pa.Table, columns: tuple[str, ...], gone: pa.Array) -> Any:
         stays = pa.repeat(pa.scalar(True), table.num_rows)
-        for columns, gone in ((records, self._records), (names, self._names)):
-            for column in columns:
-                goes = pc.is_in(table[column], value_set=gone)
-                stays = pc.and_(stays, pc.invert(goes))
+        for column in columns:
+            stays = pc.and_(stays, pc.invert(pc.is_in(table[column], value_set=gone)))
         return stays
 
     def _rewritten(

@@ -31,12 +31,22 @@ from tests.lamppost.small_ledger import AS_OF, NOW, fill
 from tests.made_up_score import new_ledger, url_of
 
 
-__all__ = ["AS_OF", "HERS", "NOW", "VISITS", "Walk", "places_of", "rose", "walked"]
+__all__ = [
+    "AS_OF",
+    "HERS",
+    "NOW",
+    "ROSIE",
+    "VISITS",
+    "Walk",
+    "places_of",
+    "rose",
+    "walked",
+]
 
 HER_NUMBER = "9434765870"
 # What nothing may say any more once she is forgotten; her notes and references too.
 HERS = (
-    *("Rose", "Hale", "1951-04-23", HER_NUMBER, "QQ7 7QQ"),
+    *("Rose", "Rosie", "Hale", "1951-04-23", HER_NUMBER, "QQ7 7QQ"),
     *("her own note", "CASE-ROSE", "V-ROSE-1", "V-ROSE-2"),
 )
 
@@ -95,6 +105,10 @@ def rose(number: str, on: str, note: str | None = None) -> dict[str, Any]:
     said = {"nhs_number": HER_NUMBER, "forename": "Rose", "surname": "Hale"}
     said |= {"birth_date": "1951-04-23", "postcode": "QQ7 7QQ"}
     return {"id": number, **said, "on": on} | ({"note": note} if note else {})
+
+
+# Written in another way, so that it had to be compared.
+ROSIE = rose("V-ROSE-2", "2025-06-06", "her own note again") | {"forename": "Rosie"}
 
 
 def _others(prefix: str, on: str, **more: str) -> list[dict[str, Any]]:
@@ -213,9 +227,7 @@ def walked(folder: Path) -> Walk:
     walk.load(
         VISITS, [rose("V-ROSE-1", "2015-06-07", "her own note put right")], "2020-04-01"
     )
-    walk.load(
-        VISITS, [rose("V-ROSE-2", "2025-06-06", "her own note again")], "2025-07-01"
-    )
+    walk.load(VISITS, [ROSIE], "2025-07-01")
     _decide(walk)
     walk.link()
     walk.build()

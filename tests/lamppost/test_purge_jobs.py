@@ -15,7 +15,16 @@ from models.audit.check import check_audit
 from models.ledger.append_only import guard, unguard
 from models.ledger.tables import metadata, views
 from models.ledger.work_tables import decisions
-from tests.lamppost.small_walk import HERS, NOW, VISITS, Walk, places_of, rose, walked
+from tests.lamppost.small_walk import (
+    HERS,
+    NOW,
+    ROSIE,
+    VISITS,
+    Walk,
+    places_of,
+    rose,
+    walked,
+)
 from tests.made_up_score import close_ledgers
 
 
@@ -37,8 +46,9 @@ def walk(made: Path, tmp_path: Path) -> Walk:
     return Walk(Path(shutil.copytree(made, tmp_path / "store")))
 
 
-def forget(walk: Walk) -> dict[str, object]:
-    return purge_jobs.purge_person(walk.opened, walk.rose_id, because=WHY, at=NOW)
+def forget(walk: Walk, entity_id: str | None = None) -> dict[str, object]:
+    name = entity_id or walk.rose_id
+    return purge_jobs.purge_person(walk.opened, name, because=WHY, at=NOW)
 
 
 def faults(walk: Walk) -> tuple[object, ...]:
@@ -140,9 +150,7 @@ def test_the_same_extract_does_not_bring_anybody_back(walk: Walk) -> None:
     forget(walk)
     loads = len(walk.warehouse.manifest().loads)
 
-    walk.load(
-        VISITS, [rose("V-ROSE-2", "2025-06-06", "her own note again")], "2026-01-01"
-    )
+    walk.load(VISITS, [ROSIE], "2026-01-01")
 
     assert len(walk.warehouse.manifest().loads) == loads
     assert places_of(walk.folder, HERS) == set()
@@ -212,6 +220,27 @@ def test_a_sources_records_go_when_they_were_kept_long_enough(walk: Walk) -> Non
     again = purge_jobs.purge_source(walk.opened, "visits", because=None, on=on, at=NOW)
     assert again["records"] == 0
     assert faults(walk) == ()
+
+
+def test_pairs_stay_that_tell_what_holds_the_records_which_stay(walk: Walk) -> None:
+    before = pairs_of(walk)
+
+    # Her first record goes; of two visits that were compared, one is written Rosie.
+    purge_jobs.purge_source(
+        walk.opened, "register", because=None, on=dt.date(2023, 1, 1), at=NOW
+    )
+
+    assert 1 not in walk.links() and len(before) == 2
+    assert pairs_of(walk) == {pair for pair in before if 1 not in pair} != set()
+    forget(walk, walk.links()[max(walk.links())])
+    assert pairs_of(walk) == set()
+
+
+def pairs_of(walk: Walk) -> set[tuple[int, int]]:
+    version = walk.warehouse.manifest().links_of("person")
+    assert version
+    rows = pq.read_table(walk.warehouse.path(version.pairs)).to_pylist()
+    return {(row["record_id_l"], row["record_id_r"]) for row in rows}
 
 
 def test_what_is_past_its_time_takes_who_is_only_known_by_it_along(walk: Walk) -> None:
