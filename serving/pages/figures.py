@@ -21,7 +21,7 @@ from serving.schemas.figures import (
 
 TOO_FEW = "Too few to tell"
 _NAMES = {**RELATION_NAMES, "break-glass": "Emergency", "supervised": "Their team's"}
-_NAMES |= {"own case": "Own case"}
+_NAMES |= {"own case": "Own case", "allocated": "Given from a list"}
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
