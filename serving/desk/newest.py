@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Collection
+from typing import Any
+
 import sqlalchemy as sa
 
-from models.ledger.cases import BatchRow, newest_batch
-from models.ledger.tables import batches
+from models.definitions.states import State
+from models.ledger.cases import (
+    BatchRow,
+    CaseFile,
+    Scored,
+    ScoreRow,
+    finished_batches,
+    newest_batch,
+)
+from models.ledger.tables import batches, scores
 from serving.desk.desk import Desk
 from serving.schemas.people import NamedScore
+
+
+# A date may have been scored more than once.
+_MOST_BATCHES = 20
+_NOTHING = CaseFile()
 
 
 def named_scores(desk: Desk, connection: sa.Connection) -> list[NamedScore]:
@@ -34,6 +51,39 @@ def band_labels(desk: Desk, connection: sa.Connection, name: str | None) -> list
         return []
     bands = desk.shelf.take(connection, batch.bundle).bands
     return [band.label for band in sorted(bands, key=lambda one: -one.from_rank)]
+
+
+def two_dates(connection: sa.Connection, name: str) -> list[BatchRow]:
+    """Return the newest batch of a score, and that of the as-of date before it."""
+    found: dict[dt.date, BatchRow] = {}
+    for batch in finished_batches(connection, name, _MOST_BATCHES):
+        found.setdefault(batch.as_of, batch)
+    return list(found.values())[:2]
+
+
+def bare_rows(
+    connection: sa.Connection, batch: BatchRow, entity_ids: Collection[str]
+) -> dict[str, ScoreRow]:
+    """Return many people's newest rows of a batch, without what the scores rest on."""
+    names = ("entity_id", "as_of", "index_record", "state", "log_odds", "probability")
+    columns = [scores.c[name] for name in (*names, "rank_share", "band")]
+    query = (
+        sa.select(*columns)
+        .where(scores.c.batch == batch.id, scores.c.entity_id.in_(entity_ids))
+        .order_by(scores.c.as_of, scores.c.index_record.asc().nulls_first())
+    )
+    # Of each the newest comes last, and stays.
+    return {row.entity_id: _bare(row) for row in connection.execute(query)}
+
+
+def _bare(row: sa.Row[Any]) -> ScoreRow:
+    given: Scored | State
+    if row.state is None:
+        numbers = (row.log_odds, row.probability, row.rank_share)
+        given = Scored(*numbers, row.band, _NOTHING)
+    else:
+        given = State(row.state)
+    return ScoreRow(row.entity_id, row.as_of, row.index_record, given)
 
 
 def first_score(connection: sa.Connection) -> str | None:

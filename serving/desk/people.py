@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from models.definitions.frozen_place import FrozenPlace
 from models.definitions.states import State
 from models.ledger.access_tables import worklist_people
-from models.ledger.cases import BatchRow, case_of, finished_batches
+from models.ledger.cases import BatchRow, ScoreRow
 from models.ledger.people_tables import entity_records
 from serving.access.rights import RELATIONS, Right, rights
 from serving.access.roles import Caller
@@ -20,7 +20,13 @@ from serving.answers.scores import state_answer
 from serving.audit import Look
 from serving.desk.desk import Desk
 from serving.desk.identities import UNKNOWN, identities_of
-from serving.desk.newest import band_labels, first_score, named_scores
+from serving.desk.newest import (
+    band_labels,
+    bare_rows,
+    first_score,
+    named_scores,
+    two_dates,
+)
 from serving.desk.scores import Found, as_shown
 from serving.desk.shown_records import is_not_withheld, open_sources
 from serving.desk.teams import workers_by_person
@@ -127,7 +133,8 @@ def _lines(
     newest = _newest_records(desk, connection, place, held)
     unopened = _unopened(connection, caller)
     workers = workers_by_person(connection, caller, desk.moment(place))
-    two = finished_batches(connection, name, 2) if name else []
+    two = two_dates(connection, name) if name else []
+    rows = [(batch, bare_rows(connection, batch, everybody)) for batch in two]
     return [
         ListedPerson(
             person=desk.ids.seal(caller, right.entity_id),
@@ -136,7 +143,7 @@ def _lines(
             worker=workers.get(right.entity_id),
             is_new=right.entity_id in unopened,
             newest_record=newest.get(right.entity_id),
-            score=_listed_score(desk, connection, two, right.entity_id),
+            score=_listed_score(desk, connection, rows, right.entity_id),
         )
         for right in held
     ]
@@ -170,15 +177,18 @@ def _unopened(connection: sa.Connection, caller: Caller) -> frozenset[str]:
 
 
 def _listed_score(
-    desk: Desk, connection: sa.Connection, two: list[BatchRow], entity_id: str
+    desk: Desk,
+    connection: sa.Connection,
+    rows: list[tuple[BatchRow, dict[str, ScoreRow]]],
+    entity_id: str,
 ) -> ListedScore | None:
     """Return the newest score in one line, beside that of the date before."""
     found = [
-        as_shown(desk, connection, batch, row)
-        for batch in two
-        if (row := case_of(connection, batch, entity_id))
+        as_shown(desk, connection, batch, theirs[entity_id])
+        for batch, theirs in rows
+        if entity_id in theirs
     ]
-    if not found or found[0].batch != two[0]:
+    if not found or found[0].batch != rows[0][0]:
         return None
     now, then = found[0], (found[1] if len(found) > 1 else None)
     is_state = isinstance(now.given, State)

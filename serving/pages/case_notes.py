@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from serving.pages.spoken import dated, in_100, sure
+from serving.pages.spoken import dated, in_100, sentence, sure
 from serving.schemas.opened import OpenedScore
 from serving.schemas.scores import ReasonAnswer, ScoreAnswer
 from serving.schemas.work import DecisionAnswer
@@ -84,15 +84,6 @@ def _done(decisions: list[DecisionAnswer]) -> Iterator[str]:
     what = f": {last.what}" if last.what else ""
     yield ""
     yield f"Done: {last.kind}{what} ({last.by}, {dated(last.at.date())})."
-
-
-def sentence(text: str) -> str:
-    """Return a text as a sentence of its own.
-
-    >>> sentence("predicts council-funded care, not need")
-    'Predicts council-funded care, not need.'
-    """
-    return f"{text[:1].upper()}{text[1:]}".rstrip(".") + "."
 
 
 def _either(uses: list[str]) -> str:

@@ -111,6 +111,15 @@ def why(relation: RelationAnswer) -> str:
     return f"{_RELATIONS[relation.kind]}{number}{ends}."
 
 
+def sentence(text: str) -> str:
+    """Return a text as a sentence of its own.
+
+    >>> sentence("predicts council-funded care"), sentence("It sees little.")
+    ('Predicts council-funded care.', 'It sees little.')
+    """
+    return f"{text[:1].upper()}{text[1:]}".rstrip(".") + "."
+
+
 def called(relation: RelationAnswer) -> str:
     """Return the number of a case or a contact, or that of a list."""
     of_what = "list" if relation.kind == "allocated" else "number"
@@ -140,5 +149,6 @@ SPOKEN: dict[str, Any] = {
     "in_words": in_words,
     "sure": sure,
     "why": why,
+    "sentence": sentence,
     "relation_names": RELATION_NAMES,
 }
