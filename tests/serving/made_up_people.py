@@ -298,7 +298,8 @@ def _write_relations(connection: sa.Connection) -> None:
     write_cases(connection, [*((person, "W1") for person in MINE), ("p03", "W2")])
     query = sa.select(sa.text("id")).select_from(sa.text("batches"))
     drawn = {"batch": connection.execute(query.limit(1)).scalar_one(), "as_of": AS_OF}
-    drawn |= {"id": 1, "score": "care", "purpose": "prevention", "team": "East"}
+    # Numbered by the database, which would else give 1 to the next one too.
+    drawn |= {"score": "care", "purpose": "prevention", "team": "East"}
     drawn |= {"drawn_by": 3, "drawn_at": NOW, "expires": NOW + 28 * DAY}
     connection.execute(sa.insert(worklists).values(drawn))
     given = {"worklist": 1, "number": 1, "entity_id": "p04", "band": "others"}

@@ -11,6 +11,8 @@ from serving.desk.contacts import break_glass
 from tests.serving.made_up_people import caller, people_desk
 
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
 ANN, BEN, MIA, OLI = (caller(name) for name in ("ann", "ben", "mia", "oli"))
 REASON = "Called from the ward, must know about falls now"
 

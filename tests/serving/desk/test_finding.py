@@ -18,6 +18,8 @@ from tests.made_up_score import NOW
 from tests.serving.made_up_people import caller, people_desk, place
 
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
 ANN, BEN, MIA = caller("ann"), caller("ben"), caller("mia")
 DI = FindQuery(birth_date="1941-05-30", surname="oakes")
 ADA = FindQuery(birth_date="1938-01-17", surname="Quill")

@@ -17,6 +17,8 @@ from tests.made_up_score import NOW
 from tests.serving.made_up_people import caller, people_desk
 
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
 ANN, MIA = caller("ann"), caller("mia")
 DI = FindQuery(birth_date="1941-05-30", surname="Oakes")
 

@@ -10,6 +10,8 @@ from serving.desk.person import person
 from tests.serving.made_up_people import caller, people_desk
 
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
 ANN, BEN, MIA = caller("ann"), caller("ben"), caller("mia")
 REASON = "Called from the ward, must know about falls now"
 

@@ -25,6 +25,8 @@ from tests.made_up_score import NOW, bundle
 from tests.serving.made_up_people import caller, people_desk, people_ledger
 
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
 ANN, BEN, MIA = caller("ann"), caller("ben"), caller("mia")
 
 
