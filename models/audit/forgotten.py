@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from models.audit.findings import Findings
 from models.audit.keys import AuditKeys
 from models.audit.rows import Row, is_forgotten, mark_of
-from models.ledger.append_only import guard, unguard
+from models.ledger.append_only import pausing
 from models.ledger.tables import views, views_unchained
 
 
@@ -67,16 +67,11 @@ def forget_looks(
         names: The people's pseudonyms.
     """
     vouched = Vouched()
-    unguard(connection, views)
     ordered = sorted(names)
-    for first in range(0, len(ordered), _AT_ONCE):
-        some = ordered[first : first + _AT_ONCE]
-        vouched = vouched.and_also(_forget(connection, keys, some))
-        about = views_unchained.c.entity_id.in_(some)
-        connection.execute(
-            sa.update(views_unchained).where(about).values(entity_id=None)
-        )
-    guard(connection)
+    with pausing(connection, views):
+        for first in range(0, len(ordered), _AT_ONCE):
+            some = ordered[first : first + _AT_ONCE]
+            vouched = vouched.and_also(_forget(connection, keys, some))
     return vouched
 
 
@@ -90,6 +85,8 @@ def _forget(
     # By the first form the chain itself rests on the detail, which names nobody.
     detail = sa.case((views.c.form == 1, views.c.detail), else_=None)
     connection.execute(sa.update(views).where(about).values(**nothing, detail=detail))
+    unchained = sa.update(views_unchained).where(views_unchained.c.entity_id.in_(names))
+    connection.execute(unchained.values(entity_id=None))
     return Vouched(len(marks), sum(marks) % _MODULUS)
 
 

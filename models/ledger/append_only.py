@@ -6,6 +6,9 @@ audit is chained and anchored besides, and `audit_check` asks whether it is stil
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+
 import sqlalchemy as sa
 
 from models.ledger.tables import anchors, views
@@ -50,6 +53,24 @@ def unguard(connection: sa.Connection, table: sa.Table) -> None:
     on = f" ON {table.name}" if connection.dialect.name == "postgresql" else ""
     for name in _triggers(connection, table):
         connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}{on}")
+
+
+@contextlib.contextmanager
+def pausing(connection: sa.Connection, table: sa.Table) -> Iterator[None]:
+    """Let this transaction, and no other, change a table's rows for a while.
+
+    Unlike `unguard` it bars nobody from reading the table on Postgres: whoever has
+    read it, and waits to write, cannot wait for ever.
+    """
+    if connection.dialect.name == "postgresql":
+        change = f"ALTER TABLE {table.name} {{}} TRIGGER USER"
+        connection.exec_driver_sql(change.format("DISABLE"))
+        yield
+        connection.exec_driver_sql(change.format("ENABLE"))
+        return
+    unguard(connection, table)
+    yield
+    _guard_table(connection, table)
 
 
 def missing_triggers(connection: sa.Connection) -> list[str]:

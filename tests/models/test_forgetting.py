@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from lamppost import purge_jobs
+from models.audit.audit import Audit
 from models.audit.check import check_audit
+from models.audit.rows import Entry
 from models.ledger.append_only import guard, unguard
 from models.ledger.forgetting import _KEPT, _ROWS_OF_ONE
 from models.ledger.ledger import Ledger
@@ -79,3 +83,21 @@ def test_what_a_purge_made_forget_cannot_be_put_back(
     assert {fault.what for fault in faults} == {
         "a purge vouches for every row that says no more about whom it was"
     }
+
+
+def test_who_has_read_the_audit_and_waits_to_write_is_not_shut_out(
+    walk: Walk, tmp_path: Path
+) -> None:
+    """A look reads the audit for its pace, then writes; a purge comes in between."""
+    audit, her = Audit(new_ledger(tmp_path), audit_files(tmp_path)), walk.rose_id
+    entry = Entry(NOW, "ann", "person", entity_id=walk.other_id)
+    with ThreadPoolExecutor(1) as pool, audit.ledger.writing() as connection:
+        connection.execute(sa.select(views.c.id)).all()
+        asked = {"because": "asked", "at": NOW}
+        purge = pool.submit(purge_jobs.purge_person, walk.opened, her, **asked)
+        time.sleep(1.5)
+        audit.append(connection, entry)
+        connection.commit()
+
+        assert purge.result(timeout=60)["looks"] == 2
+    assert check_audit(audit.ledger, audit_files(tmp_path)).faults == ()
