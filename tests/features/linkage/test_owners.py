@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,3 +35,17 @@ def test_a_pair_belongs_to_the_partner_of_all_its_records(office):
 
 def test_a_pair_with_a_record_of_unknown_origin_belongs_to_nobody(office):
     assert owners(office.warehouse, office.place, [pair((1,), (999_999,))]) == {}
+
+
+def test_a_pair_across_partners_belongs_to_nobody(office):
+    office.load([ANN], "surgery")
+    newest = office.warehouse.manifest().next_record_id - 1
+    surgery = office.place.contracts["surgery"].model_copy(update={"partner": "gps"})
+    contracts = {**office.place.contracts, "surgery": surgery}
+    place = replace(office.place, contracts=contracts)
+
+    across = owners(office.warehouse, place, [pair((1,), (newest,))])
+    inside = owners(office.warehouse, place, [pair((newest,), (newest,))])
+
+    assert across == {}
+    assert inside == {"a" * 16: "gps"}

@@ -15,6 +15,9 @@ from tests.made_up_score import AS_OF, NOW
 from tests.serving.made_up_people import caller, people_desk
 
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
+
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     return people_desk(tmp_path)

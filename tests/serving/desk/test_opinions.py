@@ -21,6 +21,8 @@ from tests.made_up_score import AS_OF, NOW, RECEIVED, bundle
 from tests.serving.made_up_people import caller, people_desk
 
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
 LATER = NOW + dt.timedelta(days=9)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
@@ -20,6 +21,8 @@ from serving.schemas.work import LinkReason, LinkVerdict, Opinion, Verdict
 from tests.made_up_score import NOW
 from tests.serving.made_up_people import caller, people_desk
 
+
+pytestmark = pytest.mark.usefixtures("each_database")
 
 SAM = caller("sam")
 
@@ -129,6 +132,23 @@ def test_what_was_answered_cannot_be_answered_again(desk):
 
     with pytest.raises(Absent):
         answer(desk, SAM, item, verdict)
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_of_two_who_answer_at_once_one_is_heard(desk, number):
+    item = queue(desk, SAM).items[number].item
+    verdict = Verdict(verdict="cannot tell", text=None if number else "gone")
+
+    def tell(_: int) -> str:
+        try:
+            return answer(desk, SAM, item, verdict).verdict
+        except Absent:
+            return "absent"
+
+    with ThreadPoolExecutor(2) as both:
+        told = sorted(both.map(tell, range(2)))
+
+    assert told == ["absent", "cannot tell"]
 
 
 @pytest.mark.parametrize(
