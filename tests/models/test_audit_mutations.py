@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from benchmarks.audit_mutations import mutations, store, stored
 from features.faults import Refusal
 from models.audit.check import check_audit
-from tests.made_up_score import audit_files
+from models.audit.rows import Entry
+from tests.made_up_score import NOW, audit_files
 from tests.models.made_up_audit import looks, new_audit
 
 
@@ -25,13 +26,23 @@ def _flush_never(engine):
     sa.event.listen(engine, "connect", off)
 
 
+def _purge(audit):
+    """Let some rows say nobody any more, as a purge does: no mutation hides there."""
+    with audit.ledger.writing() as connection:
+        entry = Entry(NOW, "officer", "forgot", purpose="asked", detail="0" * 32)
+        assert audit.forget(connection, ["p01", "p03"], entry) > 2
+    audit.anchor(at=NOW)
+
+
 def test_a_thousand_mutations_in_eight_classes_are_all_found(tmp_path, each_database):
     audit, files = new_audit(tmp_path), audit_files(tmp_path)
     if each_database == "sqlite":
         _flush_never(audit.ledger.engine)
     history = []
-    for _ in range(5):
+    for stage in range(5):
         looks(audit, 8, anchor_every=4)
+        if stage == 2:
+            _purge(audit)
         with audit.ledger.reading() as connection:
             history.append(stored(connection, audit.file))
     assert check_audit(audit.ledger, files).faults == ()
