@@ -17,6 +17,7 @@ from models.audit.access_report import Access, accesses_of, is_known
 from models.audit.audit import Audit
 from models.audit.rows import Entry
 from models.definitions.states import State
+from serving.metrics import METRICS
 
 
 Action = Literal[
@@ -138,10 +139,15 @@ def looked(
         Unseen: As `read` raised it, recorded too.
         LedgerUnavailable: Something could not be read, or the row not written.
     """
-    with audit.ledger.writing() as connection:
+
+    def recorded(connection: sa.Connection) -> tuple[list[T], Unseen | None]:
         found, unseen = _found(read, connection)
         outcome = unseen.outcome if unseen else "shown"
         audit.append(connection, *_entries(look, outcome, at))
+        return found, unseen
+
+    found, unseen = audit.ledger.together(recorded)
+    METRICS.views.labels(unseen.outcome if unseen else "shown").inc()
     if unseen:
         raise unseen
     return found[0]

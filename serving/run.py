@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -26,6 +27,7 @@ KILL_AFTER_SECONDS = 10
 # The server counts connections by this, the silent ones too: with few of them, so many
 # clients that say nothing would shut everybody out. Requests are limited by `Crowd`.
 CONNECTIONS = 2_048
+SWITCH_SECONDS = 0.0005
 
 # Standard output belongs to the command.
 _TO_STDERR = {
@@ -89,6 +91,9 @@ def serve(
 def load_app(settings: ServiceSettings) -> FastAPI:
     """Return the application; called in the worker."""
     write_json_lines()
+    # A look hands the interpreter over at every step of the database's, and would wait
+    # up to five milliseconds each time to have it back.
+    sys.setswitchinterval(SWITCH_SECONDS)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     return create_app(settings)
 

@@ -146,6 +146,22 @@ class Ranked:
     band: str | None
 
 
+# Made once: to make them at every look takes longer than to run them.
+_FINISHED = (
+    sa.select(batches)
+    .where(batches.c.score == sa.bindparam("score"), batches.c.finished.is_not(None))
+    .order_by(batches.c.as_of.desc(), batches.c.finished.desc(), batches.c.id)
+    .limit(sa.bindparam("most"))
+)
+_CASE = (
+    sa.select(scores)
+    .where(scores.c.batch == sa.bindparam("batch"))
+    .where(scores.c.entity_id == sa.bindparam("entity_id"))
+    .order_by(scores.c.as_of.desc(), scores.c.index_record.desc().nulls_last())
+    .limit(1)
+)
+
+
 def newest_batch(connection: sa.Connection, score: str) -> BatchRow | None:
     """Return the finished batch of the newest as-of date; None if there is none."""
     return next(iter(finished_batches(connection, score, 1)), None)
@@ -155,13 +171,8 @@ def finished_batches(
     connection: sa.Connection, score: str, most: int
 ) -> list[BatchRow]:
     """Return the finished batches of a score, that of the newest as-of date first."""
-    query = (
-        sa.select(batches)
-        .where(batches.c.score == score, batches.c.finished.is_not(None))
-        .order_by(batches.c.as_of.desc(), batches.c.finished.desc(), batches.c.id)
-        .limit(most)
-    )
-    return [_batch(row) for row in connection.execute(query)]
+    asked = {"score": score, "most": most}
+    return [_batch(row) for row in connection.execute(_FINISHED, asked)]
 
 
 def _batch(row: sa.Row[Any]) -> BatchRow:
@@ -173,13 +184,8 @@ def case_of(
     connection: sa.Connection, batch: BatchRow, entity_id: str
 ) -> ScoreRow | None:
     """Return an entity's newest row in a batch; None if the batch has none."""
-    query = (
-        sa.select(scores)
-        .where(scores.c.batch == batch.id, scores.c.entity_id == entity_id)
-        .order_by(scores.c.as_of.desc(), scores.c.index_record.desc().nulls_last())
-        .limit(1)
-    )
-    row = connection.execute(query).one_or_none()
+    asked = {"batch": batch.id, "entity_id": entity_id}
+    row = connection.execute(_CASE, asked).one_or_none()
     if row is None:
         return None
     return _row(row)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -13,12 +14,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 from features.faults import Refusal
 from models.ledger.engines import make_engine, shown_address
 from models.ledger.faults import LedgerUnavailable
+from models.ledger.together import Together
 from models.ledger.version import fault_of, version_of
 
 
 __all__ = ["Ledger", "LedgerUnavailable", "connect_ledger", "open_ledger"]
 
 BUSY_TIMEOUT_MS = 10_000
+
+T = TypeVar("T")
 
 
 class Ledger:
@@ -36,6 +40,7 @@ class Ledger:
         self._is_of_version = False
         # SQLite lets writers try again by turns of chance; here they queue.
         self._turn = threading.Lock() if engine.dialect.name == "sqlite" else None
+        self._together = Together(_translated, self._in_turn, self._written)
 
     @property
     def address(self) -> str:
@@ -68,6 +73,20 @@ class Ledger:
             self._check(connection)
             yield connection
 
+    def together(self, work: Callable[[sa.Connection], T]) -> T:
+        """Return what `work` returns, once it is committed.
+
+        On SQLite, where writers queue for the disk, those who wait share a transaction:
+        what one of them raises undoes only its own work.
+
+        Raises:
+            LedgerUnavailable: The database did not answer as it should.
+        """
+        if self._turn is not None:
+            return self._together.do(work)
+        with self.writing() as connection:
+            return work(connection)
+
     @contextlib.contextmanager
     def changing_tables(self) -> Iterator[sa.Connection]:
         """Write in one transaction, whatever the tables are; for migrations.
@@ -76,6 +95,13 @@ class Ledger:
             LedgerUnavailable: The database did not answer as it should.
         """
         with _translated(), self._in_turn(), self._writer.begin() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def _written(self) -> Iterator[sa.Connection]:
+        """Write in one transaction; whoever calls has the turn."""
+        with _translated(), self._writer.begin() as connection:
+            self._check(connection)
             yield connection
 
     def close(self) -> None:

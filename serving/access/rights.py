@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal, get_args
 
 import sqlalchemy as sa
 
 from models.ledger.access_tables import accounts, grants, worklist_people, worklists
 from models.ledger.people_tables import cases
-from serving.access.roles import Caller
+from serving.access.roles import Caller, Role
 
 
 Relation = Literal["own case", "allocated", "contact", "supervised", "break-glass"]
@@ -78,10 +79,37 @@ def right_to(
     connection: sa.Connection, caller: Caller, entity_id: str, moment: Moment
 ) -> Right | None:
     """Return why a caller may look at somebody: the closest relation; None if none."""
-    held = rights(caller, moment)
-    query = sa.select(held).where(held.c.entity_id == entity_id)
-    found = [_right(row) for row in connection.execute(query)]
+    asked = {
+        **{"account": caller.account, "team": caller.team, "entity_id": entity_id},
+        **{"at": moment.at, "today": moment.today, "care": moment.care_purpose},
+    }
+    query = _to_one(caller.role, caller.team is not None)
+    found = [_right(row) for row in connection.execute(query, asked)]
     return min(found, key=lambda right: RELATIONS.index(right.relation), default=None)
+
+
+@lru_cache
+def _to_one(role: Role, has_team: bool) -> sa.Select[Any]:
+    """Return the query for one person; made at every look it would be most of one."""
+    account = sa.bindparam("account", type_=sa.Integer)
+    team = sa.bindparam("team", type_=sa.Text) if has_team else None
+    caller: Any = _Unnamed(role, account, team)
+    moment: Any = Moment(
+        sa.bindparam("at", type_=grants.c.ends.type),  # type: ignore[arg-type]
+        sa.bindparam("today", type_=sa.Date),  # type: ignore[arg-type]
+        sa.bindparam("care", type_=sa.Text),  # type: ignore[arg-type]
+    )
+    held = rights(caller, moment)
+    return sa.select(held).where(held.c.entity_id == sa.bindparam("entity_id"))
+
+
+@dataclass(frozen=True)
+class _Unnamed:
+    """Any caller of a role, whose own values are filled in later."""
+
+    role: Role
+    account: sa.BindParameter[Any]
+    team: sa.BindParameter[Any] | None
 
 
 def _right(row: sa.Row[Any]) -> Right:
@@ -115,7 +143,7 @@ def _open_cases(whose: sa.ColumnElement[bool], moment: Moment) -> sa.Select[Any]
         sa.select(
             cases.c.entity_id,
             sa.literal("own case", sa.Text).label("relation"),
-            sa.literal(moment.care_purpose, sa.Text).label("purpose"),
+            sa.cast(moment.care_purpose, sa.Text).label("purpose"),
             cases.c.reference,
             sa.cast(sa.null(), grants.c.ends.type).label("until"),
         )

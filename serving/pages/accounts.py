@@ -19,7 +19,7 @@ from serving.pages.rendering import render
 from serving.schemas.strict import Schema
 
 
-def _desk(request: Request) -> Desk:
+async def _desk(request: Request) -> Desk:
     desk: Desk = request.app.state.desk
     return desk
 

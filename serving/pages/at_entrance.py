@@ -15,12 +15,12 @@ from serving.access.sessions import Session
 LONGEST_FIELD = 1_000
 
 
-def _entrance(request: Request) -> Entrance:
+async def _entrance(request: Request) -> Entrance:
     entrance: Entrance = request.app.state.entrance
     return entrance
 
 
-def _session(request: Request) -> Session:
+async def _session(request: Request) -> Session:
     """Whom the gate let in; a route that it did not guard fails here."""
     session: Session = request.state.session
     return session
