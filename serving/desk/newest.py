@@ -18,7 +18,10 @@ from models.ledger.cases import (
     newest_batch,
 )
 from models.ledger.tables import batches, scores
+from models.ledger.work_tables import opinions
+from serving.access.roles import Caller
 from serving.desk.desk import Desk
+from serving.desk.opinions import VIEW_FIRST
 from serving.schemas.people import NamedScore
 
 
@@ -74,6 +77,16 @@ def bare_rows(
     )
     # Of each the newest comes last, and stays.
     return {row.entity_id: _bare(row) for row in connection.execute(query)}
+
+
+def viewed(connection: sa.Connection, caller: Caller, batch: BatchRow) -> set[str]:
+    """Return of whom a caller gave their own view before they saw a batch's scores."""
+    query = sa.select(opinions.c.entity_id).where(
+        opinions.c.account == caller.account,
+        opinions.c.batch == batch.id,
+        opinions.c.kind == VIEW_FIRST,
+    )
+    return set(connection.execute(query).scalars())
 
 
 def _bare(row: sa.Row[Any]) -> ScoreRow:

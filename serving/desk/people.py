@@ -26,6 +26,7 @@ from serving.desk.newest import (
     first_score,
     named_scores,
     two_dates,
+    viewed,
 )
 from serving.desk.scores import Found, as_shown
 from serving.desk.shown_records import is_not_withheld, open_sources
@@ -135,6 +136,9 @@ def _lines(
     workers = workers_by_person(connection, caller, desk.moment(place))
     two = two_dates(connection, name) if name else []
     rows = [(batch, bare_rows(connection, batch, everybody)) for batch in two]
+    waits = set(everybody) if place.rules.view_first else set()
+    if waits and two:
+        waits -= viewed(connection, caller, two[0])
     return [
         ListedPerson(
             person=desk.ids.seal(caller, right.entity_id),
@@ -143,7 +147,10 @@ def _lines(
             worker=workers.get(right.entity_id),
             is_new=right.entity_id in unopened,
             newest_record=newest.get(right.entity_id),
-            score=_listed_score(desk, connection, rows, right.entity_id),
+            score=_unseen(
+                _listed_score(desk, connection, rows, right.entity_id),
+                is_unseen=right.entity_id in waits,
+            ),
         )
         for right in held
     ]
@@ -201,6 +208,14 @@ def _listed_score(
         band_order=_order(now),
         change=_change(now, then),
     )
+
+
+def _unseen(score: ListedScore | None, *, is_unseen: bool) -> ListedScore | None:
+    """Return a line's score without what would give it away, where it must not."""
+    if score is None or score.state or not is_unseen:
+        return score
+    hidden = {"band": None, "band_order": 0, "change": "new", "view_first": True}
+    return score.model_copy(update=hidden)
 
 
 def _band(found: Found) -> str | None:

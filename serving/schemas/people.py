@@ -37,6 +37,7 @@ class ListedScore(Schema):
 
     Attributes:
         band: Its label; null in a state.
+        view_first: The caller's own view is asked for before the band is shown.
         change: Against the as-of date before; `new` if there was none.
     """
 
@@ -44,6 +45,7 @@ class ListedScore(Schema):
     as_of: dt.date
     state: StateAnswer | None
     band: str | None
+    view_first: bool = False
     band_order: int
     change: Literal["higher", "lower", "same", "new"]
 

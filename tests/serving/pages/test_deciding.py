@@ -165,3 +165,17 @@ def test_the_record_that_is_wrong_is_told_in_words_beside_its_number(service):
     for page in (other, barred):
         assert page.status_code == 200
         assert "What for:" not in text_of(page.text)
+
+
+def test_the_list_does_not_give_away_what_a_view_of_one_s_own_comes_before(view_first):
+    before = view_first.page("/people?order=name").text
+    by_band = view_first.page("/people?band=Highest+fifth").text
+    path = score_of(view_first)
+    view_first.send(f"{path}/opinion", kind="view first", text="All others")
+    after = text_of(view_first.page("/people?order=name").text)
+
+    assert "Ada Quill born 17 January 1938, 88 years old Say what you" in text_of(
+        before
+    )
+    assert "Ada Quill" not in by_band
+    assert "Ada Quill born 17 January 1938, 88 years old Highest fifth" in after
