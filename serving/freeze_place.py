@@ -65,9 +65,18 @@ def _source(place: Place, contract: Contract, received: dt.date | None) -> Shown
         agreement_expires=ground.agreement.expires if ground else None,
         greatest_age_days=contract.freshness.greatest_age_days,
         received=received,
-        columns=[_column(contract.column(name)) for name in contract.record_columns],
+        columns=list(_columns(contract)),
         flags=list(contract.flags),
     )
+
+
+def _columns(contract: Contract) -> Iterator[ShownColumn]:
+    """Yield the columns that are shown; each record's own dates stand beside it."""
+    dates = (contract.dates.event, contract.dates.recorded)
+    for name in contract.record_columns:
+        column = contract.column(name)
+        if column.shown != "never" and name not in dates:
+            yield _column(column)
 
 
 def _column(column: Column) -> ShownColumn:
@@ -77,4 +86,6 @@ def _column(column: Column) -> ShownColumn:
         unit=column.unit or "",
         values=column.values,
         is_sensitive=column.sensitivity == "special",
+        is_first=column.shown == "first",
+        is_date=column.type == "date",
     )

@@ -51,6 +51,8 @@ class Column(Definition):
             `boolean` needs `true` and `false`.
         required: An empty cell is a fault.
         sensitivity: `identifier` columns stay in the identity zone.
+        shown: Where a chronology shows it: in the one line of the record, among the
+            rest of it, or never. It says nothing about what indicators may read.
         location: It tells where somebody is, so that it is not shown of the restricted.
         known_beforehand: The cell was known before the event took place (a visit that
             was planned), so that it may be read at an index event.
@@ -70,6 +72,7 @@ class Column(Definition):
     unit: str | None = None
     required: bool = False
     sensitivity: Literal["identifier", "special", "personal", "open"] = "personal"
+    shown: Literal["first", "more", "never"] = "more"
     location: bool = False
     known_beforehand: bool = False
     values: dict[Text, Text] = Field(default_factory=dict)

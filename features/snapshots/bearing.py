@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from features.definitions.contracts import Contract
 from features.definitions.governance import refused_uses
@@ -16,9 +17,12 @@ from features.snapshots.opt_outs import registers_of
 
 
 _BEARING = {"relations", "points", "groups", "purposes"}
-_WORDS = {
-    "indicator": {"label", "wording", "negated", "unit", "category"},
-    "contract": {"title", "partner", "governance", "open_data", "freshness", "flags"},
+_INDICATOR_WORDS = {"label", "wording", "negated", "unit", "category"}
+# Words and promises; and of each column, where it is shown.
+_CONTRACT_WORDS: dict[str, Any] = {
+    **dict.fromkeys(("title", "partner", "governance", "open_data"), True),
+    **dict.fromkeys(("freshness", "flags"), True),
+    "columns": {"__all__": {"shown"}},
 }
 
 
@@ -53,11 +57,11 @@ def definition_sha256(place: Place, plan: SnapshotPlan) -> str:
         "plan": [plan.purpose, plan.indicators, plan.groups, plan.linked_group],
         "place": place.file.model_dump(mode="json", include=_BEARING),
         "families": {
-            name: family.model_dump(mode="json", exclude=_WORDS["indicator"])
+            name: family.model_dump(mode="json", exclude=_INDICATOR_WORDS)
             for name, family in families.items()
         },
         "contracts": {
-            name: contract.model_dump(mode="json", exclude=_WORDS["contract"])
+            name: contract.model_dump(mode="json", exclude=_CONTRACT_WORDS)
             for name, contract in contracts.items()
         },
     }

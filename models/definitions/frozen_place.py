@@ -21,6 +21,8 @@ class ShownColumn(Definition):
         unit: Empty where it has none.
         values: The meaning of each code; empty where it is no code.
         is_sensitive: Special category data.
+        is_first: It belongs in the one line of the record.
+        is_date: Its values are days.
     """
 
     name: Name
@@ -28,6 +30,8 @@ class ShownColumn(Definition):
     unit: str = ""
     values: dict[str, Text] = Field(default_factory=dict)
     is_sensitive: bool = False
+    is_first: bool = False
+    is_date: bool = False
 
 
 class ShownSource(Definition):

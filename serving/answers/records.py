@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from models.definitions.frozen_place import FrozenPlace, ShownColumn
 from models.ledger.cases import StoredRecord
 from serving.schemas.records import FieldAnswer, RecordAnswer
@@ -21,6 +23,11 @@ def record_answer(
         link: The probability that it is about this person.
     """
     source = place.source_by_name[record.source]
+    shown = [
+        (column, value)
+        for column in source.columns
+        if (value := record.content.get(column.name)) is not None
+    ]
     return RecordAnswer(
         record=f"{record.record_id}-{record.load}",
         source=source.title,
@@ -29,11 +36,14 @@ def record_answer(
         event_date=record.event_date,
         known_date=record.known_date,
         link=link,
-        content=dict(record.content),
+        content={column.name: value for column, value in shown},
         fields=[
-            FieldAnswer(label=column.meaning, value=_spoken(column, value))
-            for column in source.columns
-            if (value := record.content.get(column.name)) is not None
+            FieldAnswer(
+                label=column.meaning,
+                value=_spoken(column, value),
+                is_first=column.is_first,
+            )
+            for column, value in shown
         ],
     )
 
@@ -41,5 +51,8 @@ def record_answer(
 def _spoken(column: ShownColumn, value: Cell) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if column.is_date:
+        day = dt.date.fromisoformat(str(value))
+        return f"{day.day} {day:%B %Y}"
     said = column.values.get(str(value), str(value))
     return f"{said} {column.unit}".strip()

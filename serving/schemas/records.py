@@ -13,10 +13,12 @@ class FieldAnswer(Schema):
     Attributes:
         label: What the column means.
         value: Its value with its unit; a code by its meaning.
+        is_first: It belongs in the one line of the record.
     """
 
     label: str
     value: str
+    is_first: bool = False
 
 
 class RecordAnswer(Schema):
@@ -28,7 +30,7 @@ class RecordAnswer(Schema):
         event_date: When it happened.
         known_date: When we could first have known.
         link: How sure it is that the record is this person's, 0 to 1.
-        content: Its columns as the partner gave them.
+        content: The columns that are shown, as the partner gave them.
         fields: The same in words, without those that are empty.
     """
 

@@ -14,3 +14,22 @@ def test_a_number_that_a_check_digit_vouches_for_is_one_to_be_found_by():
 
     assert faults == []
     assert freeze_place(place, {}).identifiers == {"nhs_number": "NHS number"}
+
+
+def test_the_columns_that_make_a_records_one_line_are_marked_and_some_never_shown():
+    place, _ = read_place(AVONMERE)
+
+    columns = freeze_place(place, {}).source_by_name["gp_events"].columns
+
+    first = [column.name for column in columns if column.is_first]
+    assert first == ["event", "condition", "frailty_score"]
+    names = {column.name for column in columns}
+    # A number of no use to a worker, and the day that stands beside the record.
+    assert names.isdisjoint({"event_id", "practice_code", "happened_on", "recorded_on"})
+
+
+def test_why_a_record_is_restricted_is_never_shown():
+    place, _ = read_place(AVONMERE)
+
+    for source in freeze_place(place, {}).sources:
+        assert "restriction" not in {column.name for column in source.columns}
