@@ -152,6 +152,16 @@ class Bundle(Definition):
             raise ValueError("; ".join(faults))
         return self
 
+    @classmethod
+    def as_stored(cls, content: str) -> Self:
+        """Return a bundle whose text, and so its hash, stays as it was stored.
+
+        A later program may say more of a bundle than the one that froze it.
+        """
+        bundle = cls.model_validate_json(content)
+        bundle.__dict__["content"] = content
+        return bundle
+
     @cached_property
     def content(self) -> str:
         """The bundle as the ledger keeps it: one text for one meaning."""

@@ -67,7 +67,7 @@ def read_bundle(connection: sa.Connection, wanted: str) -> Bundle:
         got = "none" if content is None else "other bytes"
         what = f"the ledger must hold the bundle {wanted[:12]}... unchanged"
         raise Refusal([Fault("ledger: bundles", what, got, "restore the ledger")])
-    return Bundle.model_validate_json(content)
+    return Bundle.as_stored(content)
 
 
 class BundleShelf:

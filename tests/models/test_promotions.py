@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 import pytest
 import sqlalchemy as sa
 
 from features.faults import Refusal
+from models.definitions.bundle import Bundle
 from models.ledger.promotions import BundleShelf, champion, promote, read_bundle
 from models.ledger.tables import bundles, promotions
 from tests.made_up_score import NOW, bundle, new_ledger
@@ -72,3 +74,16 @@ def test_a_bundle_that_is_not_there_is_refused(tmp_path):
 
     with ledger.reading() as connection, pytest.raises(Refusal, match="got none"):
         read_bundle(connection, "c" * 64)
+
+
+def test_a_bundle_keeps_its_hash_where_a_later_program_says_more_of_it(tmp_path):
+    ledger, fields = new_ledger(tmp_path), json.loads(bundle().content)
+    del fields["capacity"]  # as frozen before bundles had one
+    older = Bundle.as_stored(json.dumps(fields))
+
+    promote(ledger, older, by="Analyst", at=NOW)
+
+    with ledger.reading() as connection:
+        read = read_bundle(connection, older.sha256)
+    assert read.sha256 == older.sha256 != bundle().sha256
+    assert read.capacity is None
