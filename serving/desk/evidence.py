@@ -98,7 +98,7 @@ def _linked(
         .join(entity_records, entity_records.c.record_id == records.c.record_id)
         .where(wanted, seen, is_not_withheld(purpose))
         .where(records.c.source.in_(open_sources(place, purpose, desk.on())))
-        .group_by(*records.c)
+        .group_by(records.c.record_id, records.c.load)  # its key: the rest follows
         .order_by(records.c.event_date.desc(), records.c.record_id.desc())
     )
     return [(stored(row), row.link) for row in connection.execute(query)]
