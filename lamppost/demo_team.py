@@ -6,13 +6,11 @@ import datetime as dt
 import secrets
 from dataclasses import dataclass
 
-import sqlalchemy as sa
-
 from lamppost import account_jobs
 from lamppost.jobs import Open
 from models.audit.audit import Audit
 from models.ledger.ledger import Ledger
-from models.ledger.people_tables import cases
+from models.ledger.people import busiest_worker
 from models.settings import read_service_options
 from serving.access.accounts import NewAccount, all_accounts
 from serving.access.opaque_ids import OpaqueIds
@@ -28,7 +26,7 @@ from serving.schemas.work import Opinion
 
 
 TEAM = "east"
-STEWARD_OF = "gp"
+STEWARD_OF = "housing"
 GIVEN = 5
 # Name, shown name and role; who works with people is given a caseload.
 PEOPLE = (
@@ -69,7 +67,7 @@ def make_team(opened: Open, today: dt.date) -> Team:
     ledger = opened.ledger()
     with ledger.reading() as connection:
         known = {account.name for account in all_accounts(connection)}
-        worker = _busiest(connection, today)
+        worker = busiest_worker(connection, today)
     for name, shown, role in PEOPLE:
         if name in known:
             account_jobs.set_password(opened, name, team.password, at=at)
@@ -95,19 +93,6 @@ def _account(
     )
 
 
-def _busiest(connection: sa.Connection, today: dt.date) -> str | None:
-    """Return the number of the worker who has most cases open."""
-    is_open = cases.c.closed_on.is_(None) | (cases.c.closed_on > today)
-    query = (
-        sa.select(cases.c.worker)
-        .where(is_open)
-        .group_by(cases.c.worker)
-        .order_by(sa.func.count().desc(), cases.c.worker)
-    )
-    found: str | None = connection.execute(query.limit(1)).scalar()
-    return found
-
-
 def _give_work(opened: Open, ledger: Ledger, today: dt.date) -> None:
     """Draw a worklist, give some of it out, and call one record wrong."""
     desk, callers = _desk(opened, ledger, today), _callers(ledger)
@@ -120,14 +105,16 @@ def _give_work(opened: Open, ledger: Ledger, today: dt.date) -> None:
 
 
 def _call_wrong(desk: Desk, cara: Caller, score: str) -> None:
-    for one in my_people(desk, cara, Choice(relation="allocated")).people:
-        stretch = Stretch(limit=1, partner=STEWARD_OF)
+    """Say of the first record that the steward's partner has that it is wrong."""
+    stretch = Stretch(limit=1, partner=STEWARD_OF)
+    for one in my_people(desk, cara, Choice(score=score)).people:
+        if not one.score:
+            continue
         for record in chronology(desk, cara, one.person, stretch).records:
-            said = "She says that this never happened; please look it up."
             wrong = Opinion(
                 score=score,
                 kind="the record is wrong",
-                text=said,
+                text="She says that this never happened; please look it up.",
                 record=record.record,
             )
             opine(desk, cara, one.person, wrong)

@@ -242,3 +242,16 @@ def _insert(table: sa.Table, connection: sa.Connection) -> sa.Insert:
 def _named(table: sa.Table, key: _Row) -> dict[str, Any]:
     columns = [f"key_{column.name}" for column in table.primary_key]
     return dict(zip(columns, key, strict=True))
+
+
+def busiest_worker(connection: sa.Connection, on: dt.date) -> str | None:
+    """Return the number of the worker who has most cases open; None if nobody has."""
+    is_open = cases.c.closed_on.is_(None) | (cases.c.closed_on > on)
+    query = (
+        sa.select(cases.c.worker)
+        .where(is_open)
+        .group_by(cases.c.worker)
+        .order_by(sa.func.count().desc(), cases.c.worker)
+    )
+    found: str | None = connection.execute(query.limit(1)).scalar()
+    return found
