@@ -60,6 +60,9 @@ OPEN = frozenset(
     }
 )
 
+# These tell of the service alone, and are there only where the settings say so.
+OF_THE_SERVICE = frozenset({"GET /openapi.json", "GET /docs", "GET /metrics"})
+
 _REASON = "Called from the ward, must know about falls now"
 _DI = {"birth_date": "1941-05-30", "surname": "Oakes"}
 _DI_AS_FORM = {

@@ -10,7 +10,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -32,7 +32,7 @@ from serving.access.roles import ROLES, Caller, Role
 from tests.made_up_score import NOW, TODAY, bundle, close_ledgers, new_ledger
 from tests.serving.conftest import Service
 from tests.serving.made_up_people import people_ledger
-from tests.serving.matrix_rules import OPEN, RULES, Rule
+from tests.serving.matrix_rules import OF_THE_SERVICE, OPEN, RULES, Rule
 
 
 DAY = dt.timedelta(days=1)
@@ -78,6 +78,23 @@ class Asked:
         return self.role, self.relation, self.answer.status_code
 
 
+@dataclass
+class Remembering(Service):
+    """A service that lets each account in once: to get in costs as much as to ask."""
+
+    ways: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def token(self, name: str = "ann", days: int = 30) -> str:
+        if ("token", name) not in self.ways:
+            self.ways["token", name] = super().token(name, days)
+        return self.ways["token", name]
+
+    def session(self, name: str = "ann") -> str:
+        if ("session", name) not in self.ways:
+            self.ways["session", name] = super().session(name)
+        return self.ways["session", name]
+
+
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory) -> Iterator[Service]:
     """A ledger with every relation in it, which tests copy."""
@@ -95,7 +112,7 @@ def prepared(tmp_path_factory) -> Iterator[Service]:
 def service(prepared, tmp_path) -> Service:
     folder = tmp_path / "copy"
     shutil.copytree(prepared.folder, folder)
-    return Service(folder, new_ledger(folder))
+    return Remembering(folder, new_ledger(folder))
 
 
 def _write_relations(connection: sa.Connection) -> None:
@@ -209,7 +226,7 @@ def count_views(service: Service) -> int:
 
 
 def test_every_route_has_a_rule_and_every_rule_a_route(service):
-    found = routes(service) - OPEN
+    found = routes(service) - OPEN - OF_THE_SERVICE
 
     assert found == RULES.keys()
 
@@ -302,5 +319,4 @@ def _plain(answer: httpx.Response) -> tuple[int, dict[str, str], str]:
     headers = {k: _NONCE.sub("", v) for k, v in answer.headers.items()}
     number = headers.pop("x-request-id", "") or "no request id"
     body = _NONCE.sub("", answer.text).replace(number, "")
-    # A session of its own for each request.
-    return answer.status_code, headers, re.sub(r'value="[0-9a-f]{64}"', "", body)
+    return answer.status_code, headers, body
