@@ -1,0 +1,87 @@
+"""Who stands in which relation to whom, for the matrix."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+
+from models.ledger.access_tables import (
+    accounts,
+    alerts,
+    grants,
+    worklist_people,
+    worklists,
+)
+from models.ledger.people_tables import cases, entity_records
+from models.ledger.work_tables import opinions
+from serving.access.roles import Role
+from tests.made_up_score import NOW, TODAY
+
+
+DAY = dt.timedelta(days=1)
+
+# Whose account stands for a role.
+WHO: Mapping[Role, str] = {
+    "caseworker": "ann",
+    "manager": "mia",
+    "analyst": "nat",
+    "steward": "sam",
+    "board": "bea",
+    "administrator": "oli",
+}
+# Who stands in a relation to Ann; Mia supervises her, and Cat too.
+RELATIONS: Mapping[str, str] = {
+    "own": "p05",
+    "allocated": "p04",
+    "contact today": "p02",
+    "supervised": "p01",
+    "ended yesterday": "s02",
+    "expired": "s03",
+    "other team": "p03",
+    "other partner": "s05",
+    "none": "s04",
+}
+HELD: Mapping[Role, frozenset[str]] = {
+    "caseworker": frozenset({"own", "allocated", "contact today"}),
+    "manager": frozenset({"own", "allocated", "contact today", "supervised"}),
+}
+
+
+def write_relations(connection: sa.Connection) -> None:
+    cat = {"id": 8, "name": "cat", "display_name": "Cat Example", "created_at": NOW}
+    cat |= {"role": "caseworker", "team": "East", "worker": "W3"}
+    connection.execute(sa.insert(accounts).values(cat))
+    hers = {"record_id": 2000, "entity_id": RELATIONS["supervised"], "worker": "W3"}
+    hers |= {"reference": "C-2000", "opened_on": TODAY - 30 * DAY}
+    connection.execute(sa.insert(cases).values(hers))
+    # The first day on which it is no longer open is today.
+    ended = sa.update(cases).where(cases.c.entity_id == RELATIONS["ended yesterday"])
+    connection.execute(ended.values(closed_on=TODAY))
+    gone = [RELATIONS[name] for name in ("expired", "other partner", "none")]
+    connection.execute(sa.delete(cases).where(cases.c.entity_id.in_(gone)))
+    of_first = sa.select(worklists).where(worklists.c.id == 1)
+    first = connection.execute(of_first).one()._asdict()
+    expired = {**first, "id": 2, "drawn_at": NOW - 28 * DAY, "expires": NOW}
+    connection.execute(sa.insert(worklists).values(expired))
+    given = {"worklist": 2, "number": 1, "entity_id": RELATIONS["expired"]}
+    given |= {"band": "others", "allocated_to": 1, "allocated_at": NOW - 28 * DAY}
+    connection.execute(sa.insert(worklist_people).values(given))
+    other = {"entity_id": RELATIONS["other partner"], "record_id": 9000, "load": 1}
+    other |= {"source": "calls", "event_date": TODAY - DAY, "probability": 1.0}
+    connection.execute(sa.insert(entity_records).values(other))
+
+
+def write_work(connection: sa.Connection) -> None:
+    """What managers and stewards have to do with, numbered as the matrix asks."""
+    kept = {"id": 50, "kind": "case", "account": 1, "entity_id": "p05", "given_by": 3}
+    kept |= {"purpose": "prevention", "reference": "CASE-1", "begins": NOW - DAY}
+    connection.execute(sa.insert(grants).values(kept))
+    for number, team in ((1, "East"), (2, None)):
+        row = {"id": number, "at": NOW, "kind": "break-glass", "about": 1, "team": team}
+        connection.execute(sa.insert(alerts).values(row))
+    wrong = {"at": NOW, "account": 1, "entity_id": "p05", "score": "care"}
+    wrong |= {"kind": "the record is wrong", "text": "That was not her."}
+    wrong |= {"record_id": 9, "load": 1, "partner": "health"}
+    connection.execute(sa.insert(opinions).values(wrong))
