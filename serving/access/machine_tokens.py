@@ -100,11 +100,8 @@ class TokenRules:
     )
 
     def claims_of(self, token: str) -> Claims | None:
-        """Return what a token says; None if it was not signed by one of the keys.
-
-        To check a signature takes longer than all else about a token, so that a token
-        that was found to be good is known for as long as its key is the same.
-        """
+        """Return what a token says; None if it was not signed by one of the keys."""
+        # To check a signature takes long: one that was good is, while its key is.
         known_id, known_key, claims = self._proven.get(token, (None, None, None))
         if known_id is not None and self.keys.get(known_id) is known_key:
             return claims
