@@ -21,6 +21,7 @@ from serving.access.entrance import Entrance
 from serving.access.machine_tokens import TokenRules
 from serving.access.opaque_ids import OpaqueIds
 from serving.access.service_keys import KeyFiles, PublicKeys, derived, service_key
+from serving.api.document import DocumentedApp
 from serving.api.leading import leading
 from serving.api.people import people
 from serving.api.scores import health, scores
@@ -57,7 +58,6 @@ class ServiceSettings:
         body_limit_bytes: A longer request body is refused.
         body_deadline_seconds: A body that takes longer to arrive is refused.
         busy_timeout_ms: How long a look waits for another writer of a SQLite ledger.
-        docs: Serve /docs and /openapi.json, to holders of a token.
         key_files: The service's keys; None looks beside the audit's key.
         audience: What a token for machines must say that it is for.
         insecure_cookies: Cookies go over http as well; only for one's own machine.
@@ -74,7 +74,6 @@ class ServiceSettings:
     body_limit_bytes: int = 64 * 1024
     body_deadline_seconds: float = 5.0
     busy_timeout_ms: int = 2_000
-    docs: bool = False
     key_files: KeyFiles | None = None
     audience: str = "lamppost"
     insecure_cookies: bool = False
@@ -119,12 +118,16 @@ def create_app(settings: ServiceSettings, *, clock: Clock = utc_now) -> FastAPI:
             yield
         audit.ledger.close()
 
-    app = FastAPI(
+    app = DocumentedApp(
         title="Lamppost",
+        version="1",
+        description="Open risk scores: whom you may look at, what is known of them, "
+        "what a score says and why, and what was done. Every look is on record.",
         lifespan=lifespan,
         redirect_slashes=False,
-        openapi_url="/openapi.json" if settings.docs else None,
-        docs_url="/docs" if settings.docs else None,
+        # To holders of a token. A page of it would fetch its program from elsewhere.
+        openapi_url="/openapi.json",
+        docs_url=None,
         redoc_url=None,
     )
     ids = OpaqueIds(derived(key, "opaque ids"))

@@ -34,7 +34,7 @@ SAFE_HEADERS = {
     "x-frame-options": "DENY",
 }
 
-_TITLES = {
+TITLES = {
     400: "The request cannot be read",
     401: "A valid token is needed",
     403: "This token may not do that",
@@ -111,7 +111,7 @@ def problem(status: int, **more: Any) -> JSONResponse:
         status: The HTTP status.
         more: Members beside `type`, `title` and `status`; no value of a record.
     """
-    title = _TITLES.get(status, "The request failed")
+    title = TITLES.get(status, "The request failed")
     content = {"type": "about:blank", "title": title, "status": status, **more}
     extra = dict(_EXTRA.get(status, {}))
     return JSONResponse(content, status, extra, media_type="application/problem+json")

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Request, Response
 
-from serving.api.asking import PROBLEMS, STATED, AtDesk, By, Limit, Offset, Person
+from serving.api.asking import (
+    PROBLEMS,
+    STATED,
+    STRICT,
+    AtDesk,
+    By,
+    Limit,
+    Offset,
+    Person,
+)
 from serving.api.idempotency import AtDeskOnce
+from serving.api.paging import link_pages
 from serving.desk import alerts as of_alerts
 from serving.desk import contacts, finding, kept_cases, links, looks, worklists
 from serving.schemas.leading import (
@@ -33,9 +43,13 @@ from serving.schemas.leading import (
 )
 
 
-leading = APIRouter(prefix="/v1", responses=PROBLEMS, tags=["leading"])
+leading = APIRouter(
+    prefix="/v1", responses=PROBLEMS, dependencies=STRICT, tags=["leading"]
+)
 
-Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
+Number = Annotated[
+    int, Path(ge=1, le=2**31 - 1, description="Its number, as a list gave it.")
+]
 
 
 @leading.post("/find")
@@ -120,10 +134,18 @@ def see_alert(desk: AtDeskOnce, caller: By, alert: Number) -> SeenAnswer:
 
 @leading.get("/people/{person}/looks")
 def looks_at(
-    desk: AtDesk, caller: By, person: Person, limit: Limit = 50, offset: Offset = 0
+    desk: AtDesk,
+    caller: By,
+    person: Person,
+    request: Request,
+    response: Response,
+    limit: Limit = 50,
+    offset: Offset = 0,
 ) -> LooksAnswer:
     """Return who looked at a person, when and why, newest first."""
-    return looks.looks(desk, caller, person, looks.Page(limit, offset))
+    found = looks.looks(desk, caller, person, looks.Page(limit, offset))
+    link_pages(request, response, found)
+    return found
 
 
 @leading.post("/links")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Path, Query, Request, Response
 
 from serving.api.asking import (
     PROBLEMS,
     STATED,
+    STRICT,
     AtDesk,
     By,
     Limit,
@@ -17,6 +18,7 @@ from serving.api.asking import (
     ScoreName,
 )
 from serving.api.etags import tagged
+from serving.api.paging import link_pages
 from serving.desk import chronology as chronologies
 from serving.desk import evidence as behind
 from serving.desk import history as histories
@@ -29,25 +31,51 @@ from serving.schemas.records import ChronologyAnswer, EvidenceAnswer
 from serving.schemas.scores import ScoreAnswer
 
 
-people = APIRouter(prefix="/v1/people", responses=PROBLEMS, tags=["people"])
+people = APIRouter(
+    prefix="/v1/people", responses=PROBLEMS, dependencies=STRICT, tags=["people"]
+)
 
-Name = Annotated[str | None, Query(max_length=200)]
+Indicator = Annotated[str, Path(max_length=63, description="What a reason rests on.")]
+
+
+def _choice(description: str) -> Any:
+    return Query(max_length=200, description=description)
+
+
+Score = Annotated[
+    str | None, _choice("Which score stands beside them; left out, the first by name.")
+]
+Relation = Annotated[str | None, _choice("Only those of this relation.")]
+Band = Annotated[
+    str | None, _choice("Only those of this band, by its label or the state's name.")
+]
+Partner = Annotated[str | None, _choice("Only records of this partner, by its id.")]
+Source = Annotated[str | None, _choice("Only records of this source, by its name.")]
+InOrder = Annotated[Order, Query(description="What stands first.")]
+Known = Annotated[
+    str | None,
+    Header(max_length=200, description="The tag of the answer that you have."),
+]
 
 
 @people.get("")
 def my_people(
     desk: AtDesk,
     caller: By,
-    order: Order = "band",
-    score: Name = None,
-    relation: Name = None,
-    band: Name = None,
+    request: Request,
+    response: Response,
+    order: InOrder = "band",
+    score: Score = None,
+    relation: Relation = None,
+    band: Band = None,
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> PeopleAnswer:
     """List those whom you have open, were given, or supervise."""
     choice = everybody.Choice(order, score, relation, band, limit, offset)
-    return everybody.my_people(desk, caller, choice)
+    found = everybody.my_people(desk, caller, choice)
+    link_pages(request, response, found)
+    return found
 
 
 @people.get("/{person}")
@@ -61,14 +89,18 @@ def chronology(
     desk: AtDesk,
     caller: By,
     person: Person,
-    partner: Name = None,
-    source: Name = None,
+    request: Request,
+    response: Response,
+    partner: Partner = None,
+    source: Source = None,
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> ChronologyAnswer:
     """Return a person's linked records, newest first."""
     stretch = chronologies.Stretch(limit, offset, partner, source)
-    return chronologies.chronology(desk, caller, person, stretch)
+    found = chronologies.chronology(desk, caller, person, stretch)
+    link_pages(request, response, found)
+    return found
 
 
 @people.get(
@@ -81,7 +113,7 @@ def score(
     caller: By,
     person: Person,
     score: ScoreName,
-    if_none_match: Annotated[str | None, Header(max_length=200)] = None,
+    if_none_match: Known = None,
 ) -> Response:
     """Return a score taken apart, or the state that stands for it."""
     return tagged(scores.score(desk, caller, person, score), if_none_match)
@@ -97,7 +129,7 @@ def history(
 
 @people.get("/{person}/scores/{score}/evidence/{indicator}", responses=STATED)
 def evidence(
-    desk: AtDesk, caller: By, person: Person, score: ScoreName, indicator: ScoreName
+    desk: AtDesk, caller: By, person: Person, score: ScoreName, indicator: Indicator
 ) -> EvidenceAnswer:
     """Return the records behind one indicator of a score."""
     return behind.evidence(desk, caller, person, score, indicator)

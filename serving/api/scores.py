@@ -5,12 +5,14 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from models.ledger.ledger import LedgerUnavailable
-from serving.api.asking import PROBLEMS, AtDesk, By, ScoreName
+from serving.api.asking import PROBLEMS, STRICT, AtDesk, By, ScoreName
 from serving.desk import scores as of_scores
 from serving.schemas.scores import GivenValues, HealthAnswer, ScoreAnswer
 
 
-scores = APIRouter(prefix="/v1/scores", responses=PROBLEMS, tags=["scores"])
+scores = APIRouter(
+    prefix="/v1/scores", responses=PROBLEMS, dependencies=STRICT, tags=["scores"]
+)
 health = APIRouter()
 
 
@@ -28,7 +30,10 @@ def healthz() -> HealthAnswer:
     return HealthAnswer(status="ok")
 
 
-@health.get("/readyz")
+@health.get(
+    "/readyz",
+    responses={503: {"model": HealthAnswer, "description": "It cannot be read."}},
+)
 def readyz(desk: AtDesk, response: Response) -> HealthAnswer:
     """Say whether the ledger can be read."""
     try:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Request, Response
 
-from serving.api.asking import PROBLEMS, AtDesk, By, Limit, Offset, Person
+from serving.api.asking import PROBLEMS, STRICT, AtDesk, By, Limit, Offset, Person
 from serving.api.idempotency import AtDeskOnce
+from serving.api.paging import link_pages
 from serving.desk import answering, decisions, opinions, opinions_told, stewards
 from serving.desk import figures as counted
 from serving.desk import scores_told as told
@@ -27,7 +28,7 @@ from serving.schemas.work import (
 )
 
 
-work = APIRouter(prefix="/v1", responses=PROBLEMS, tags=["work"])
+work = APIRouter(prefix="/v1", responses=PROBLEMS, dependencies=STRICT, tags=["work"])
 
 Item = Annotated[
     str, Path(max_length=400, description="The opaque id of what waits for you.")
@@ -64,10 +65,17 @@ def all_opinions(desk: AtDesk, caller: By, person: Person) -> OpinionsAnswer:
 
 @work.get("/queue")
 def queue(
-    desk: AtDesk, caller: By, limit: Limit = 20, offset: Offset = 0
+    desk: AtDesk,
+    caller: By,
+    request: Request,
+    response: Response,
+    limit: Limit = 20,
+    offset: Offset = 0,
 ) -> QueueAnswer:
     """List what waits for you as the steward of a partner."""
-    return stewards.queue(desk, caller, limit=limit, offset=offset)
+    found = stewards.queue(desk, caller, limit=limit, offset=offset)
+    link_pages(request, response, found)
+    return found
 
 
 @work.get("/queue/{item}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from models.definitions.states import State
 from serving.schemas.doubt import DoubtAnswer
@@ -211,11 +211,3 @@ class HealthAnswer(Schema):
     """Whether the service is well; it says no more to anyone."""
 
     status: Literal["ok", "not ok"]
-
-
-class ProblemAnswer(BaseModel):
-    """An answer that is not the one asked for (RFC 9457)."""
-
-    type: str
-    title: str
-    status: int

@@ -23,9 +23,13 @@ import httpx
 import nbformat
 import pytest
 
+from lamppost.account_jobs import key_files
 from lamppost.champions import champion_problems
 from lamppost.jobs import open_place
-from models.settings import read_settings
+from models.settings import read_service_options, read_settings
+from serving.access.opaque_ids import OpaqueIds
+from serving.access.roles import Caller
+from serving.access.service_keys import derived, service_key
 from tests.journeys.notebooks import executed, shown
 
 
@@ -75,7 +79,9 @@ def service(walk: Walk) -> Iterator[httpx.Client]:
     process = subprocess.Popen(
         [*command, "--port", str(port)], cwd=ROOT, start_new_session=True
     )
-    token = walk.answer["service"]["token"]
+    # What the demonstration tells to type: curl -s -H "Authorization: Bearer ...
+    told: str = walk.answer["service"]["the same as JSON"]
+    token = told.partition("Bearer ")[2].partition('"')[0]
     client = httpx.Client(
         base_url=f"http://127.0.0.1:{port}",
         headers={"Authorization": f"Bearer {token}"},
@@ -100,9 +106,12 @@ def _wait_for(client: httpx.Client) -> None:
     raise AssertionError("the service did not start")
 
 
-def address(walk: Walk) -> str:
-    line: str = walk.answer["service"]["try"]
-    return line.split()[-1].split(":8000", 1)[1]
+@pytest.fixture(scope="module")
+def address(service: httpx.Client) -> str:
+    """Where a score of somebody stands whom the caseworker may look at."""
+    mine = service.get("/v1/people").json()["people"]
+    scored = [one for one in mine if one["score"] and one["score"]["state"] is None]
+    return f"/v1/people/{scored[0]['person']}/scores/{scored[0]['score']['name']}"
 
 
 def test_every_extract_is_loaded_and_nearly_every_record_is_linked(walk: Walk):
@@ -127,8 +136,10 @@ def test_training_tells_each_model_and_the_price_of_transparency(walk: Walk):
     assert "boosted above additive" in trained["price of transparency"]
 
 
-def test_a_score_is_served_with_reasons_that_add_up(walk: Walk, service: httpx.Client):
-    answer = service.get(address(walk))
+def test_a_score_is_served_with_reasons_that_add_up(
+    address: str, service: httpx.Client
+):
+    answer = service.get(address)
 
     assert answer.status_code == 200
     told = answer.json()
@@ -141,12 +152,12 @@ def test_a_score_is_served_with_reasons_that_add_up(walk: Walk, service: httpx.C
 
 
 def test_the_records_behind_a_reason_are_served_without_a_name(
-    walk: Walk, service: httpx.Client
+    address: str, service: httpx.Client
 ):
-    told = service.get(address(walk)).json()
+    told = service.get(address).json()
     names = [reason["indicator"] for reason in told["reasons"]["raises"]]
 
-    answers = [service.get(f"{address(walk)}/evidence/{name}") for name in names]
+    answers = [service.get(f"{address}/evidence/{name}") for name in names]
 
     assert {answer.status_code for answer in answers} == {200}
     for name in ("forename", "surname", "birth_date", "nhs_no"):
@@ -154,9 +165,9 @@ def test_the_records_behind_a_reason_are_served_without_a_name(
 
 
 def test_the_same_values_explained_from_outside_give_the_same_score(
-    walk: Walk, service: httpx.Client
+    address: str, service: httpx.Client
 ):
-    told = service.get(address(walk)).json()
+    told = service.get(address).json()
     values = {v["indicator"]: v["value"] for v in told["explanation"]["values"]}
 
     again = service.post("/v1/scores/long_term_care/explain", json={"values": values})
@@ -165,16 +176,16 @@ def test_the_same_values_explained_from_outside_give_the_same_score(
     assert again.json()["log_odds"] == pytest.approx(told["log_odds"], abs=1e-12)
 
 
-def test_nothing_is_served_without_a_token(walk: Walk, service: httpx.Client):
-    answer = httpx.get(f"{service.base_url}{address(walk)}")
+def test_nothing_is_served_without_a_token(address: str, service: httpx.Client):
+    answer = httpx.get(f"{service.base_url}{address}")
 
     assert answer.status_code == 401
 
 
-def test_every_look_is_on_record(walk: Walk, service: httpx.Client):
+def test_every_look_is_on_record(walk: Walk, address: str, service: httpx.Client):
     before = _views(walk)
 
-    service.get(address(walk))
+    service.get(address)
 
     assert _views(walk) == before + 1
 
@@ -302,13 +313,27 @@ def test_police_notices_are_refused_until_the_board_says_why_they_are_read(
     assert promoted.returncode == 0, promoted.stderr
 
 
+def _sealed(walk: Walk, entity_id: str) -> str:
+    """Return what stands for somebody in the addresses of the caseworker."""
+    options = read_service_options(read_settings(ROOT / "places/avonmere", walk.store))
+    key = derived(service_key(key_files(options).service), "opaque ids")
+    with contextlib.closing(walk.ledger) as ledger:
+        query = "select id, role from accounts where name = 'cara'"
+        number, role = ledger.execute(query).fetchone()
+    return OpaqueIds(key).seal(Caller(number, "cara", role), entity_id)
+
+
 def test_the_demo_shows_a_score_withheld_because_of_a_link_and_why(
     walk: Walk, service: httpx.Client
 ):
     withheld = walk.answer["withheld"]
 
     score = walk.answer["score"]["score"]
-    told = service.get(f"/v1/scores/{score}/{withheld['entity']}").json()
+    person = _sealed(walk, withheld["entity"])
+    contact = {"person": person, "reference": "CALL-1"}
+    key = {"Idempotency-Key": "a-key-of-mine"}
+    assert service.post("/v1/contacts", json=contact, headers=key).status_code == 200
+    told = service.get(f"/v1/people/{person}/scores/{score}").json()
     assert told["state"]["name"] == "link uncertain"
     assert told["state"]["because"] == withheld["because"]
     assert "may be another person's" in withheld["because"]

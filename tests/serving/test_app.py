@@ -119,18 +119,6 @@ def test_without_a_ledger_no_token_can_be_told_from_another(service):
     assert service.get("/v1/people", token=token).status_code == 503
 
 
-@pytest.mark.parametrize("path", ["/docs", "/openapi.json"])
-def test_no_documentation_is_served_unless_asked_for(service, path):
-    assert service.get(path).status_code == 404
-
-
-def test_documentation_that_is_asked_for_needs_a_token(service):
-    service.settings["docs"] = True
-
-    assert service.get("/openapi.json", token="").status_code == 401
-    assert service.get("/openapi.json").status_code == 200
-
-
 def test_a_fault_of_our_own_is_answered_and_logged_without_values(service, caplog):
     with service.ledger.writing() as connection:
         broken = """UPDATE scores SET case_file = '{"values": {"name": ["Ada"]}}'"""
