@@ -196,7 +196,7 @@ def _service_faults(found: Mapping[str, str | None]) -> list[Fault]:
     faults = [
         Fault(SERVICE_VARIABLES[name], what, "another address", "write it so")
         for name in ("public_address", "issuer")
-        if (address := found[name]) and not _is_safe(address)
+        if (address := found[name]) and not is_safe_address(address)
         for what in ["an address is https://HOST, or http:// on this machine alone"]
     ]
     if any(found[name] for name in _OPEN_ID_NEEDS):
@@ -210,7 +210,8 @@ def _service_faults(found: Mapping[str, str | None]) -> list[Fault]:
     return faults
 
 
-def _is_safe(address: str) -> bool:
+def is_safe_address(address: str) -> bool:
+    """Say whether what goes to an address goes by https, or stays on this machine."""
     parts = urlsplit(address)
     on_this_machine = parts.hostname in ("127.0.0.1", "::1", "localhost")
     return bool(parts.hostname) and (

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from features.faults import Refusal
+from features.faults import Fault, Refusal
 from models.audit.audit import MOST_UNANCHORED_SECONDS, Audit
 from models.audit.files import AuditFiles
 from models.ledger.ledger import LedgerUnavailable, connect_ledger
@@ -20,6 +20,7 @@ from models.settings import OpenIdSettings
 from serving.access.entrance import Entrance
 from serving.access.machine_tokens import TokenRules
 from serving.access.opaque_ids import OpaqueIds
+from serving.access.open_id import OpenIdProvider
 from serving.access.service_keys import KeyFiles, PublicKeys, derived, service_key
 from serving.api.document import DocumentedApp
 from serving.api.leading import leading
@@ -159,6 +160,7 @@ def _entrance(
     settings: ServiceSettings, audit: Audit, key: bytes, clock: Clock
 ) -> Entrance:
     keys = PublicKeys(settings.keys.tokens_public)
+    open_id = settings.open_id
     return Entrance(
         audit,
         clock,
@@ -166,7 +168,18 @@ def _entrance(
         TokenRules(settings.audience, keys),
         is_secure=not settings.insecure_cookies,
         public_address=settings.public_address,
+        provider=_provider(settings),
+        takes_passwords=open_id is None or open_id.keeps_passwords,
     )
+
+
+def _provider(settings: ServiceSettings) -> OpenIdProvider | None:
+    if settings.open_id is None:
+        return None
+    if settings.public_address is None:
+        what, do = "OpenID sends browsers back to the service", "set it"
+        raise Refusal([Fault("LAMPPOST_PUBLIC_ADDRESS", what, "nothing", do)])
+    return OpenIdProvider(settings.open_id, settings.public_address)
 
 
 def _guard(app: FastAPI, settings: ServiceSettings, entrance: Entrance) -> None:

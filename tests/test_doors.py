@@ -13,6 +13,8 @@ PACKAGES = ("features", "models", "training", "serving", "monitoring", "lamppost
 DOORS = {
     "alembic": {"models/ledger/migrations"},
     "altair": {"models/shown/charts.py"},
+    "argon2": {"serving/access/passwords.py"},
+    "authlib": {"serving/access/open_id.py"},
     "duckdb": {"features"},
     "evidently": {"monitoring/drift.py"},
     "fairlearn": {"models/judging/groups.py", "monitoring/fairness.py"},
@@ -20,6 +22,7 @@ DOORS = {
     "granian": {"serving/run.py"},
     "ibis": {"features"},
     "jinja2": {"serving/pages/rendering.py"},
+    "joserfc": {"serving/access"},
     "lightgbm": {
         *("models/families/boosted.py", "models/families/compile.py"),
         *("models/families/numbers.py", "models/families/stopping.py"),

@@ -13,6 +13,7 @@ from serving.pages import (
     figures,
     finding,
     models,
+    open_id,
     open_pages,
     people,
     person,
@@ -21,6 +22,7 @@ from serving.pages import (
     start,
     stewards,
     worklists,
+    wrong_records,
 )
 
 
@@ -28,6 +30,7 @@ PAGES = (
     open_pages.router,
     assets_served.router,
     sign_in.router,
+    open_id.router,
     accounts.router,
     finding.router,
     worklists.router,
@@ -38,6 +41,7 @@ PAGES = (
     person.router,
     evidence.router,
     deciding.router,
+    wrong_records.router,
     explanation.router,
     stewards.router,
     practice.router,
