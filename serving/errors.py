@@ -18,6 +18,7 @@ from features.faults import Misuse, Refusal
 from models.ledger.ledger import LedgerUnavailable
 from serving.audit import Absent, Forbidden, NotGiven, TooMany, Unseen
 from serving.desk.once import KeyUsed, Repeated
+from serving.desk.own_view import OwnViewFirst
 from serving.pages.error_pages import error_page, wants_page
 
 
@@ -54,6 +55,11 @@ _EXTRA: Mapping[int, Mapping[str, str]] = {
     408: {"connection": "close"},
     413: {"connection": "close"},
     503: {"retry-after": str(RETRY_AFTER_SECONDS)},
+}
+_VIEW_FIRST = {
+    "sentence": "Here your own view comes first: the score is shown once it is kept.",
+    "next_step": "Open the score's page and say what you think; or send an opinion "
+    "of the kind `view first`.",
 }
 _STATUS: Mapping[type[Unseen], int] = {
     Absent: 404,
@@ -166,6 +172,8 @@ async def _of_unseen(request: Request, error: Exception) -> Response:
         return Response(error.answer, 200, done, media_type="application/json")
     if isinstance(error, KeyUsed):
         return fault(request, 422, faults=[_KEY_USED])
+    if isinstance(error, OwnViewFirst):
+        return fault(request, 409, **_VIEW_FIRST, detail=_VIEW_FIRST["sentence"])
     return fault(request, _STATUS[type(error)])
 
 

@@ -10,6 +10,7 @@ from serving.api.asking import (
     PROBLEMS,
     STATED,
     STRICT,
+    WAITING,
     AtDesk,
     By,
     Limit,
@@ -106,7 +107,7 @@ def chronology(
 @people.get(
     "/{person}/scores/{score}",
     response_model=ScoreAnswer,
-    responses={304: {"description": "It is as the tag that you have says."}},
+    responses={304: {"description": "It is as the tag that you have says."}, **WAITING},
 )
 def score(
     desk: AtDesk,
@@ -119,7 +120,7 @@ def score(
     return tagged(scores.score(desk, caller, person, score), if_none_match)
 
 
-@people.get("/{person}/scores/{score}/history")
+@people.get("/{person}/scores/{score}/history", responses=WAITING)
 def history(
     desk: AtDesk, caller: By, person: Person, score: ScoreName
 ) -> HistoryAnswer:

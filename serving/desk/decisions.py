@@ -17,6 +17,7 @@ from models.ledger.work_tables import decisions
 from serving.access.roles import Caller
 from serving.audit import Look
 from serving.desk.desk import Desk
+from serving.desk.own_view import waiting_scores
 from serving.desk.scores import find
 from serving.schemas.work import Decision, DecisionAnswer, DecisionsAnswer
 
@@ -65,9 +66,12 @@ def decisions_about(desk: Desk, caller: Caller, person: str) -> DecisionsAnswer:
     """
 
     def read(connection: sa.Connection, look: Look) -> DecisionsAnswer:
-        right, _ = desk.person(connection, caller, look, person)
+        right, place = desk.person(connection, caller, look, person)
         done = decisions_of(connection, right.entity_id)
-        return DecisionsAnswer(person=person, decisions=done)
+        about = (right.entity_id, {one.score for one in done})
+        hidden = waiting_scores(connection, caller, place, *about)
+        shown = [one for one in done if one.score not in hidden]
+        return DecisionsAnswer(person=person, decisions=shown)
 
     return desk.asked(caller, "person", read)
 

@@ -17,6 +17,7 @@ from serving.access.roles import Caller
 from serving.answers.records import record_answer
 from serving.audit import Absent, Look, NotGiven
 from serving.desk.desk import Desk
+from serving.desk.own_view import need_own_view
 from serving.desk.scores import Found, find
 from serving.desk.shown_records import is_not_withheld, open_sources, stored
 from serving.schemas.records import EvidenceAnswer
@@ -70,12 +71,14 @@ def evidence_of(
     """Return the records behind one indicator of a score of somebody seen.
 
     Raises:
-        Unseen: There is no such indicator, or no score is given.
+        Unseen: There is no such indicator, or no score is given, or it waits for the
+            caller's own view.
     """
     if asked.indicator not in found.bundle.by_name:
         raise Absent
     if isinstance(found.given, State):
         raise NotGiven(found.given)
+    need_own_view(connection, caller, asked.place, found)
     rests_on = found.given.case_file.evidence.get(asked.indicator, NOTHING)
     linked = _linked(desk, connection, caller, asked, rests_on)
     return _answer(found, found.given, asked, linked)

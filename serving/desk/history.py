@@ -15,6 +15,7 @@ from serving.access.roles import Caller
 from serving.answers.scores import rank_sentence, state_answer
 from serving.audit import Absent, Look
 from serving.desk.desk import Desk
+from serving.desk.own_view import OwnViewFirst, waiting_scores
 from serving.desk.scores import Found, as_shown, is_plain
 from serving.schemas.people import HistoryAnswer, StepAnswer
 
@@ -32,9 +33,11 @@ def history(desk: Desk, caller: Caller, person: str, name: str) -> HistoryAnswer
     """
 
     def read(connection: sa.Connection, look: Look) -> list[StepAnswer]:
-        right, _ = desk.person(connection, caller, look, person)
+        right, place = desk.person(connection, caller, look, person)
         if not is_plain(name):
             raise Absent
+        if waiting_scores(connection, caller, place, right.entity_id, {name}):
+            raise OwnViewFirst
         found = steps(desk, connection, name, right.entity_id)
         if not found:
             raise Absent

@@ -21,7 +21,7 @@ from models.ledger.tables import batches, scores
 from models.ledger.work_tables import opinions
 from serving.access.roles import Caller
 from serving.desk.desk import Desk
-from serving.desk.opinions import VIEW_FIRST
+from serving.desk.own_view import VIEW_FIRST
 from serving.schemas.people import NamedScore
 
 

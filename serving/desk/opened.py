@@ -25,6 +25,7 @@ from serving.schemas.opened import (
     HeadAnswer,
     OpenedChronology,
     OpenedEvidence,
+    OpenedRecord,
     OpenedScore,
 )
 from serving.schemas.people import NamedScore
@@ -52,7 +53,9 @@ def opened_chronology(
         right, place, head = _opened(desk, connection, caller, look, person)
         mark_opened(connection, desk, caller, right)
         found = timeline(desk, connection, person, right, place, stretch)
-        return OpenedChronology(head=head, chronology=found)
+        said = opinions_of(desk, connection, place, right.entity_id)
+        wrong = [one for one in said if one.score is None]
+        return OpenedChronology(head=head, chronology=found, wrong=wrong)
 
     return desk.asked(caller, "chronology", read)
 
@@ -78,8 +81,7 @@ def opened_score(
         right, place, head = _opened(desk, connection, caller, look, person)
         mark_opened(connection, desk, caller, right)
         found = find(desk, connection, look, name, right.entity_id)
-        is_first = place.rules.view_first
-        one = person_score(desk, connection, caller, person, found, is_first=is_first)
+        one = person_score(desk, connection, caller, person, place, found)
         if one.view_first:
             # What others did and said would give the score away.
             return OpenedScore(head=head, place=place.title, score=one)
@@ -94,6 +96,22 @@ def opened_score(
         )
 
     return desk.asked(caller, "score", read)
+
+
+def opened_record(desk: Desk, caller: Caller, person: str, number: str) -> OpenedRecord:
+    """Return a person with one of their records, by its number.
+
+    Raises:
+        Unseen: There is nobody, or no right to look.
+        LedgerUnavailable: Nothing is shown without a record of it.
+    """
+
+    def read(connection: sa.Connection, look: Look) -> OpenedRecord:
+        right, place, head = _opened(desk, connection, caller, look, person)
+        record = record_of(connection, right, place, number, desk.on())
+        return OpenedRecord(head=head, record=record)
+
+    return desk.asked(caller, "chronology", read)
 
 
 def opened_evidence(

@@ -7,7 +7,7 @@ partner's steward, and comes back with an answer.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -21,14 +21,13 @@ from serving.access.roles import Caller
 from serving.audit import Absent, Look
 from serving.desk.desk import Desk
 from serving.desk.opinions_told import one_opinion
+from serving.desk.own_view import VIEW_FIRST
 from serving.desk.scores import Found, find
 from serving.desk.shown_records import barred_sources, open_sources
 from serving.schemas.work import Opinion, OpinionAnswer
 
 
-# How an opinion is called that was given before the score was shown.
-VIEW_FIRST = "view first"
-WRONG_RECORD = "the record is wrong"
+WRONG_RECORD: Final = "the record is wrong"
 NEED_WORDS = (WRONG_RECORD, "I know something it does not")
 
 # Numbers of records and loads are far below; none that a database would not take.
@@ -48,15 +47,17 @@ def opine(desk: Desk, caller: Caller, person: str, opinion: Opinion) -> OpinionA
 
     def keep(connection: sa.Connection, look: Look) -> OpinionAnswer:
         right, place = desk.person(connection, caller, look, person)
-        found = find(desk, connection, look, opinion.score, right.entity_id)
-        if opinion.kind == VIEW_FIRST:
+        found = None
+        if opinion.score is not None:
+            found = find(desk, connection, look, opinion.score, right.entity_id)
+        if found and opinion.kind == VIEW_FIRST:
             refuse_misuse(_faults_of_band(opinion, found))
         row = {
             "at": desk.clock(),
             "account": caller.account,
             "entity_id": right.entity_id,
             "score": opinion.score,
-            "batch": found.batch.id,
+            "batch": found.batch.id if found else None,
             "kind": opinion.kind,
             "text": (opinion.text or "").strip() or None,
             **_wrong(desk, connection, right, place, opinion),
@@ -76,6 +77,9 @@ def refuse_misuse(faults: Iterator[Fault]) -> None:
 
 def _faults(opinion: Opinion) -> Iterator[Fault]:
     said = (opinion.text or "").strip()
+    if opinion.score is None and opinion.kind != WRONG_RECORD:
+        what = "an opinion is about a score, but for a record that is wrong"
+        yield Fault("score", what, "none", "name the score")
     if opinion.kind in NEED_WORDS and not said:
         what = "it must be said what is wrong, or what you know"
         yield Fault("text", what, "nothing", "write it in a few words")

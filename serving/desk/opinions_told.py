@@ -16,6 +16,7 @@ from models.ledger.work_tables import opinions
 from serving.access.roles import Caller
 from serving.audit import Look
 from serving.desk.desk import Desk
+from serving.desk.own_view import waiting_scores
 from serving.schemas.work import OpinionAnswer, OpinionsAnswer, StewardAnswer
 
 
@@ -30,9 +31,14 @@ def opinions_about(desk: Desk, caller: Caller, person: str) -> OpinionsAnswer:
     def read(connection: sa.Connection, look: Look) -> OpinionsAnswer:
         right, place = desk.person(connection, caller, look, person)
         said = opinions_of(desk, connection, place, right.entity_id)
-        names = sorted({one.score for one in said})
-        when = {name: next_batch(connection, name) for name in names}
-        return OpinionsAnswer(person=person, opinions=said, next_batch=when)
+        names = {one.score for one in said if one.score}
+        about = (right.entity_id, names)
+        hidden = waiting_scores(connection, caller, place, *about)
+        return OpinionsAnswer(
+            person=person,
+            opinions=[one for one in said if one.score not in hidden],
+            next_batch={n: next_batch(connection, n) for n in sorted(names - hidden)},
+        )
 
     return desk.asked(caller, "person", read)
 

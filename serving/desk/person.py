@@ -6,10 +6,9 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from models.definitions.states import State
+from models.definitions.frozen_place import FrozenPlace
 from models.ledger.access_tables import worklist_people
 from models.ledger.cases import case_of
-from models.ledger.work_tables import opinions
 from serving.access.rights import Right
 from serving.access.roles import Caller
 from serving.audit import Look
@@ -17,7 +16,7 @@ from serving.desk.desk import Desk
 from serving.desk.history import steps
 from serving.desk.identities import UNKNOWN, identities_of
 from serving.desk.newest import newest_batches
-from serving.desk.opinions import VIEW_FIRST
+from serving.desk.own_view import waits
 from serving.desk.people import relation_answer
 from serving.desk.scores import Found, as_shown, told
 from serving.schemas.people import (
@@ -47,10 +46,9 @@ def person(desk: Desk, caller: Caller, ref: str) -> PersonAnswer:
     def read(connection: sa.Connection, look: Look) -> PersonAnswer:
         right, place = desk.person(connection, caller, look, ref)
         mark_opened(connection, desk, caller, right)
-        is_first = place.rules.view_first
         named = identities_of(connection, [right.entity_id])
         found = [
-            person_score(desk, connection, caller, ref, one, is_first=is_first)
+            person_score(desk, connection, caller, ref, place, one)
             for one in _newest(desk, connection, right.entity_id)
         ]
         return PersonAnswer(
@@ -76,9 +74,8 @@ def person_score(
     connection: sa.Connection,
     caller: Caller,
     ref: str,
+    place: FrozenPlace,
     found: Found,
-    *,
-    is_first: bool,
 ) -> PersonScore:
     """Return a score as a person's page shows it.
 
@@ -87,31 +84,19 @@ def person_score(
         connection: The transaction that looks.
         caller: Who asks.
         ref: The opaque id of whom it is about.
+        place: Says whether the caller's own view is asked for first.
         found: The score, or the state that stands for it.
-        is_first: The caller's own view is asked for before a score is shown.
     """
-    has_score = not isinstance(found.given, State)
-    waits = is_first and has_score and not _has_view(connection, caller, found)
+    is_waiting = waits(connection, caller, place, found)
     name, entity_id = found.bundle.score, found.row.entity_id
     return PersonScore(
         name=name,
         question=found.bundle.question,
-        score=None if waits else told(ref, found),
-        view_first=waits,
+        score=None if is_waiting else told(ref, found),
+        view_first=is_waiting,
         bands=[band.label for band in found.bundle.bands],
-        history=[] if waits else steps(desk, connection, name, entity_id),
+        history=[] if is_waiting else steps(desk, connection, name, entity_id),
     )
-
-
-def _has_view(connection: sa.Connection, caller: Caller, found: Found) -> bool:
-    query = sa.select(opinions.c.id).where(
-        opinions.c.account == caller.account,
-        opinions.c.entity_id == found.row.entity_id,
-        opinions.c.score == found.bundle.score,
-        opinions.c.batch == found.batch.id,
-        opinions.c.kind == VIEW_FIRST,
-    )
-    return connection.execute(query.limit(1)).first() is not None
 
 
 def mark_opened(

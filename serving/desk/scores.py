@@ -23,6 +23,7 @@ from serving.access.roles import Caller
 from serving.answers.scores import Subject, score_answer, subject_of
 from serving.audit import Absent, Look
 from serving.desk.desk import Desk
+from serving.desk.own_view import need_own_view
 from serving.given import Given, read_values
 from serving.schemas.scores import ScoreAnswer
 from serving.scoring import Rank, score_values, state_of, with_rank
@@ -50,8 +51,10 @@ def score(desk: Desk, caller: Caller, person: str, name: str) -> ScoreAnswer:
     """
 
     def read(connection: sa.Connection, look: Look) -> Found:
-        right, _ = desk.person(connection, caller, look, person)
-        return find(desk, connection, look, name, right.entity_id)
+        right, place = desk.person(connection, caller, look, person)
+        found = find(desk, connection, look, name, right.entity_id)
+        need_own_view(connection, caller, place, found)
+        return found
 
     return told(person, desk.asked(caller, "score", read))
 

@@ -34,6 +34,7 @@ def chronology(
     partner: Name = "",
     source: Name = "",
     page: Annotated[int, Query(ge=1, le=10_000)] = 1,
+    told: Annotated[str, Query(max_length=3)] = "",
 ) -> HTMLResponse:
     """Show a person's linked records, newest first."""
     start = (page - 1) * RECORDS_A_PAGE
@@ -48,6 +49,8 @@ def chronology(
         back_text="My people",
         head=found.head,
         chronology=answer,
+        wrong=found.wrong,
+        told=told == "yes",
         years=_years(answer.records),
         partners=_partners(answer),
         partner=partner,

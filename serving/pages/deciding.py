@@ -16,6 +16,7 @@ from serving.desk.opinions import NEED_WORDS as OPINIONS_IN_WORDS
 from serving.desk.opinions import VIEW_FIRST, WRONG_RECORD, opine
 from serving.pages.person import score_page
 from serving.pages.rendering import render
+from serving.pages.sent_once import AtDeskSending, done_once
 from serving.pages.spoken import SPOKEN
 from serving.schemas.work import (
     LONGEST_TEXT,
@@ -41,6 +42,7 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 def decided(
     request: Request,
     desk: AtDesk,
+    sending: AtDeskSending,
     caller: By,
     person: Person,
     score: ScoreName,
@@ -48,12 +50,14 @@ def decided(
     what: Words = "",
 ) -> Response:
     """Keep what was done, and show it beside the score."""
-    said = _plain(what)
+    said = plain(what)
     if kind in NEED_WORDS and not said:
         return score_page(request, desk, caller, (person, score), fault=_SAY_WHAT)
     if len(said) > LONGEST_TEXT:
         return score_page(request, desk, caller, (person, score), fault=_TOO_LONG)
-    decide(desk, caller, person, Decision(score=score, kind=kind, what=said or None))
+    decision = Decision(score=score, kind=kind, what=said or None)
+    with done_once():
+        decide(sending, caller, person, decision)
     return _back(person, score, "decision")
 
 
@@ -75,6 +79,7 @@ def ask(
 def said(
     request: Request,
     desk: AtDesk,
+    sending: AtDeskSending,
     caller: By,
     person: Person,
     score: ScoreName,
@@ -83,14 +88,15 @@ def said(
     record: Annotated[str, Form(max_length=40)] = "",
 ) -> Response:
     """Keep what the caller thinks, and show it beside the score."""
-    words, whose = _plain(text), (person, score)
+    words, whose = plain(text), (person, score)
     number = record.strip() if kind == WRONG_RECORD else ""
     faults = _faults(kind, words, number)
     if kind is None or faults:
         given = {"kind": kind or "", "record": record, "text": words}
         return _form(request, desk, caller, whose, given, faults)
     opinion = Opinion(score=score, kind=kind, text=words or None, record=number or None)
-    opine(desk, caller, person, opinion)
+    with done_once():
+        opine(sending, caller, person, opinion)
     return _back(person, score, "view" if kind == VIEW_FIRST else "opinion")
 
 
@@ -148,10 +154,10 @@ def _back(person: str, score: str, done: str) -> Response:
     return RedirectResponse(f"{address}#done", 303)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     r"""Return a text with plain ends of lines.
 
-    >>> _plain(" one\r\ntwo ")
+    >>> plain(" one\r\ntwo ")
     'one\ntwo'
     """
     return text.replace("\r\n", "\n").strip()

@@ -82,6 +82,7 @@ def environment() -> Environment:
     )
     made.globals["asset"] = assets().path
     made.globals["themeColor"] = THEME_COLOUR
+    made.globals["new_once"] = lambda: secrets.token_urlsafe(16)
     return made
 
 

@@ -30,10 +30,15 @@ class HeadAnswer(Schema):
 
 
 class OpenedChronology(Schema):
-    """A person, and a stretch of their records."""
+    """A person, and a stretch of their records.
+
+    Attributes:
+        wrong: Records said to be wrong of somebody without a score; newest first.
+    """
 
     head: HeadAnswer
     chronology: ChronologyAnswer
+    wrong: list[OpinionAnswer]
 
 
 class OpenedScore(Schema):
@@ -56,6 +61,13 @@ class OpenedScore(Schema):
     opinions: list[OpinionAnswer] = Field(default_factory=list)
     record: RecordAnswer | None = None
     next_batch: str = ""
+
+
+class OpenedRecord(Schema):
+    """A person with one record of theirs; null where there is none of that number."""
+
+    head: HeadAnswer
+    record: RecordAnswer | None
 
 
 class OpenedEvidence(Schema):

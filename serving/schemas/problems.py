@@ -41,6 +41,7 @@ class ProblemAnswer(Schema):
 
     Attributes:
         title: What the status means here.
+        detail: What it means in this case, where that can be told.
         faults: All that is wrong with a request; with 422 alone.
         state: Why no score is given; with 409 alone.
     """
@@ -48,5 +49,6 @@ class ProblemAnswer(Schema):
     type: Literal["about:blank"]
     title: str
     status: int = Field(ge=400, le=599)
+    detail: str | None = None
     faults: list[FaultAnswer] | None = None
     state: ProblemState | None = None

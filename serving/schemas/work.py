@@ -86,13 +86,14 @@ class Opinion(Schema):
     """What somebody thinks of a score.
 
     Attributes:
-        score: The score's name.
+        score: The score's name; null only where a record is wrong of somebody who has
+            no score.
         text: Needed with `the record is wrong` and `I know something it does not`; with
             `view first` the label of a band.
         record: Which record is wrong, such as `1042-7`.
     """
 
-    score: ScoreName
+    score: ScoreName | None = None
     kind: OpinionKind
     text: FreeText | None = None
     record: Annotated[str, Field(max_length=40)] | None = None
@@ -111,6 +112,7 @@ class OpinionAnswer(Schema):
     """An opinion as it stands beside the score.
 
     Attributes:
+        score: Null where it is about a record of somebody without a score.
         as_of: The date of the score that it was given beside.
         said_beside: That score's band or state, in words; null if it is gone.
         partner: Whose steward must answer; null where no record is said to be wrong.
@@ -119,7 +121,7 @@ class OpinionAnswer(Schema):
             `newer` its band or state; null while there is none.
     """
 
-    score: str
+    score: str | None
     as_of: dt.date | None
     said_beside: str | None
     kind: OpinionKind

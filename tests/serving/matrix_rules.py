@@ -122,6 +122,7 @@ RULES: Mapping[str, Rule] = {
     "GET /people": by_role("people"),
     # It only leads on, and tells nothing.
     "GET /people/{person}": by_role(None, 303),
+    "GET /people/{person}/wrong-record": about("chronology"),
     "GET /people/{person}/chronology": about("chronology"),
     "GET /people/{person}/looks": about("report"),
     "GET /people/{person}/score/{score}": about("score"),

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 import sqlalchemy as sa
 
@@ -179,3 +181,20 @@ def test_the_list_does_not_give_away_what_a_view_of_one_s_own_comes_before(view_
     )
     assert "Ada Quill" not in by_band
     assert "Ada Quill born 17 January 1938, 88 years old Highest fifth" in after
+
+
+def test_a_button_that_is_pressed_twice_is_written_down_once(service):
+    form = {"kind": "visited", "once": "a token of one form"}
+    sent = [service.send(f"{score_of(service)}/decisions", **form) for _ in range(2)]
+
+    assert [answer.status_code for answer in sent] == [303, 303]
+    assert kept(service, decisions, "kind") == [("visited",)]
+
+
+def test_every_form_of_a_score_has_a_token_of_its_own(service):
+    page = service.page(score_of(service)).text
+    tokens = re.findall(r'name="once" value="([^"]{16,})"', page)
+
+    assert (
+        len(tokens) == len(set(tokens)) == page.count(f'{score_of(service)}/decisions"')
+    )
