@@ -27,9 +27,9 @@ async def _sending(
     """Return the desk for what a form asks; every form has a token of its own."""
     if not once:
         return desk
-    fields = [
-        [name, str(value)] for name, value in (await request.form()).multi_items()
-    ]
+    form = await request.form()
+    # The session's token may be another one by then.
+    fields = [(n, str(value)) for n, value in form.multi_items() if n != "csrf"]
     asked = json.dumps([request.url.path, fields]).encode()
     return replace(desk, once=Once(f"form {once}", sha256(asked).hexdigest()))
 
