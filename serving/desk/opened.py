@@ -144,6 +144,7 @@ def _opened(
         identity=named.get(right.entity_id, UNKNOWN),
         relation=relation_answer(right, place),
         scores=_scores(desk, connection, right.entity_id),
+        may_report=caller.may("report"),
     )
     return Opened(right, place, head)
 

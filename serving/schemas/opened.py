@@ -21,12 +21,14 @@ class HeadAnswer(Schema):
     Attributes:
         person: The opaque id.
         scores: Those that have something to say of them, a state too.
+        may_report: The caller may tell who looked at them.
     """
 
     person: str
     identity: IdentityAnswer
     relation: RelationAnswer
     scores: list[NamedScore]
+    may_report: bool
 
 
 class OpenedChronology(Schema):

@@ -181,3 +181,11 @@ def test_a_role_is_shown_its_own_pages(service, who, shown):
 
     ours = {"My people", "Find someone", "Worklists", "Cases we keep", "Alerts"}
     assert [link for link in links if link in ours | {"Accounts"}] == shown
+
+
+def test_a_persons_page_leads_a_manager_to_who_looked_and_nobody_else(service):
+    theirs = service.page(f"/people/{service.person('p05', 'mia')}/chronology", "mia")
+    own = service.page(f"/people/{service.person('p05')}/chronology")
+
+    assert f'href="/people/{service.person("p05", "mia")}/looks"' in theirs.text
+    assert "/looks" not in own.text
