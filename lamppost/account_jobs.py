@@ -17,6 +17,8 @@ from serving.access.acts import (
     Act,
     act_by_hand,
     adding,
+    binding,
+    changing,
     disabling,
     enabling,
     giving_password,
@@ -62,6 +64,22 @@ def set_password(opened: Open, name: str, password: str, *, at: dt.datetime) -> 
     """Give an account another password."""
     _do(opened, giving_password(name, password, at), at)
     return {"account": name, "is": "given another password; its sessions are ended"}
+
+
+def bind(
+    opened: Open, name: str, issuer: str, subject: str, *, at: dt.datetime
+) -> Answer:
+    """Say who somebody is to the OpenID provider."""
+    _do(opened, binding(name, issuer, subject), at)
+    return {"account": name, "signs in by": issuer}
+
+
+def change(
+    opened: Open, name: str, changes: dict[str, str], *, at: dt.datetime
+) -> Answer:
+    """Change an account's role, team, partner, worker's number or shown name."""
+    _do(opened, changing(name, **changes), at)
+    return {"account": name, "changed": sorted(changes)}
 
 
 def token(

@@ -125,6 +125,51 @@ def password(
     )
 
 
+@verbs.command()
+def bind(
+    name: NameArgument,
+    issuer: Annotated[str, typer.Option(help="The OpenID provider's address.")],
+    subject: Annotated[str, typer.Option(help="Who they are to that provider.")],
+    place: PlaceOption = HERE,
+    store: StoreOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Say who somebody is to the OpenID provider, which then lets them in."""
+    from lamppost import account_jobs
+
+    run(
+        lambda o: account_jobs.bind(o, name, issuer, subject, at=_now()),
+        place,
+        store,
+        json,
+    )
+
+
+@verbs.command()
+def change(
+    name: NameArgument,
+    role: Annotated[str | None, typer.Option(help="Another role.")] = None,
+    display_name: Annotated[
+        str | None, typer.Option(help="As pages name them.")
+    ] = None,
+    team: Annotated[str | None, typer.Option(help="Another team.")] = None,
+    partner: Annotated[str | None, typer.Option(help="Another partner.")] = None,
+    worker: Annotated[str | None, typer.Option(help="Another number.")] = None,
+    place: PlaceOption = HERE,
+    store: StoreOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Change an account; what is not named stays, and it holds at once."""
+    from lamppost import account_jobs
+
+    named = {
+        **{"role": role, "display_name": display_name, "team": team},
+        **{"partner": partner, "worker": worker},
+    }
+    changes = {part: value for part, value in named.items() if value is not None}
+    run(lambda o: account_jobs.change(o, name, changes, at=_now()), place, store, json)
+
+
 def _password(file: Path | None) -> str:
     """Read a password's file, or ask; it is never an argument, which others can see."""
     if file is None:

@@ -121,6 +121,24 @@ def change_account(
     _update(connection, account.id, **changes)
 
 
+def bind_account(
+    connection: sa.Connection, account: Account, issuer: str, subject: str
+) -> None:
+    """Say who somebody is to an OpenID provider; its word then lets them in.
+
+    Raises:
+        Misuse: Somebody else is that already, or one of the two is empty.
+    """
+    other = find_subject(connection, issuer, subject)
+    if not issuer or not subject:
+        what, do = "an issuer and a subject are needed", "give both"
+        raise Misuse([Fault("subject", what, "nothing", do)])
+    if other is not None and other.id != account.id:
+        what, do = "a subject has one account", "name another subject"
+        raise Misuse([Fault("subject", what, "one in use", do)])
+    _update(connection, account.id, issuer=issuer, subject=subject)
+
+
 def disable_account(
     connection: sa.Connection, account: Account, at: dt.datetime
 ) -> None:

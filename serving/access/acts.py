@@ -17,6 +17,8 @@ from serving.access.accounts import (
     Account,
     NewAccount,
     account_of,
+    bind_account,
+    change_account,
     create_account,
     disable_account,
     enable_account,
@@ -81,6 +83,26 @@ def giving_password(who: str | int, password: str, at: dt.datetime) -> Act[None]
         set_password(connection, account, password, at)
 
     return give
+
+
+def binding(who: str | int, issuer: str, subject: str) -> Act[None]:
+    """Say who somebody is to an OpenID provider; a `Misuse` if that is another."""
+
+    def bind(connection: sa.Connection, look: Look) -> None:
+        account = _account(connection, look, "bind", who)
+        bind_account(connection, account, issuer, subject)
+
+    return bind
+
+
+def changing(who: str | int, **changes: str) -> Act[None]:
+    """Change role, team, partner or number; a `Misuse` with all that is wrong."""
+
+    def change(connection: sa.Connection, look: Look) -> None:
+        account = _account(connection, look, "change", who)
+        change_account(connection, account, **changes)
+
+    return change
 
 
 def issuing(

@@ -1,4 +1,4 @@
-"""A sign-in under way at an OpenID provider, kept sealed in the browser that began it."""
+"""A sign-in under way at an OpenID provider, sealed in the browser that began it."""
 
 from __future__ import annotations
 
