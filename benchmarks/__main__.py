@@ -18,6 +18,7 @@ _NOT_BENCHMARKS |= {"by_family", "link_speed", "presentations"}
 _NOT_BENCHMARKS |= {"fitting_tables", "planted", "town_runs"}
 _NOT_BENCHMARKS |= {"attendances", "studies", "town_links"}
 _NOT_BENCHMARKS |= {"audit_mutations"}
+_NOT_BENCHMARKS |= {"load", "slow", "served", "empty"}
 
 
 def main(arguments: list[str]) -> int:

@@ -25,6 +25,7 @@ from serving.access.service_keys import KeyFiles, PublicKeys, derived, service_k
 from serving.api.document import DocumentedApp
 from serving.api.leading import leading
 from serving.api.people import people
+from serving.api.rights import rights
 from serving.api.scores import health, scores
 from serving.api.work import work
 from serving.desk.desk import Desk
@@ -134,7 +135,7 @@ def create_app(settings: ServiceSettings, *, clock: Clock = utc_now) -> FastAPI:
     ids = OpaqueIds(derived(key, "opaque ids"))
     app.state.desk = Desk(audit, clock, ids, settings.today)
     app.state.entrance = entrance
-    for router in (people, scores, leading, work, health, *PAGES):
+    for router in (people, scores, leading, work, rights, health, *PAGES):
         app.include_router(router)
     answer_errors(app)
     _guard(app, settings, entrance)
@@ -185,13 +186,15 @@ def _provider(settings: ServiceSettings) -> OpenIdProvider | None:
 def _guard(app: FastAPI, settings: ServiceSettings, entrance: Entrance) -> None:
     """Put the guards around the application: the last is the first that is met."""
     app.add_middleware(FormGuard, entrance=entrance)
+    app.add_middleware(Gate, entrance=entrance)
+    # Before the gate, which looks into the ledger: what is too much must cost nothing.
+    # Behind the limits of bodies, so that who sends slowly takes nobody's place.
     app.add_middleware(Crowd, most=settings.most_at_once, always=_FOR_SUPERVISORS)
     app.add_middleware(
         BodyLimits,
         limit_bytes=settings.body_limit_bytes,
         deadline_seconds=settings.body_deadline_seconds,
     )
-    app.add_middleware(Gate, entrance=entrance)
     app.add_middleware(MetricsDoor, token_file=settings.metrics_token_file)
     app.add_middleware(Guard)
     app.add_middleware(Watch)

@@ -72,7 +72,7 @@ def local_path(text: str) -> str:
 
 
 class Gate:
-    """Lets in who holds a session or a token, before a body is read.
+    """Lets in who holds a session or a token, before a path is looked up.
 
     `request.state.caller` is then the `Caller`, as the ledger has it at this moment;
     for a page `request.state.session` is the `Session` and `request.state.frame` what

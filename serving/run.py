@@ -66,7 +66,15 @@ def serve(
     """
     _check_free(host, port)
     multiprocessing.set_start_method("spawn", force=True)
-    server = Granian(
+    server = make_server(host, port)
+    if when_listening:
+        server.on_startup(when_listening)
+    server.serve(target_loader=partial(load_app, settings), wrap_loader=False)
+
+
+def make_server(host: str, port: int) -> Granian:
+    """Return the server as the service is run by it, without what it is to serve."""
+    return Granian(
         "serving.app",
         address=host,
         port=port,
@@ -83,9 +91,6 @@ def serve(
         log_dictconfig=_TO_STDERR,
         log_access=False,
     )
-    if when_listening:
-        server.on_startup(when_listening)
-    server.serve(target_loader=partial(load_app, settings), wrap_loader=False)
 
 
 def load_app(settings: ServiceSettings) -> FastAPI:

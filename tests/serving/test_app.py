@@ -50,10 +50,10 @@ def test_a_path_that_does_not_exist_needs_a_token_too(service):
     assert service.get("/v1/admin", token="").status_code == 401
 
 
-def test_a_body_is_not_read_before_the_token(service):
+def test_a_body_that_is_too_large_is_refused_whoever_sends_it(service):
     answer = service.post("/v1/scores/care/explain", token="", content=b"x" * 10**6)
 
-    assert answer.status_code == 401
+    assert answer.status_code == 413
 
 
 def test_a_token_in_the_address_opens_nothing(service):

@@ -1,0 +1,36 @@
+"""The API asked at random, a thousand times; `python -m benchmarks fuzz` asks more."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.fuzzed import fuzz
+
+
+CASES = 1_000
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    return fuzz(tmp_path_factory.mktemp("fuzz"), cases=CASES, seed=20)
+
+
+def test_every_operation_is_asked_for(found):
+    assert len(found.operations) > 20
+    assert sum(found.statuses.values()) >= CASES * 0.9
+
+
+def test_no_answer_is_a_failure_or_is_not_described(found):
+    assert found.failures == []
+
+
+def test_without_a_token_nobody_is_let_in(found):
+    assert found.let_in == []
+
+
+def test_nobody_is_told_of_another_s_people(found):
+    assert found.others_shown == []
+
+
+def test_some_are_answered_well(found):
+    assert found.statuses[200] > 50
