@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from serving.schemas.rights import PackContent, PackItem
 
 
 _DRAFT = "DRAFT: not to be given out. A reviewer has yet to release it."
-_HEADINGS = {
+# What stands above each part of a pack.
+HEADINGS = {
     "identity": "Who you are to us",
     "written": "How partners write who you are",
     "record": "Records that partners hold about you",
@@ -40,7 +42,7 @@ def text_of(content: PackContent, released_at: dt.datetime | None) -> str:
     lines += [_DRAFT if released_at is None else f"Released on {released_at:%Y-%m-%d}."]
     shown = [item for item in content.items if not item.is_withheld]
     for part, items in groupby(shown, key=lambda item: item.part):
-        heading = _HEADINGS.get(part, part)
+        heading = HEADINGS.get(part, part)
         lines += ["", heading, "-" * len(heading)]
         for item in items:
             lines += _lines(item, is_draft=is_draft)
@@ -58,16 +60,23 @@ def _lines(item: PackItem, *, is_draft: bool) -> Iterator[str]:
         yield f"   [{flag.name}: {flag.choice or 'to be decided'}]"
 
 
+def withheld_by_flag(items: Iterable[PackItem]) -> dict[str, int]:
+    """Return how many items are withheld because of each flag.
+
+    Args:
+        items: Of a pack.
+    """
+    because = (
+        {flag.name for flag in item.flags if flag.choice == "withhold"}
+        for item in items
+    )
+    return dict(sorted(Counter(name for names in because for name in names).items()))
+
+
 def _left_out(content: PackContent) -> Iterator[str]:
-    left = [item for item in content.items if item.is_withheld]
-    if left:
+    count = sum(item.is_withheld for item in content.items)
+    if count:
         yield ""
-        yield f"{len(left)} of {len(content.items)} items are withheld:"
-    for flag in sorted(
-        {f.name for i in left for f in i.flags if f.choice == "withhold"}
-    ):
-        count = sum(
-            any(f.name == flag and f.choice == "withhold" for f in item.flags)
-            for item in left
-        )
-        yield f"   {count} because of: {flag}"
+        yield f"{count} of {len(content.items)} items are withheld:"
+    for flag, number in withheld_by_flag(content.items).items():
+        yield f"   {number} because of: {flag}"

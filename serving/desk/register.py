@@ -49,7 +49,7 @@ def open_requests(
         if is_answered:
             found = register.requests_in(connection, is_answered=True)
         page = found[offset : offset + limit]
-        told = _told(desk, connection, caller, look, place, page)
+        told = told_to(desk, connection, caller, look, place, page)
         return RegisterAnswer(
             total=len(found),
             waiting=len(waiting),
@@ -75,7 +75,7 @@ def request(desk: Desk, caller: Caller, number: int) -> RequestAnswer:
         if found is None:
             raise Absent
         place = desk.place(connection)
-        [told] = _told(desk, connection, caller, look, place, [found])
+        [told] = told_to(desk, connection, caller, look, place, [found])
         return told
 
     return desk.asked(caller, "register", read)
@@ -102,7 +102,7 @@ def enter(desk: Desk, caller: Caller, new: NewRequest) -> RequestAnswer:
         asked = Asked(new.kind, entity_id, new.received_on, new.owner, what)
         kept = register.enter(connection, asked, by=caller.name)
         place = desk.place(connection)
-        return _told(desk, connection, caller, look, place, [kept])[0]
+        return told_to(desk, connection, caller, look, place, [kept])[0]
 
     return desk.asked(caller, "register", keep)
 
@@ -124,13 +124,11 @@ def answer(
     def keep(connection: sa.Connection, look: Look) -> RequestAnswer:
         about_somebody(desk, connection, caller, look, number)
         said = (reply.outcome, reply.answer.strip())
-        kept = register.answer(
-            connection, number, *said, by=caller.name, on=desk.clock().date()
-        )
+        kept = register.answer(connection, number, *said, by=caller.name, on=desk.on())
         if kept is None:
             raise Absent
         place = desk.place(connection)
-        return _told(desk, connection, caller, look, place, [kept])[0]
+        return told_to(desk, connection, caller, look, place, [kept])[0]
 
     return desk.asked(caller, "register", keep)
 
@@ -151,7 +149,7 @@ def about_somebody(
     return found
 
 
-def _told(
+def told_to(
     desk: Desk,
     connection: sa.Connection,
     caller: Caller,

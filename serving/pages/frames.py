@@ -20,6 +20,7 @@ _NAVIGATION: tuple[tuple[str, str, Action | None], ...] = (
     ("Cases we keep", "/cases", "keep case"),
     (_ALERTS, "/alerts", "alerts"),
     ("What waits for you", "/queue", "queue"),
+    ("What people asked for", "/rights", "register"),
     ("Figures", "/figures", "figures"),
     ("What is scored", "/models", "models"),
     ("Practise", "/practice", "practise"),

@@ -5,12 +5,23 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
+from serving.schemas.people import IdentityAnswer
 from serving.schemas.strict import Schema
 from serving.schemas.work import FreeText
 
 
+def _day(value: object) -> object:
+    """Read a day as JSON has it: a text such as 2026-11-02, and nothing else."""
+    try:
+        day = dt.date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return value
+    return day if day and day.isoformat() == value else value
+
+
+Day = Annotated[dt.date, BeforeValidator(_day)]
 RequestKind = Literal[
     "access", "rectification", "objection", "restriction", "complaint"
 ]
@@ -30,7 +41,7 @@ class NewRequest(Schema):
 
     kind: RequestKind
     person: str | None = None
-    received_on: dt.date
+    received_on: Day
     owner: Role
     what: FreeText | None = None
 
@@ -86,6 +97,41 @@ class RegisterAnswer(Schema):
     overdue: int
     limit: int
     offset: int
+    requests: list[RequestAnswer]
+
+
+class PackLine(Schema):
+    """A pack in a line: who made it, and who released it."""
+
+    number: int
+    made_at: dt.datetime
+    made_by: str
+    released_at: dt.datetime | None
+    released_by: str | None
+
+
+class OpenedRequest(Schema):
+    """An entry of the register with what was made for it.
+
+    Attributes:
+        may_answer: It waits, and is about nobody or somebody whom the caller may see.
+        packs: The newest first; none unless the caller may look at the person.
+    """
+
+    request: RequestAnswer
+    may_answer: bool
+    packs: list[PackLine]
+
+
+class RequestsAbout(Schema):
+    """All that was asked about one person, the newest first.
+
+    Attributes:
+        person: The opaque id.
+    """
+
+    person: str
+    identity: IdentityAnswer
     requests: list[RequestAnswer]
 
 

@@ -16,10 +16,12 @@ from serving.api.document import EXAMPLES
 from tests.made_up_score import bundle
 from tests.serving.conftest import Service
 from tests.serving.made_up_people import people_ledger
+from tests.serving.second_manager import add_second_manager
 
 
 # A list is as well understood by its first lines.
 MOST_LINES = 2
+MOST_LETTERS = 400
 PERSON, ITEM = "the-opaque-id-of-a-person", "the-opaque-id-of-an-item"
 TEXT = "that was her sister"
 REASON = "Called from the ward, must know about falls now"
@@ -55,6 +57,7 @@ def examples(service: Service) -> Iterator[Example]:
     yield from _of_people(asked)
     yield from _of_work(asked)
     yield from _of_leading(asked)
+    yield from _of_rights(asked)
     values = {"visits_365d": 9, "fell": True, "tenure": "owned"}
     name = "POST /v1/scores/{score}/explain"
     path = "/v1/scores/care/explain"
@@ -138,6 +141,36 @@ def _of_leading(asked: Asked) -> Iterator[Example]:
         yield name, asked.example(name, "mia", address=path, **body)
 
 
+def _of_rights(asked: Asked) -> Iterator[Example]:
+    new = {"kind": "access", "person": asked.service.person("p05", "mia")}
+    new |= {"received_on": "2026-10-20", "owner": "Head of care"}
+    entered = asked.example("POST /v1/rights", "mia", **new, what="all of it")
+    yield "POST /v1/rights", entered
+    yield "GET /v1/rights", asked.example("GET /v1/rights", "mia")
+    path = f"/v1/rights/{entered['answer']['number']}"
+    name = "POST /v1/rights/{number}/pack"
+    made = asked.example(name, "mia", address=f"{path}/pack")
+    yield name, made
+    name = "GET /v1/rights/{number}"
+    yield name, asked.example(name, "mia", address=path)
+    pack, number = f"/v1/packs/{made['answer']['number']}", made["answer"]["number"]
+    yield "GET /v1/packs/{pack}", asked.example("GET /v1/packs", "mia", address=pack)
+    for flag in sorted(_flags(made["answer"])):
+        choice = {"flag": flag, "choice": "keep", "because": "It is all about her."}
+        name = "POST /v1/packs/{pack}/flags"
+        yield name, asked.example(name, "mia", address=f"{pack}/flags", **choice)
+    add_second_manager(asked.service.ledger)
+    name = "POST /v1/packs/{pack}/release"
+    yield name, asked.example(name, "max", address=f"{pack}/release")
+    said = {"outcome": "granted", "answer": f"We gave her pack {number}."}
+    name = "POST /v1/rights/{number}/answer"
+    yield name, asked.example(name, "mia", address=f"{path}/answer", **said)
+
+
+def _flags(pack: dict[str, Any]) -> set[str]:
+    return {flag["name"] for item in pack["items"] for flag in item["flags"]}
+
+
 def _case_path(asked: Asked) -> str:
     told = asked.example("GET /v1/cases", "mia")["answer"]
     return f"/v1/cases/{told['cases'][0]['id']}/end"
@@ -149,6 +182,8 @@ def _short(value: Any, name: str = "") -> Any:
         return {key: _short(one, key) for key, one in value.items()}
     if isinstance(value, list):
         return [_short(one) for one in value[:MOST_LINES]]
+    if isinstance(value, str) and len(value) > MOST_LETTERS and name == "text":
+        return f"{value[:MOST_LETTERS]} ..."
     stand_in = {"person": PERSON, "item": ITEM}.get(name)
     if name == "address":
         return f"/people/{PERSON}/chronology"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Mapping
 
 import sqlalchemy as sa
@@ -15,7 +16,7 @@ from models.ledger.access_tables import (
     worklists,
 )
 from models.ledger.people_tables import cases, entity_records
-from models.ledger.work_tables import opinions
+from models.ledger.work_tables import opinions, rights_requests, subject_packs
 from serving.access.roles import Role
 from tests.made_up_score import NOW, TODAY
 
@@ -85,3 +86,18 @@ def write_work(connection: sa.Connection) -> None:
     wrong |= {"kind": "the record is wrong", "text": "That was not her."}
     wrong |= {"record_id": 9, "load": 1, "partner": "health"}
     connection.execute(sa.insert(opinions).values(wrong))
+    _write_requests(connection)
+
+
+def _write_requests(connection: sa.Connection) -> None:
+    """One about somebody whom the manager supervises, with a pack; one about nobody."""
+    plain = {"kind": "access", "received_on": TODAY, "due_on": TODAY + 30 * DAY}
+    plain |= {"owner": "Head of care", "entered_by": "max"}
+    for number, entity_id in ((1, "p05"), (2, None)):
+        row = {**plain, "id": number, "entity_id": entity_id}
+        connection.execute(sa.insert(rights_requests).values(row))
+    flag = {"name": "health", "choice": "keep", "because": "It is hers.", "by": "max"}
+    item = {"number": 1, "part": "record", "on": None, "title": "Surgery visits"}
+    content = json.dumps({"items": [{**item, "lines": [], "flags": [flag]}]})
+    pack = {"request": 1, "made_at": NOW, "made_by": "max", "content": content}
+    connection.execute(sa.insert(subject_packs).values(id=1, **pack))

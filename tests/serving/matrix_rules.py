@@ -74,6 +74,16 @@ _VISITED = {"score": "care", "kind": "visited", "what": None}
 _AGREES = {"score": "care", "kind": "agree", "text": None, "record": None}
 _ACCOUNT = {"name": "new.one", "display_name": "New One", "role": "board"}
 _VERDICT = {"verdict": "cannot tell", "text": "Nobody here can tell any more."}
+_OWNER = "Head of care"
+_ASKED = {"kind": "complaint", "received_on": "2026-10-20", "owner": _OWNER}
+_ASKED_AS_FORM = {
+    **{"kind": "complaint", "received_day": "20", "received_month": "10"},
+    **{"received_year": "2026", "owner": _OWNER},
+}
+_REPLY = {"outcome": "granted", "answer": "We wrote to them."}
+_REPLY_AS_FORM = {"outcome": "granted", "text": "We wrote to them."}
+_CHOICE = {"flag": "health", "item": 1, "choice": "withhold", "because": "It harms."}
+_CHOICE_AS_FORM = {**_CHOICE, "item": "1"}
 
 RULES: Mapping[str, Rule] = {
     # The API
@@ -109,6 +119,15 @@ RULES: Mapping[str, Rule] = {
     "GET /v1/queue": by_role("queue"),
     "GET /v1/queue/{item}": by_role("queue"),
     "POST /v1/queue/{item}/answer": by_role("answer", **_VERDICT),
+    "GET /v1/rights": by_role("register"),
+    "POST /v1/rights": by_role("register", **_ASKED),
+    "GET /v1/rights/{number}": by_role("register"),
+    "POST /v1/rights/{number}/answer": by_role("register", **_REPLY),
+    # A steward has no right to look at anybody, so that theirs is about nobody.
+    "POST /v1/rights/{number}/pack": by_role("register", 200, 422),
+    "GET /v1/packs/{pack}": by_role("register", 200, 404),
+    "POST /v1/packs/{pack}/flags": by_role("register", 200, 404, **_CHOICE),
+    "POST /v1/packs/{pack}/release": by_role("register", 200, 404),
     # Pages
     "GET /": by_role(None, 303),
     "GET /account": by_role(None),
@@ -152,6 +171,17 @@ RULES: Mapping[str, Rule] = {
     "GET /queue": by_role("queue"),
     "GET /queue/{item}": by_role("queue"),
     "POST /queue/{item}": by_role("answer", 303, **_VERDICT),
+    "GET /rights": by_role("register"),
+    "GET /rights/new": by_role("register"),
+    "POST /rights/new": by_role("register", 303, **_ASKED_AS_FORM),
+    "GET /people/{person}/rights": about("register"),
+    "GET /rights/{number}": by_role("register"),
+    "POST /rights/{number}": by_role("register", 303, **_REPLY_AS_FORM),
+    "POST /rights/{number}/pack": by_role("register", 303, 422),
+    "GET /packs/{pack}": by_role("register", 200, 404),
+    "GET /packs/{pack}/print": by_role("register", 200, 404),
+    "POST /packs/{pack}/flags": by_role("register", 303, 404, **_CHOICE_AS_FORM),
+    "POST /packs/{pack}/release": by_role("register", 303, 404),
     "GET /practice": by_role("practise"),
     "GET /practice/{number}": by_role("practise"),
     # Without a view of one's own it asks for one.

@@ -89,7 +89,8 @@ def _numbers(role: Role) -> Mapping[str, Any]:
     """What stands in a path beside a person."""
     return {
         **{"score": "care", "indicator": "visits_365d", "worklist": 1, "case": 50},
-        **{"alert": 2 if role == "administrator" else 1, "number": 2},
+        **{"alert": 2 if role == "administrator" else 1, "pack": 1},
+        "number": 1 if role == "manager" else 2,
     }
 
 
