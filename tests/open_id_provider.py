@@ -47,6 +47,7 @@ class Provider:
 
     issuer: str
     secret: str
+    comes_back_to: str = COMES_BACK_TO
     subject: str = "subject-1"
     fault: str = ""
     now: float = field(default_factory=time.time)
@@ -58,6 +59,7 @@ class Provider:
 
     def control(self, asked: dict[str, str]) -> None:
         self.subject = asked.get("subject", self.subject)
+        self.comes_back_to = asked.get("comes_back_to", self.comes_back_to)
         self.fault = asked.get("fault", "")
         self.now = float(asked.get("now", self.now))
         self.more = json.loads(asked.get("more", "{}"))
@@ -83,7 +85,7 @@ class Provider:
         """Return where the browser goes back to, with a code."""
         expected = {
             "client_id": CLIENT,
-            "redirect_uri": COMES_BACK_TO,
+            "redirect_uri": self.comes_back_to,
             "response_type": "code",
             "scope": "openid",
             "code_challenge_method": "S256",
@@ -97,7 +99,7 @@ class Provider:
             "issuer of another": {"iss": "https://elsewhere.example"},
         }.get(self.fault, {})
         back.pop({"no state": "state", "no code": "code"}.get(self.fault, ""), None)
-        return f"{COMES_BACK_TO}?{urlencode(back)}"
+        return f"{self.comes_back_to}?{urlencode(back)}"
 
     def redeem(self, asked: dict[str, str]) -> dict[str, Any] | None:
         """Return a token for a code, once, to who asked for it."""
@@ -107,7 +109,7 @@ class Provider:
         is_right = begun is not None and begun["code_challenge"] == challenge
         if not is_right or self.fault == "code refused":
             return None
-        assert asked["redirect_uri"] == COMES_BACK_TO
+        assert asked["redirect_uri"] == self.comes_back_to
         answer = {"access_token": "unused", "token_type": "Bearer"}
         if self.fault != "no token":
             answer["id_token"] = self.token(begun["nonce"])

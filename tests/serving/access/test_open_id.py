@@ -238,7 +238,7 @@ def test_local_passwords_are_off_unless_they_are_kept(service, provider):
     kept = service.get("/sign-in", token="")
 
     assert 'name="password"' not in asked.text
-    assert "Sign in with your work account" in asked.text
+    assert 'href="/oidc/start?next=/"' in asked.text
     assert tried.status_code == 403
     assert 'name="password"' in kept.text
 
