@@ -138,18 +138,19 @@ def _running(folder, *, before=lambda: None, until=_answers):
     ledger.close()
     before()
     port = _free_port()
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-W", "error", "-c", PROGRAM),
-            *(url_of(folder), str(port), TODAY.isoformat(), str(folder)),
-        ],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        # A pipe that nobody reads would stop who writes the log.
-        stderr=(folder / "log").open("w"),
-        text=True,
-        start_new_session=True,
-    )
+    # A pipe that nobody reads would stop who writes the log.
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-W", "error", "-c", PROGRAM),
+                *(url_of(folder), str(port), TODAY.isoformat(), str(folder)),
+            ],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            start_new_session=True,
+        )
     running = Running(process, port, token, folder, address)
     try:
         _until(lambda: until(running))
@@ -157,7 +158,8 @@ def _running(folder, *, before=lambda: None, until=_answers):
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+        process.wait()
+        process.stdout.close()
 
 
 @pytest.fixture(scope="module")
