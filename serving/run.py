@@ -10,12 +10,14 @@ import sys
 import threading
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from fastapi import FastAPI
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
+from granian.server.common import AbstractServer
 
 from features.faults import Fault, Refusal
 from serving.app import ServiceSettings, create_app
@@ -72,7 +74,7 @@ def serve(
     server.serve(target_loader=partial(load_app, settings), wrap_loader=False)
 
 
-def make_server(host: str, port: int) -> Granian:
+def make_server(host: str, port: int) -> AbstractServer[Any]:
     """Return the server as the service is run by it, without what it is to serve."""
     return Granian(
         "serving.app",

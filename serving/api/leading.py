@@ -22,13 +22,9 @@ from serving.desk import alerts as of_alerts
 from serving.desk import contacts, finding, kept_cases, links, looks, worklists
 from serving.schemas.leading import (
     AlertsAnswer,
-    AllocationAnswer,
-    AllocationBody,
     BreakGlassBody,
     CaseDoneAnswer,
     ContactBody,
-    DrawBody,
-    DrawnAnswer,
     FindAnswer,
     FindQuery,
     KeepCaseBody,
@@ -38,6 +34,12 @@ from serving.schemas.leading import (
     LooksAnswer,
     RightAnswer,
     SeenAnswer,
+)
+from serving.schemas.worklists import (
+    AllocationAnswer,
+    AllocationBody,
+    DrawBody,
+    DrawnAnswer,
     WorklistPeopleAnswer,
     WorklistsAnswer,
 )

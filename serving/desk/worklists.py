@@ -21,14 +21,14 @@ from serving.desk.drawing import draw, drawable
 from serving.desk.identities import UNKNOWN, identities_of
 from serving.desk.scores import as_shown
 from serving.desk.teams import Member, member_of_team, members, team_of
-from serving.schemas.leading import (
+from serving.schemas.scores import StateAnswer
+from serving.schemas.worklists import (
     AllocationAnswer,
     WorklistAnswer,
     WorklistLine,
     WorklistPeopleAnswer,
     WorklistsAnswer,
 )
-from serving.schemas.scores import StateAnswer
 
 
 __all__ = ["allocate", "draw", "take_back", "worklist", "worklists_of_team"]

@@ -13,7 +13,8 @@ from serving.desk.decisions import NEED_WORDS, decide
 from serving.desk.desk import Desk
 from serving.desk.opened import opened_score
 from serving.desk.opinions import NEED_WORDS as OPINIONS_IN_WORDS
-from serving.desk.opinions import VIEW_FIRST, WRONG_RECORD, opine
+from serving.desk.opinions import WRONG_RECORD, opine
+from serving.desk.own_view import VIEW_FIRST
 from serving.pages.person import score_page
 from serving.pages.rendering import render
 from serving.pages.sent_once import AtDeskSending, done_once

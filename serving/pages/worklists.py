@@ -21,8 +21,8 @@ from serving.pages.at_entrance import LONGEST_FIELD, go_to
 from serving.pages.leading_words import errors_of, moment
 from serving.pages.rendering import render
 from serving.pages.spoken import SPOKEN
-from serving.schemas.leading import DrawnAnswer
 from serving.schemas.strict import Schema
+from serving.schemas.worklists import DrawnAnswer
 
 
 MOST_DRAWN = 10_000

@@ -142,6 +142,8 @@ RULES: Mapping[str, Rule] = {
     # It only leads on, and tells nothing.
     "GET /people/{person}": by_role(None, 303),
     "GET /people/{person}/wrong-record": about("chronology"),
+    # None of their records is named: it is looked for, and not there.
+    "POST /people/{person}/wrong-record": about("opine", 404, record="9-9", text="x"),
     "GET /people/{person}/chronology": about("chronology"),
     "GET /people/{person}/looks": about("report"),
     "GET /people/{person}/score/{score}": about("score"),
