@@ -37,7 +37,8 @@ def test_the_challenger_is_explained_offline_as_the_page_shows(people, tmp_path:
     model = LoadedModel("score", registered, table, Warehouse(tmp_path))
     rows = people.table.head(30)
     (block,) = re.findall(
-        r"(?m)^    from models\.families\.boosted.*\n(?:^(?:    .*)?\n)+", PAGE.read_text()
+        r"(?m)^    from models\.families\.boosted.*\n(?:^(?:    .*)?\n)+",
+        PAGE.read_text(),
     )
 
     done: dict[str, Any] = {"model": model, "rows": rows}
