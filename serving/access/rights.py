@@ -56,7 +56,7 @@ class Right:
 
 
 def rights(caller: Caller, moment: Moment) -> sa.Subquery:
-    """Return `entity_id`, `relation`, `purpose`, `reference`, `until` and `order`.
+    """Return `entity_id`, `relation`, `purpose`, `reference` and `until`.
 
     One row for each relation that holds now; somebody may be there more than once. Only
     a caseworker and a manager have any.
