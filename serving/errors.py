@@ -19,6 +19,7 @@ from models.ledger.ledger import LedgerUnavailable
 from serving.audit import Absent, Forbidden, NotGiven, TooMany, Unseen
 from serving.desk.once import KeyUsed, Repeated
 from serving.desk.own_view import OwnViewFirst
+from serving.metrics import METRICS
 from serving.pages.error_pages import error_page, wants_page
 
 
@@ -208,6 +209,7 @@ async def _of_ledger(request: Request, error: Exception) -> Response:
     # Its own message quotes nothing that a database said.
     told = f"{error}; " if isinstance(error, LedgerUnavailable) else ""
     log.error("the ledger did not answer: %s%s", told, _without_values(error))
+    METRICS.unavailable.inc()
     return fault(request, 503)
 
 

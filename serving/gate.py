@@ -23,6 +23,7 @@ from serving.access.machine_tokens import caller_of
 from serving.access.roles import Caller
 from serving.access.sessions import Session, find_session
 from serving.errors import fault, problem
+from serving.metrics import METRICS
 from serving.pages.assets_served import STATIC_PATH
 from serving.pages.frames import frame_of
 from serving.pages.open_pages import OPEN_PAGES
@@ -96,6 +97,7 @@ class Gate:
             refusal = await self._let_in(scope)
         except LedgerUnavailable as error:
             log.error("nobody can be let in: %s", error)
+            METRICS.unavailable.inc()
             refusal = fault(Request(scope), 503)
         await (refusal or self._app)(scope, receive, send)
 

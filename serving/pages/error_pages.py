@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.types import Scope
 
+from serving import request_ids
 from serving.pages.rendering import render
 
 
@@ -31,6 +32,8 @@ class ErrorWords:
     next: str
 
 
+# The statuses of what is not the fault of who asks.
+_OURS_FROM = 500
 _AGAIN = "Wait a minute, then try again."
 _WORDS: Mapping[int, ErrorWords] = {
     400: ErrorWords(
@@ -137,4 +140,7 @@ def error_page(
         sentence=sentence or words.sentence,
         next_step=next_step or words.next,
         faults=list(faults),
+        # By which the log tells more. Of a refusal it would only make two that are to
+        # be the same different.
+        reference=request_ids.current() if status >= _OURS_FROM else None,
     )

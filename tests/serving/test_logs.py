@@ -183,6 +183,17 @@ def test_every_kind_of_answer_has_an_id():
     assert all(asked.values())
 
 
+def test_a_page_that_says_the_service_failed_shows_the_id():
+    headers = {"accept": "text/html"}
+
+    answer = _ask(_small_app(), "POST", "/people/1", headers=headers)
+    absent = _ask(_small_app(), "GET", "/nowhere", headers=headers)
+
+    assert answer.status_code == 500
+    assert answer.headers["x-request-id"] in answer.text
+    assert absent.headers["x-request-id"] not in absent.text
+
+
 def _metric(name, **labels):
     return METRICS.registry.get_sample_value(name, labels or None) or 0.0
 
