@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from itertools import repeat
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from features.definitions.contracts import Contract
 from features.definitions.place import Place
@@ -12,12 +15,13 @@ from features.snapshots.restrictions import entities_of, location_columns
 from features.snapshots.shown import newest_identifiers, record_versions
 from features.store.archive import Archive
 from models.ledger.batches import Identity
-from models.ledger.cases import RecordKey, StoredRecord
+from models.ledger.cases import RecordKey, WrittenRecord
+from models.ledger.json_columns import json_of
 
 
 def stored_records(
     archive: Archive, place: Place, shown: pd.DataFrame, guarded: Collection[int]
-) -> Iterator[StoredRecord]:
+) -> Iterator[WrittenRecord]:
     """Yield each record version that a case names, without its identifiers.
 
     Args:
@@ -39,7 +43,7 @@ def versions(
     contract: Contract,
     wanted: list[RecordKey],
     guarded: Collection[int],
-) -> Iterator[StoredRecord]:
+) -> Iterator[WrittenRecord]:
     """Yield some versions of a source's records, without their identifiers.
 
     Args:
@@ -50,16 +54,18 @@ def versions(
         guarded: The records that are shown without a place.
     """
     table = record_versions(archive, contract, wanted)
-    columns = [table[name].to_pylist() for name in table.column_names]
     names = table.column_names[4:]
     located = location_columns(place, contract)
-    kept = [name for name in names if name not in located]
-    for record_id, load, event, known, *cells in zip(*columns, strict=True):
-        content = dict(zip(names, cells, strict=True))
-        if record_id in guarded:
-            content = {name: content[name] for name in kept}
-        clocks = (event, known)
-        yield StoredRecord(record_id, load, contract.name, *clocks, content)
+    content = json_of(table, names)
+    if located:
+        unplaced = json_of(table, [name for name in names if name not in located])
+        hidden = pa.array([r in guarded for r in table["record_id"].to_pylist()])
+        content = pc.if_else(hidden, unplaced, content)
+    first = [table[name].to_pylist() for name in table.column_names[:2]]
+    clocks = [table[name].to_pylist() for name in table.column_names[2:4]]
+    columns = (*first, repeat(contract.name), *clocks)
+    # The last are exhausted first: a source's name is repeated for ever.
+    yield from map(WrittenRecord, *columns, content.to_pylist())
 
 
 def identities(

@@ -31,7 +31,7 @@ _POSTGRES_CONNECTION = {
 # Whoever dies in the middle of writing holds up the others for no longer than this.
 _LONGEST_PAUSE_MS = 60_000
 # Made once: of every row of a batch something is written as JSON.
-_JSON = json.JSONEncoder(sort_keys=True, ensure_ascii=False, allow_nan=False)
+JSON = json.JSONEncoder(sort_keys=True, ensure_ascii=False, allow_nan=False)
 
 
 def make_engine(url: str, *, busy_timeout_ms: int) -> sa.Engine:
@@ -82,7 +82,7 @@ def _engine_settings() -> dict[str, Any]:
     return {
         # An error's message would otherwise quote what was to be written.
         "hide_parameters": True,
-        "json_serializer": _JSON.encode,
+        "json_serializer": JSON.encode,
         "pool_timeout": _POOL_TIMEOUT_SECONDS,
     }
 

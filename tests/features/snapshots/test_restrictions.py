@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,7 @@ def shown(folder: Path, *rows: Row, **allowed: list[str]) -> tuple[Any, Any]:
     names = {f"person-{r['person']}" for r in rows}
     guarded = unlocated(archive, here)
     records = stored_records(archive, here, wanted, guarded)
-    stored = {record.record_id: record.content for record in records}
+    stored = {record.record_id: json.loads(record.content) for record in records}
     people = identities(archive, here, "person", names, guarded)
     display = {one.entity_id: one.display for one in people}
     archive.close()
