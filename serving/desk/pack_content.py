@@ -7,6 +7,7 @@ what the place's contracts declare of a source, and where a text may name others
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any, NamedTuple
 
@@ -124,7 +125,7 @@ def _record(place: FrozenPlace, source: ShownSource, row: Any) -> _Part:
     lines += _undescribed(row.content, {column.name for column in source.columns})
     lines += [
         ("known since", str(told.known_date)),
-        ("how sure it is that this is about you", f"{told.link:.2f} of 1"),
+        ("how sure it is that this is about you", f"{math.floor(round(100 * told.link, 6))} in 100"),
         ("record", told.record),
     ]
     flags = (*source.flags, *_flags_of(source, row.content))

@@ -82,15 +82,17 @@ def choose(
     page: Annotated[int, Form(ge=1, le=10_000)] = 1,
 ) -> Response:
     """Keep or withhold what is flagged, and show what is left to decide."""
-    try:
-        if choice is not None:
-            made = FlagChoice(flag=flag, item=item, choice=choice, because=because)
+    field = "-".join(["because", *([str(item)] if item else []), _slug(flag)])
+    errors = [] if because.strip() else [(_SAID["because"], field)]
+    if choice is not None and not errors:
+        made = FlagChoice(flag=flag, item=item, choice=choice, because=because)
+        try:
             with done_once():
                 at_desk.choose(sending, caller, pack, made)
-    except Misuse as misuse:
-        field = "-".join(["because", *([str(item)] if item else []), _slug(flag)])
-        errors = [(_said(fault.where, fault.what), field) for fault in misuse.faults]
-        return _page(request, desk, caller, pack, errors[:1], show=show, page=page)
+        except Misuse as misuse:
+            errors = [(_said(f.where, f.what), field) for f in misuse.faults][:1]
+    if errors:
+        return _page(request, desk, caller, pack, errors, show=show, page=page)
     asked = urlencode({"show": show, "page": page})
     return go_to(f"/packs/{pack}?{asked}#{f'item-{item}' if item else 'flags'}")
 
