@@ -125,12 +125,17 @@ def _record(place: FrozenPlace, source: ShownSource, row: Any) -> _Part:
     lines += _undescribed(row.content, {column.name for column in source.columns})
     lines += [
         ("known since", str(told.known_date)),
-        ("how sure it is that this is about you", f"{math.floor(round(100 * told.link, 6))} in 100"),
+        ("how sure it is that this is about you", _in_100(told.link)),
         ("record", told.record),
     ]
     flags = (*source.flags, *_flags_of(source, row.content))
     title = f"{told.source}, from {told.partner}"
     return _Part("record", told.event_date, title, lines, flags)
+
+
+def _in_100(link: float) -> str:
+    """Return how sure a link is, never rounded up: .29 of 100 is a little less."""
+    return f"{math.floor(round(100 * link, 6))} in 100"
 
 
 def _flags_of(source: ShownSource, content: dict[str, Any]) -> Iterator[str]:
