@@ -223,7 +223,6 @@ def test_what_was_saved_is_put_back(walk: Walk, token: str):
     walk.ask("/v1/people", token)
     walk.stack.stop("app")  # which anchors that look, and the backup has it not
     walk.stack.run("restore", saved)
-    walk.stack.run("restore-keys")
     walk.stack.run("migrate")
     walk.stack.run("protect")
     with pytest.raises(AssertionError, match="audit restored"):
