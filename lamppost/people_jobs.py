@@ -9,6 +9,7 @@ from lamppost.jobs import Open
 
 
 if TYPE_CHECKING:
+    from models.ledger.former_names import Followed
     from models.ledger.people import Changed
 
 
@@ -33,8 +34,27 @@ def people(opened: Open, *, on: dt.date) -> dict[str, Any]:
         "cases": _told(written.cases),
         "withheld": _told(written.withheld),
     }
+    answer |= _followed(written.followed)
     barred = [str(fault) for fault in written.barred]
     return answer | ({"cases barred": barred} if barred else {})
+
+
+def _followed(followed: Followed) -> dict[str, str]:
+    """Say what merges moved, and what nobody but a person can place.
+
+    >>> from models.ledger.former_names import Followed
+    >>> _followed(Followed(moved=2))
+    {'moved after a merge': '2 rows'}
+    """
+    told = {}
+    if followed.moved:
+        told["moved after a merge"] = f"{followed.moved:,} rows"
+    if followed.left:
+        told["about a pseudonym that is no more"] = (
+            f"{followed.left:,} rows under {followed.left_names:,}: nobody has all of "
+            "its records, so a manager or steward must say whom they are about"
+        )
+    return told
 
 
 def _told(changed: Changed) -> str:

@@ -14,8 +14,8 @@ from features.definitions.place import Place
 from features.snapshots.restrictions import entities_of, location_columns
 from features.snapshots.shown import newest_identifiers, record_versions
 from features.store.archive import Archive
-from models.ledger.batches import Identity
-from models.ledger.cases import RecordKey, WrittenRecord
+from models.ledger.batches import Identity, WrittenRecord
+from models.ledger.cases import RecordKey
 from models.ledger.json_columns import json_of
 
 

@@ -9,7 +9,7 @@ shown than before or after.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -17,6 +17,7 @@ from functools import cached_property
 from features.definitions.governance import refused_uses
 from features.definitions.place import Place
 from features.faults import Fault
+from features.linkage.former_names import heirs_of
 from features.snapshots.caseload import cases_known
 from features.snapshots.restrictions import location_columns, unlocated
 from features.snapshots.shown import whose_records
@@ -26,6 +27,7 @@ from models.definitions.definition import ScoreDefinition
 from models.definitions.frozen_place import FrozenPlace
 from models.ledger import people
 from models.ledger.batches import Clock, Identity
+from models.ledger.former_names import Followed, follow, names_written
 from models.ledger.frozen_places import keep_place, newest_place
 from models.ledger.ledger import Ledger, LedgerUnavailable
 from models.ledger.people import Changed, EntityRecord, OpenedCase, WithheldSource
@@ -44,6 +46,7 @@ class WrittenPeople:
         whose: Whose records they are; a record may be about several.
         cases: None of them if the caseload's source may not be used now.
         withheld: Whose sources are withheld for which purpose.
+        followed: What was written under pseudonyms that stand for nobody any more.
         barred: Why the caseload's source may not be used.
     """
 
@@ -52,6 +55,7 @@ class WrittenPeople:
     whose: Changed
     cases: Changed
     withheld: Changed
+    followed: Followed
     barred: Sequence[Fault] = field(default=())
 
 
@@ -111,6 +115,8 @@ class _Run:
         opened, barred = self._cases()
         written = self._replace_whose(whose)
         had = people.replace_cases(self.ledger, opened)
+        # After the records, so that whoever may look finds all that is theirs.
+        followed = follow(self.ledger, self._heirs())
         lifted = people.replace_withheld(self.ledger, withheld)
         return WrittenPeople(
             people=shown,
@@ -118,8 +124,13 @@ class _Run:
             cases=had,
             whose=written,
             withheld=replace(lifted, written=barring.written),
+            followed=followed,
             barred=barred,
         )
+
+    def _heirs(self) -> Mapping[str, str | None]:
+        written = names_written(self.ledger)
+        return heirs_of(self.archive.warehouse, self.archive.manifest, written)
 
     @property
     def kinds(self) -> list[str]:

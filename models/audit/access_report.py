@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
+from models.ledger.former_names import former_names_of
 from models.ledger.tables import scores, views, views_unchained
 
 
@@ -50,34 +51,43 @@ class Access:
 
 def is_known(connection: sa.Connection, entity_id: str) -> bool:
     """Say whether the ledger holds, or ever showed, anything about an entity."""
+    names = _names_of(connection, entity_id)
     for table in (scores, views, views_unchained):
-        query = sa.select(table.c.entity_id).where(table.c.entity_id == entity_id)
+        query = sa.select(table.c.entity_id).where(table.c.entity_id.in_(names))
         if connection.execute(query.limit(1)).first():
             return True
     return False
 
 
 def accesses_of(connection: sa.Connection, entity_id: str) -> list[Access]:
-    """Return every look at an entity, oldest first; empty if nobody looked."""
+    """Return every look at an entity, oldest first; empty if nobody looked.
+
+    Looks under a name that it had before a merge are among them.
+    """
+    names = _names_of(connection, entity_id)
     found = [
-        *_rows(connection, views_unchained, entity_id),
-        *_rows(connection, views, entity_id),
-        *_lists(connection, entity_id),
+        *_rows(connection, views_unchained, names),
+        *_rows(connection, views, names),
+        *_lists(connection, names),
     ]
     return sorted(found, key=lambda access: access.at)
 
 
+def _names_of(connection: sa.Connection, entity_id: str) -> list[str]:
+    return [entity_id, *former_names_of(connection, entity_id)]
+
+
 def _rows(
-    connection: sa.Connection, table: sa.Table, entity_id: str
+    connection: sa.Connection, table: sa.Table, names: Sequence[str]
 ) -> Iterator[Access]:
-    query = sa.select(table).where(table.c.entity_id == entity_id)
+    query = sa.select(table).where(table.c.entity_id.in_(names))
     for row in connection.execute(query.order_by(table.c.id)):
         yield _access(row, is_chained=table is views)
 
 
-def _lists(connection: sa.Connection, entity_id: str) -> Iterator[Access]:
+def _lists(connection: sa.Connection, names: Sequence[str]) -> Iterator[Access]:
     """Yield the lists that showed the entity; of before the chain it cannot be told."""
-    places = cache(_places_by_batch(connection, entity_id))
+    places = cache(_places_by_batch(connection, names))
     is_list = (views.c.action == "list", views.c.outcome == "shown")
     for row in connection.execute(sa.select(views).where(*is_list)):
         page = json.loads(row.detail)
@@ -88,7 +98,7 @@ def _lists(connection: sa.Connection, entity_id: str) -> Iterator[Access]:
 
 
 def _places_by_batch(
-    connection: sa.Connection, entity_id: str
+    connection: sa.Connection, names: Sequence[str]
 ) -> Callable[[str, str], list[int]]:
     """Return what tells where on a batch's list of a date the entity stands, from 0."""
 
@@ -101,7 +111,7 @@ def _places_by_batch(
             .where(scores.c.as_of == dt.date.fromisoformat(as_of))
             .subquery()
         )
-        query = sa.select(listed.c.place).where(listed.c.entity_id == entity_id)
+        query = sa.select(listed.c.place).where(listed.c.entity_id.in_(names))
         return list(connection.execute(query).scalars())
 
     return places

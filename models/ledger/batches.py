@@ -16,12 +16,12 @@ from functools import cached_property
 from hashlib import sha256
 from itertools import islice
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 
 from features.faults import Fault, Refusal
-from models.ledger.cases import RecordKey, Scored, ScoreRow, StoredRecord, WrittenRecord
+from models.ledger.cases import RecordKey, Scored, ScoreRow, StoredRecord
 from models.ledger.ledger import Ledger, insert_new
 from models.ledger.many_rows import write_many
 from models.ledger.tables import batches, identities, records, scores
@@ -65,6 +65,17 @@ class Batch:
     def received_as_json(self) -> dict[str, str]:
         """`received` as the ledger keeps it."""
         return {source: day.isoformat() for source, day in self.received.items()}
+
+
+class WrittenRecord(NamedTuple):
+    """One version of one record as the ledger keeps it: its content is JSON."""
+
+    record_id: int
+    load: int
+    source: str
+    event_date: dt.date
+    known_date: dt.date
+    content: str
 
 
 @dataclass(frozen=True)

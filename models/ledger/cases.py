@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 from pydantic import Field
@@ -132,17 +132,6 @@ class StoredRecord:
     event_date: dt.date
     known_date: dt.date
     content: Mapping[str, str | int | float | bool | None]
-
-
-class WrittenRecord(NamedTuple):
-    """One version of one record as the ledger keeps it: its content is JSON."""
-
-    record_id: int
-    load: int
-    source: str
-    event_date: dt.date
-    known_date: dt.date
-    content: str
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,12 @@ from features.forgetting.tombstones import Seals, Tombstone
 from models.ledger.access_tables import alerts, grants, idempotency, worklist_people
 from models.ledger.ledger import Ledger, LedgerUnavailable, insert_new
 from models.ledger.link_tables import link_questions
-from models.ledger.people_tables import cases, entity_records, withheld_sources
+from models.ledger.people_tables import (
+    cases,
+    entity_records,
+    former_names,
+    withheld_sources,
+)
 from models.ledger.tables import (
     batches,
     identities,
@@ -40,7 +45,7 @@ _AT_ONCE = 500
 # Whose rows go with the person.
 _ROWS_OF_ONE = (
     *(scores, identities, entity_records, cases, withheld_sources),
-    *(worklist_people, grants),
+    *(worklist_people, grants, former_names),
 )
 _NO_SCORE = {"entity_id": None, "score": None, "batch": None}
 _NO_RECORD = {"record_id": None, "load": None, "text": None, "answer": None}
@@ -194,6 +199,7 @@ def _of_names(names: Sequence[str]) -> list[_Change]:
     return [
         packs.values(content=None),
         *(sa.delete(t).where(t.c.entity_id.in_(names)) for t in _ROWS_OF_ONE),
+        sa.delete(former_names).where(former_names.c.now.in_(names)),
         *(
             sa.update(table).where(table.c.entity_id.in_(names)).values(nothing)
             for table, nothing in _KEPT.items()

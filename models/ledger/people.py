@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from models.ledger.batches import RECORD_VALUES, Identity
-from models.ledger.cases import RecordKey, StoredRecord, WrittenRecord
+from models.ledger.batches import RECORD_VALUES, Identity, WrittenRecord
+from models.ledger.cases import RecordKey, StoredRecord
 from models.ledger.ledger import Ledger
 from models.ledger.many_rows import write_many
 from models.ledger.people_tables import cases, entity_records, withheld_sources

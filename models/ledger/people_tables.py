@@ -48,6 +48,14 @@ withheld_sources = sa.Table(
     sa.Column("purpose", sa.String(63), primary_key=True),
 )
 
+# A pseudonym that a linking merged into another: looks at it are looks at that one.
+former_names = sa.Table(
+    "former_names",
+    metadata,
+    sa.Column("entity_id", sa.Text, primary_key=True),
+    sa.Column("now", sa.Text, nullable=False, index=True),
+)
+
 # What the service must know of the place, as one text; the newest row counts.
 frozen_places = sa.Table(
     "frozen_places",
