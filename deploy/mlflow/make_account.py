@@ -1,3 +1,5 @@
+# A script of its own, run in the image by docker-compose.yml.
+# ruff: noqa: INP001, T201
 """Make the jobs' account at the MLflow server, with the password of their own file.
 
 Run again after a new password was put into the file: the account then gets that.
