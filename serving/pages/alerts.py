@@ -13,10 +13,18 @@ from serving.desk import looks as of_looks
 from serving.pages.at_entrance import go_to
 from serving.pages.leading_words import moment
 from serving.pages.rendering import render
-from serving.pages.spoken import RELATION_NAMES
 
 
 LOOKS_A_PAGE = 50
+
+# Why somebody else might look, as whoever reads of it is told.
+_RELATIONS = {
+    "own case": "Their own case",
+    "allocated": "Given to them from a list",
+    "contact": "In contact that day",
+    "supervised": "Their team's",
+    "break-glass": "Emergency",
+}
 
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
@@ -56,7 +64,7 @@ def looks(
         title=f"Who looked at {found.identity.name}",
         found=found,
         moment=moment,
-        relation_names=RELATION_NAMES,
+        relation_names=_RELATIONS,
         pages={
             "page": page,
             "last": last,

@@ -7,6 +7,7 @@ from typing import Annotated, get_args
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from features.faults import Misuse
 from serving.access.roles import Caller
 from serving.api.asking import AtDesk, By, Person, ScoreName
 from serving.desk.decisions import NEED_WORDS, decide
@@ -33,6 +34,7 @@ Words = Annotated[str, Form(max_length=2 * LONGEST_TEXT)]
 Record = Annotated[str, Query(max_length=40)]
 
 _SAY_WHAT = "Say what you offered, or where you referred them"
+_NO_RECORD = ("Give the number as it stands beside the record", "record")
 _TOO_LONG = f"Use at most {LONGEST_TEXT:,} letters"
 _KINDS = tuple(kind for kind in get_args(OpinionKind) if kind != VIEW_FIRST)
 
@@ -96,8 +98,14 @@ def said(
         given = {"kind": kind or "", "record": record, "text": words}
         return _form(request, desk, caller, whose, given, faults)
     opinion = Opinion(score=score, kind=kind, text=words or None, record=number or None)
-    with done_once():
-        opine(sending, caller, person, opinion)
+    try:
+        with done_once():
+            opine(sending, caller, person, opinion)
+    except Misuse as misuse:
+        if any(fault.where != "record" for fault in misuse.faults):
+            raise
+        given = {"kind": kind, "record": record, "text": words}
+        return _form(request, desk, caller, whose, given, [_NO_RECORD])
     return _back(person, score, "view" if kind == VIEW_FIRST else "opinion")
 
 

@@ -240,6 +240,7 @@ def _new_page(
         status=422 if errors else 200,
         title="What do they ask for?",
         about=about,
+        may_look=caller.may("person"),
         given=form or today,
         errors=errors or [],
         kinds=KINDS,

@@ -34,7 +34,7 @@ Item = Annotated[str, Path(max_length=400)]
 # Why linking left two sides apart; a rule has a name of its own.
 _WHY = {
     "bridge": "One weak link would join two groups that are each sure.",
-    "tie": "Two people who cannot be one fit the record alike.",
+    "tie": "A record fits two different people equally well.",
     "uncertain": "They are alike, but not enough to be sure.",
 }
 _BY_RULE = "A rule on names or birth dates stood against joining them."

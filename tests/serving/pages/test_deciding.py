@@ -198,3 +198,14 @@ def test_every_form_of_a_score_has_a_token_of_its_own(service):
     assert (
         len(tokens) == len(set(tokens)) == page.count(f'{score_of(service)}/decisions"')
     )
+
+
+def test_a_number_that_no_record_has_is_asked_for_again_and_the_words_stay(service):
+    path = f"/people/{service.person('p05')}/score/care/opinion"
+
+    sent = {"kind": "the record is wrong", "record": "abc", "text": "not her"}
+    answer = service.send(path, **sent)
+
+    assert answer.status_code == 422
+    assert "Give the number as it stands beside the record" in answer.text
+    assert "not her</textarea>" in answer.text

@@ -161,7 +161,7 @@ def test_a_page_tells_who_looked(service):
     service.get(f"/v1/people/{service.person('p05')}")
     page = service.page(f"/people/{service.person('p05', 'mia')}/looks", "mia")
 
-    assert "Ann Example Opened the person&#39;s page Your case" in words(page)
+    assert "Ann Example Opened the person&#39;s page Their own case" in words(page)
 
 
 @pytest.mark.parametrize(
