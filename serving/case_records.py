@@ -16,7 +16,7 @@ from features.snapshots.shown import newest_identifiers, record_versions
 from features.store.archive import Archive
 from models.ledger.batches import Identity, WrittenRecord
 from models.ledger.cases import RecordKey
-from models.ledger.json_columns import json_of
+from models.ledger.json_columns import cells_of, json_of
 
 
 def stored_records(
@@ -58,14 +58,16 @@ def versions(
     located = location_columns(place, contract)
     content = json_of(table, names)
     if located:
-        unplaced = json_of(table, [name for name in names if name not in located])
-        hidden = pa.array([r in guarded for r in table["record_id"].to_pylist()])
-        content = pc.if_else(hidden, unplaced, content)
-    first = [table[name].to_pylist() for name in table.column_names[:2]]
-    clocks = [table[name].to_pylist() for name in table.column_names[2:4]]
-    columns = (*first, repeat(contract.name), *clocks)
-    # The last are exhausted first: a source's name is repeated for ever.
-    yield from map(WrittenRecord, *columns, content.to_pylist())
+        is_hidden = [r in guarded for r in table["record_id"].to_pylist()]
+        hidden = pa.array(is_hidden, pa.bool_())
+        kept = [name for name in names if name not in located]
+        unplaced = json_of(table.filter(hidden), kept)
+        content = pc.replace_with_mask(content, hidden, unplaced)
+    clocks = map(cells_of, table.columns[2:4])
+    ids = (column.to_pylist() for column in table.columns[:2])
+    # The others end; a source's name is repeated for ever.
+    columns = (*ids, repeat(contract.name), *clocks, content.to_pylist())
+    yield from map(WrittenRecord, *columns)
 
 
 def identities(

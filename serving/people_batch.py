@@ -29,6 +29,7 @@ from models.ledger import people
 from models.ledger.batches import Clock, Identity
 from models.ledger.former_names import Followed, follow, names_written
 from models.ledger.frozen_places import keep_place, newest_place
+from models.ledger.json_columns import cells_of
 from models.ledger.ledger import Ledger, LedgerUnavailable
 from models.ledger.people import Changed, EntityRecord, OpenedCase, WithheldSource
 from serving.batch import Stores
@@ -146,7 +147,7 @@ class _Run:
     def _whose(self, source: str) -> list[EntityRecord]:
         contract = self.place.contracts[source]
         table = whose_records(self.archive, contract, self.kinds, self.on)
-        who, record, load, event, link = (c.to_pylist() for c in table.columns)
+        who, record, load, event, link = map(cells_of, table.columns)
         rows = zip(who, record, load, event, link, strict=True)
         return [EntityRecord(w, r, n, source, day, p) for w, r, n, day, p in rows]
 

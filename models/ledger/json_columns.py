@@ -1,4 +1,4 @@
-"""Columns as JSON: the content of many records, written a column at a time.
+"""Columns as the ledger takes them: the content of many records becomes JSON.
 
 A column says the same few things again and again, so each is written once.
 """
@@ -6,6 +6,7 @@ A column says the same few things again and again, so each is written once.
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -29,6 +30,17 @@ def json_of(table: pa.Table, names: Collection[str]) -> pa.Array:
         return pa.array(["{}"] * len(table), pa.string())
     inner = pc.binary_join_element_wise(*fields, ", ")
     return pc.binary_join_element_wise("{", inner, "}", "")
+
+
+def cells_of(column: pa.ChunkedArray) -> list[Any]:
+    """Return a column's cells; those that are the same are one object, made once.
+
+    >>> cells_of(pa.chunked_array([["a", None], ["a"]]))
+    ['a', None, 'a']
+    """
+    coded = column.combine_chunks().dictionary_encode(null_encoding="encode")
+    different = coded.dictionary.to_pylist()
+    return [different[index] for index in coded.indices.to_numpy().tolist()]
 
 
 def _field(table: pa.Table, name: str) -> pa.Array:
