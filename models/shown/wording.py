@@ -118,7 +118,7 @@ def spoken_value(indicator: FrozenIndicator, value: Value, *, unit: bool = True)
         return number
     if indicator.unit == "%":
         return f"{number}%"
-    return f"{number} {_singular(indicator.unit) if value == 1 else indicator.unit}"
+    return f"{number} {singular(indicator.unit) if value == 1 else indicator.unit}"
 
 
 def plain_number(value: float) -> str:
@@ -197,8 +197,12 @@ def _names_unit(text: str, unit: str) -> bool:
     )
 
 
-def _singular(unit: str) -> str:
-    """Return the unit of exactly one: days -> day; what is not a plural stays."""
+def singular(unit: str) -> str:
+    """Return the unit of exactly one; what is not a plural stays.
+
+    >>> singular("days"), singular("entries"), singular("out of 100")
+    ('day', 'entry', 'out of 100')
+    """
     if unit.endswith("ies"):
         return f"{unit[:-3]}y"
     if unit.endswith("s") and not unit.endswith("ss"):

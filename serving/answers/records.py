@@ -6,6 +6,7 @@ import datetime as dt
 
 from models.definitions.frozen_place import FrozenPlace, ShownColumn
 from models.ledger.cases import StoredRecord
+from models.shown.wording import singular
 from serving.schemas.records import FieldAnswer, RecordAnswer
 
 
@@ -55,4 +56,5 @@ def _spoken(column: ShownColumn, value: Cell) -> str:
         day = dt.date.fromisoformat(str(value))
         return f"{day.day} {day:%B %Y}"
     said = column.values.get(str(value), str(value))
-    return f"{said} {column.unit}".strip()
+    unit = singular(column.unit) if value == 1 else column.unit
+    return f"{said} {unit}".strip()

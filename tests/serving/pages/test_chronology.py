@@ -59,6 +59,13 @@ def test_a_person_without_a_score_has_a_chronology(service):
     assert "No score is made about this person." in told
 
 
+def test_one_of_a_unit_is_told_in_the_singular(service):
+    told = text_of(chronology(service, "n01").text)
+
+    assert "How long: 1 minute " in f"{told} " and "1 minutes" not in told
+    assert "How long: 4 minutes" in told
+
+
 def test_each_source_tells_what_it_holds_or_why_it_is_not_shown(service):
     told = text_of(chronology(service).text)
 
