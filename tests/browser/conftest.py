@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.judged import WIDE, listen
+from tests.browser.made_up_day import Day, day_app
+from tests.browser.served import served
 
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -36,3 +38,20 @@ def page(browser: Browser) -> Iterator[Page]:
     listen(page)
     yield page
     context.close()
+
+
+@pytest.fixture(scope="module")
+def day(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
+    """A made-up working day, served; who signs in stays so to the module's end."""
+    day = Day.in_folder(tmp_path_factory.mktemp("day"))
+    with served(day_app, day.folder) as day.address:
+        yield day
+    day.shut()
+    day.ledger.close()
+
+
+@pytest.fixture
+def as_(browser: Browser, day: Day) -> Iterator[Callable[[str], Page]]:
+    """Opens a new page of somebody, who is signed in the first time in a test."""
+    yield lambda name: day.page(browser, name)
+    day.shut()

@@ -36,7 +36,10 @@ from serving.app import ServiceSettings, create_app
 from serving.desk.contacts import break_glass
 from serving.desk.desk import Desk
 from serving.desk.kept_cases import keep_case
+from serving.desk.packs import make_pack
+from serving.desk.register import answer, enter
 from serving.schemas.leading import KeepCaseBody
+from serving.schemas.rights import NewRequest, RequestReply
 from serving.scoring import score_cohort
 from tests.browser.judged import WIDE, listen
 from tests.made_up_score import (
@@ -161,6 +164,12 @@ class Day:
         listen(page)
         return page
 
+    def shut(self) -> None:
+        """Close all browsers; whoever comes back signs in anew."""
+        for context in self.inside.values():
+            context.close()
+        self.inside.clear()
+
     def person(self, entity_id: str, name: str = "ann") -> str:
         """Return the address of somebody for an account."""
         keys = KeyFiles.in_folder(audit_files(self.folder).key_file.parent)
@@ -245,8 +254,18 @@ def _write_year(folder: Path, ledger: Ledger) -> None:
 
 
 def _write_today(desk: Desk) -> None:
-    """Ann looked at Max without a relation, and Mia keeps a case for her."""
+    """Ann looked at Max without a relation; Mia keeps a case for her.
+
+    Ada asks for a copy, of which there is a draft; Bo objected, and was answered.
+    """
     ann, mia = caller("ann"), caller("mia")
     break_glass(desk, ann, desk.ids.seal(ann, "p01"), REASON, "safety")
     una = desk.ids.seal(mia, "t00")
     keep_case(desk, mia, KeepCaseBody(person=una, account="ann", reference="CASE-9"))
+    plain: dict[str, Any] = {"received_on": BEFORE, "owner": "Head of care"}
+    ada, bo = (desk.ids.seal(mia, one) for one in ("p05", "p04"))
+    enter(desk, mia, NewRequest(kind="access", person=ada, **plain))
+    enter(desk, mia, NewRequest(kind="objection", person=bo, **plain))
+    make_pack(desk, mia, 1)
+    reply = RequestReply(outcome="refused", answer="The law asks us to look.")
+    answer(desk, mia, 2, reply)
