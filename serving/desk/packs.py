@@ -29,9 +29,6 @@ from serving.desk.register import about_somebody
 from serving.schemas.rights import FlagChoice, PackAnswer, PackContent, PackItem
 
 
-PURPOSE = "subject access"
-
-
 @dataclass(frozen=True)
 class Made:
     """Who makes a pack, and when.

@@ -27,6 +27,10 @@ from serving.schemas.rights import (
 )
 
 
+# What those who are told by name in the register are looked at for.
+PURPOSE = "subject access"
+
+
 def open_requests(
     desk: Desk,
     caller: Caller,
@@ -163,6 +167,7 @@ def told_to(
     mine = {e for e in asked_about if right_to(connection, caller, e, moment)}
     named = identities_of(connection, mine).items()
     names = {entity_id: identity.name for entity_id, identity in named}
+    look.purpose = look.purpose or PURPOSE
     look.listed = sorted(mine - {look.entity_id or ""})
     return [_entry(desk, caller, one, mine, names) for one in found]
 

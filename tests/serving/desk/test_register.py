@@ -156,10 +156,11 @@ def test_whoever_is_told_a_name_is_on_record_for_it(desk):
     with desk.audit.ledger.reading() as connection:
         query = sa.select(views).where(views.c.id > before).order_by(views.c.id)
         rows = [
-            (r.token_name, r.action, r.entity_id) for r in connection.execute(query)
+            (r.token_name, r.action, r.entity_id, r.purpose)
+            for r in connection.execute(query)
         ]
     assert rows == [
-        ("mia", "register", None),
-        ("mia", "listed", "p05"),
-        ("sam", "register", None),
+        ("mia", "register", None, "subject access"),
+        ("mia", "listed", "p05", "subject access"),
+        ("sam", "register", None, "subject access"),
     ]
