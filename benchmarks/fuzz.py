@@ -1,9 +1,9 @@
-"""Fuzzing: the whole API, as two users, by what it says of itself.
+"""Fuzzing: the whole API, as three users, by what it says of itself.
 
 Schemathesis makes requests from the API's own description, well-formed and not, and
-sends them as two workers of different teams. No answer may be a failure of the service
-or one that is not described, none may come without a token, and none may tell one of
-the two about somebody whom only the other may look at.
+sends them as a worker and a manager of one team and a worker of another. No answer may
+be a failure of the service or one that is not described, none may come without a token,
+and none may tell anybody of the other team's people: no name, record, case or id.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def run(arguments: list[str]) -> Report:
     with tempfile.TemporaryDirectory() as folder:
         found = fuzz(Path(folder), cases=asked.cases, seed=asked.seed)
     progress(f"answers: {dict(sorted(found.statuses.items()))}")
-    for what, often in Counter(found.failures).most_common(20):
+    for what, often in Counter(found.failures + found.others_shown).most_common(20):
         progress(f"{often} times: {what}")
     figures: dict[str, float | None] = {
         "cases": sum(found.statuses.values()),

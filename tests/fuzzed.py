@@ -1,8 +1,8 @@
-"""The whole API asked at random, by what it says of itself, as two workers.
+"""The whole API asked at random, by what it says of itself, as workers and a manager.
 
 Requests are made by Schemathesis from the API's own description, some as they should be
-and some not. Where a person is to be named, half of the time it is one that there is:
-the worker's own, another's, or their own under the other worker's name for them.
+and some not. Where a person is to be named, it is mostly one that there is: one's own,
+the other team's, or either under somebody else's name for them (`fuzzed_objects`).
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from tests.fuzzed_objects import OWN, Objects
 from tests.serving.conftest import Service
 from tests.serving.made_up_people import people_ledger
 
@@ -40,11 +41,6 @@ CHECKS = [
     *(not_a_server_error, status_code_conformance, content_type_conformance),
     *(response_headers_conformance, response_schema_conformance),
 ]
-# Whom each may look at, and the names that stand in no answer to the other.
-OWN = {"ann": "p05", "ben": "p03"}
-NAMES = {"ann": ("Quill", "QUILL"), "ben": ("Oakes", "OAKES")}
-# By these somebody gets a right to look, with a reason and on record.
-GIVES_RIGHTS = ("/v1/contacts", "/v1/break-glass", "/v1/find", "/v1/links")
 OPEN = ("/healthz", "/readyz")
 WITHOUT_TOKEN_EVERY = 10
 
@@ -58,7 +54,8 @@ class Found:
         operations: What was asked for, by method and template.
         failures: Each answer that is none of those that are described.
         let_in: What was answered without a token.
-        others_shown: What told one of somebody whom only the other may look at.
+        others_shown: What told one of somebody whom only others may look at.
+        answered_well: How often each operation was, by who asked.
     """
 
     statuses: Counter[int] = field(default_factory=Counter)
@@ -66,6 +63,7 @@ class Found:
     failures: list[str] = field(default_factory=list)
     let_in: list[str] = field(default_factory=list)
     others_shown: list[str] = field(default_factory=list)
+    answered_well: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
 def fuzz(folder: Path, *, cases: int, seed: int) -> Found:
@@ -107,14 +105,7 @@ class Asking:
         self._found = found
         self._draw = draw
         self._tokens = {name: service.token(name) for name in OWN}
-        self._people = {
-            name: [
-                service.person(OWN[name], name),
-                service.person(OWN[other], name),
-                service.person(OWN[other], other),
-            ]
-            for name, other in (("ann", "ben"), ("ben", "ann"))
-        }
+        self._objects = Objects(service, draw)
 
     def head(self, name: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._tokens[name]}"}
@@ -129,9 +120,7 @@ class Asking:
 
     def _ask(self, case: Any) -> None:
         name = self._draw.choice(list(OWN))
-        if "person" in (case.path_parameters or {}) and self._draw.random() < 0.7:
-            person = self._draw.choice(self._people[name])
-            case.path_parameters = {**case.path_parameters, "person": person}
+        self._objects.point(case, name)
         sent = case.as_transport_kwargs(base_url="http://testserver")
         headers = {k: v for k, v in sent.pop("headers", {}).items() if _can_be_sent(v)}
         headers = {k: v for k, v in headers.items() if k.lower() != "authorization"}
@@ -156,10 +145,12 @@ class Asking:
         except (FailureGroup, AssertionError) as failure:
             told = getattr(failure, "exceptions", [failure])
             self._found.failures += [f"{label}: {str(one)[:300]}" for one in told]
-        other = "ben" if name == "ann" else "ann"
-        shown = any(text in answer.text for text in NAMES[other])
-        if shown and case.operation.path not in GIVES_RIGHTS:
-            self._found.others_shown.append(label)
+        if answer.status_code == 200:
+            self._found.answered_well[name, case.operation.label] += 1
+        shown = self._objects.shown_of_others(case, name, answer)
+        self._found.others_shown += [f"{name} {label}: {what}" for what in shown]
+        if case.method == "POST":
+            self._objects.end_rights()
 
     def _ask_without(
         self, case: Any, sent: Mapping[str, Any], headers: Mapping[str, str]

@@ -34,3 +34,16 @@ def test_nobody_is_told_of_another_s_people(found):
 
 def test_some_are_answered_well(found):
     assert found.statuses[200] > 50
+
+
+@pytest.mark.parametrize(
+    ("who", "operation"),
+    [
+        *(("ann", "GET /v1/people/{person}"), ("ben", "GET /v1/people/{person}")),
+        *(("mia", "GET /v1/people/{person}"), ("mia", "POST /v1/links")),
+        *(("ann", "POST /v1/find"), ("mia", "POST /v1/find")),
+        *(("ann", "POST /v1/contacts"), ("ann", "POST /v1/break-glass")),
+    ],
+)
+def test_each_is_answered_well_about_somebody(found, who, operation):
+    assert found.answered_well[who, operation] > 0
