@@ -32,6 +32,7 @@ GIVEN = 5
 PEOPLE = (
     ("cara", "Cara Caseworker", "caseworker"),
     ("mona", "Mona Manager", "manager"),
+    ("max", "Max Manager", "manager"),
     ("anna", "Anna Analyst", "analyst"),
     ("stan", "Stan Steward", "steward"),
     ("bert", "Bert Board", "board"),

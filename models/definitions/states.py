@@ -55,7 +55,7 @@ _WORDS: dict[State, tuple[str, str]] = {
         "Work without it; whoever answers for the score must renew the approval.",
     ),
     State.NOT_IN_THE_COHORT: (
-        "The score is not about cases like this one.",
+        "The score is not made for people or cases like this one.",
         "Nothing: no score is made here, and none is needed.",
     ),
     State.DIED: (

@@ -140,6 +140,19 @@ def _months(day: dt.date, on: dt.date) -> int:
     return whole - (on.day < day.day)
 
 
+# What a place must name; whatever else it names is said as it stands.
+_USES = ("refuse", "reduce", "ration")
+
+
+def use_in_words(use: str) -> str:
+    """Return what a score must never be used for.
+
+    >>> use_in_words("refuse"), use_in_words("judge a worker")
+    ('refuse a service', 'judge a worker')
+    """
+    return f"{use} a service" if use in _USES else use
+
+
 SPOKEN: dict[str, Any] = {
     "ago": ago,
     "born": born,
@@ -150,5 +163,6 @@ SPOKEN: dict[str, Any] = {
     "sure": sure,
     "why": why,
     "sentence": sentence,
+    "use_in_words": use_in_words,
     "relation_names": RELATION_NAMES,
 }

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
+from tests.made_up_score import MODEL, bundle
+from tests.serving.conftest import Service
+from tests.serving.made_up_people import people_ledger
 from tests.serving.pages.people_pages import text_of
 
 
@@ -70,7 +74,7 @@ STATES = {
     "s01": "Link uncertain We are not sure",
     "s02": "Objected An objection",
     "s03": "Restricted Use of these records",
-    "s04": "Not in the cohort The score is not about",
+    "s04": "Not in the cohort The score is not made for",
     "s05": "Died Our records say",
     "s06": "Moved away Our records say",
     "u02": "Not enough data Our records hold too little",
@@ -134,3 +138,25 @@ def test_a_look_at_a_score_is_on_record_with_why(service):
     score(service)
 
     assert service.views()[-1] == ("ann", "score", "care", "p05", "shown")
+
+
+def test_what_is_not_known_is_no_reason_and_is_told_for_what_it_is(tmp_path):
+    terms = [replace(t, missing=-0.3) if t.name == "tenure" else t for t in MODEL.terms]
+    model = replace(MODEL, terms=tuple(terms))
+    promoted = bundle(model_json=model.to_json().decode(), model_sha256=model.sha256)
+    service = Service(tmp_path, people_ledger(tmp_path, promoted))
+
+    told = text_of(score(service, "p04").text)
+
+    before, _, after = told.partition("What the score does not know")
+    assert "not known" not in before
+    assert (
+        "Whether the home is owned: no record tells us. Not to know it lowers" in after
+    )
+    assert "that is no good news." in after
+
+
+def test_what_it_must_never_be_used_for_is_said_in_whole_words(service):
+    told = text_of(score(service).text)
+
+    assert "refuse a service reduce a service ration a service" in told
