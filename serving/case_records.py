@@ -6,17 +6,15 @@ from collections.abc import Collection, Iterator
 from itertools import repeat
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from features.definitions.contracts import Contract
 from features.definitions.place import Place
 from features.snapshots.restrictions import entities_of, location_columns
 from features.snapshots.shown import newest_identifiers, record_versions
 from features.store.archive import Archive
+from features.store.json_columns import cells_of, json_without
 from models.ledger.batches import Identity, WrittenRecord
 from models.ledger.cases import RecordKey
-from models.ledger.json_columns import cells_of, json_of
 
 
 def stored_records(
@@ -55,14 +53,9 @@ def versions(
     """
     table = record_versions(archive, contract, wanted)
     names = table.column_names[4:]
-    located = location_columns(place, contract)
-    content = json_of(table, names)
-    if located:
-        is_hidden = [r in guarded for r in table["record_id"].to_pylist()]
-        hidden = pa.array(is_hidden, pa.bool_())
-        kept = [name for name in names if name not in located]
-        unplaced = json_of(table.filter(hidden), kept)
-        content = pc.replace_with_mask(content, hidden, unplaced)
+    where = [record in guarded for record in table["record_id"].to_pylist()]
+    hidden = location_columns(place, contract)
+    content = json_without(table, names, hidden=hidden, where=where)
     clocks = map(cells_of, table.columns[2:4])
     ids = (column.to_pylist() for column in table.columns[:2])
     # The others end; a source's name is repeated for ever.

@@ -23,13 +23,13 @@ from features.snapshots.restrictions import location_columns, unlocated
 from features.snapshots.shown import whose_records
 from features.snapshots.withholding import withheld_sources
 from features.store.archive import Archive
+from features.store.json_columns import cells_of
 from models.definitions.definition import ScoreDefinition
 from models.definitions.frozen_place import FrozenPlace
 from models.ledger import people
 from models.ledger.batches import Clock, Identity
 from models.ledger.former_names import Followed, follow, names_written
 from models.ledger.frozen_places import keep_place, newest_place
-from models.ledger.json_columns import cells_of
 from models.ledger.ledger import Ledger, LedgerUnavailable
 from models.ledger.people import Changed, EntityRecord, OpenedCase, WithheldSource
 from serving.batch import Stores

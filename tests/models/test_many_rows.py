@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from features.store.json_columns import json_of
 from models.ledger.engines import JSON
-from models.ledger.json_columns import json_of
 from models.ledger.ledger import Ledger
 from models.ledger.many_rows import write_many
 from models.ledger.people_tables import withheld_sources

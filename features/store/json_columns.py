@@ -5,13 +5,16 @@ A column says the same few things again and again, so each is written once.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from models.ledger.engines import JSON
+
+# As the ledger writes JSON; a test holds the two to each other.
+_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, allow_nan=False)
 
 
 def json_of(table: pa.Table, names: Collection[str]) -> pa.Array:
@@ -32,6 +35,31 @@ def json_of(table: pa.Table, names: Collection[str]) -> pa.Array:
     return pc.binary_join_element_wise("{", inner, "}", "")
 
 
+def json_without(
+    table: pa.Table,
+    names: Collection[str],
+    *,
+    hidden: Collection[str],
+    where: Sequence[bool],
+) -> pa.Array:
+    """Return the same, where some rows are without some of the columns.
+
+    Args:
+        table: As above.
+        names: Of all columns.
+        hidden: The columns that those rows are without.
+        where: Which rows.
+
+    >>> rows = pa.table({"b": [1, 2], "a": ["x", "y"]})
+    >>> json_without(rows, ["b", "a"], hidden=["a"], where=[True, False]).to_pylist()
+    ['{"b": 1}', '{"a": "y", "b": 2}']
+    """
+    mask = pa.array(where, pa.bool_())
+    kept = [name for name in names if name not in hidden]
+    fewer = json_of(table.filter(mask), kept)
+    return pc.replace_with_mask(json_of(table, names), mask, fewer)
+
+
 def cells_of(column: pa.ChunkedArray) -> list[Any]:
     """Return a column's cells; those that are the same are one object, made once.
 
@@ -45,6 +73,6 @@ def cells_of(column: pa.ChunkedArray) -> list[Any]:
 
 def _field(table: pa.Table, name: str) -> pa.Array:
     column = table[name].combine_chunks().dictionary_encode(null_encoding="encode")
-    key = JSON.encode(name)
-    said = [f"{key}: {JSON.encode(v)}" for v in column.dictionary.to_pylist()]
+    key = _ENCODER.encode(name)
+    said = [f"{key}: {_ENCODER.encode(v)}" for v in column.dictionary.to_pylist()]
     return pa.array(said, pa.string()).take(column.indices)
