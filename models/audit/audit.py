@@ -24,6 +24,7 @@ from models.audit.forgotten import forget_looks
 from models.audit.keys import AuditKeys, make_keys, read_keys
 from models.audit.rows import NOTHING, Entry, Head, chained
 from models.ledger.ledger import Ledger, LedgerUnavailable
+from models.ledger.prepared import Prepared
 from models.ledger.tables import anchors, views
 
 
@@ -33,15 +34,18 @@ MOST_UNANCHORED_SECONDS = 60
 # Any number that nothing else in the database locks.
 _POSTGRES_LOCK = 0x6C616D70
 
-# Made once: to make them at every look takes longer than to run them.
-_LOCK = sa.select(sa.func.pg_advisory_xact_lock(_POSTGRES_LOCK))
-_HEAD = sa.select(views.c.id, views.c.mac).order_by(views.c.id.desc()).limit(1)
-_NEWEST = (
+_LOCK = Prepared(
+    sa.select(sa.func.pg_advisory_xact_lock(_POSTGRES_LOCK).label("nothing"))
+)
+_HEAD = Prepared(
+    sa.select(views.c.id, views.c.mac).order_by(views.c.id.desc()).limit(1)
+)
+_NEWEST = Prepared(
     sa.select(anchors.c.covers, anchors.c.at, anchors.c.number)
     .order_by(anchors.c.number.desc())
     .limit(1)
 )
-_ADD = sa.insert(views)
+_ADD = Prepared(sa.insert(views))
 
 
 class Audit:
@@ -138,13 +142,13 @@ class Audit:
             row = chained(keys, head, entry)
             head = Head(row.id, row.mac)
             rows.append(row._asdict())
-        connection.execute(_ADD, rows)
+        _ADD.write(connection, rows)
         return head.id
 
     def locked_head(self, connection: sa.Connection) -> Head:
         """Return the head; until the transaction ends nobody else can go on from it."""
         if connection.dialect.name == "postgresql":
-            connection.execute(_LOCK)
+            _LOCK.all(connection)
         return _head(connection)
 
     def _opened(self, connection: sa.Connection) -> AuditKeys:
@@ -189,12 +193,12 @@ class _Newest(NamedTuple):
 
 
 def _head(connection: sa.Connection) -> Head:
-    row = connection.execute(_HEAD).one_or_none()
+    row = _HEAD.first(connection)
     return Head(*row) if row else Head(0, NOTHING)
 
 
 def _newest_anchor(connection: sa.Connection) -> _Newest | None:
-    row = connection.execute(_NEWEST).one_or_none()
+    row = _NEWEST.first(connection)
     return _Newest(*row) if row else None
 
 

@@ -13,6 +13,7 @@ from pydantic import Field
 from models.definitions.doubt import LinkDoubt, Private, Probability, Withheld
 from models.definitions.states import State
 from models.ledger.ledger import Ledger
+from models.ledger.prepared import Prepared
 from models.ledger.tables import batches, records, scores
 
 
@@ -146,14 +147,13 @@ class Ranked:
     band: str | None
 
 
-# Made once: to make them at every look takes longer than to run them.
-_FINISHED = (
+_FINISHED = Prepared(
     sa.select(batches)
     .where(batches.c.score == sa.bindparam("score"), batches.c.finished.is_not(None))
     .order_by(batches.c.as_of.desc(), batches.c.finished.desc(), batches.c.id)
     .limit(sa.bindparam("most"))
 )
-_CASE = (
+_CASE = Prepared(
     sa.select(scores)
     .where(scores.c.batch == sa.bindparam("batch"))
     .where(scores.c.entity_id == sa.bindparam("entity_id"))
@@ -171,11 +171,10 @@ def finished_batches(
     connection: sa.Connection, score: str, most: int
 ) -> list[BatchRow]:
     """Return the finished batches of a score, that of the newest as-of date first."""
-    asked = {"score": score, "most": most}
-    return [_batch(row) for row in connection.execute(_FINISHED, asked)]
+    return [_batch(row) for row in _FINISHED.all(connection, score=score, most=most)]
 
 
-def _batch(row: sa.Row[Any]) -> BatchRow:
+def _batch(row: Any) -> BatchRow:
     received = {s: dt.date.fromisoformat(day) for s, day in row.received.items()}
     return BatchRow(row.id, row.score, row.bundle, row.as_of, received)
 
@@ -184,11 +183,8 @@ def case_of(
     connection: sa.Connection, batch: BatchRow, entity_id: str
 ) -> ScoreRow | None:
     """Return an entity's newest row in a batch; None if the batch has none."""
-    asked = {"batch": batch.id, "entity_id": entity_id}
-    row = connection.execute(_CASE, asked).one_or_none()
-    if row is None:
-        return None
-    return _row(row)
+    row = _CASE.first(connection, batch=batch.id, entity_id=entity_id)
+    return None if row is None else _row(row)
 
 
 def first_withheld_for_link(ledger: Ledger, score: str) -> ScoreRow | None:
@@ -281,13 +277,13 @@ def _ranked_columns() -> Sequence[sa.ColumnElement[object]]:
     return [scores.c[name] for name in names]
 
 
-def _row(row: sa.Row[Any]) -> ScoreRow:
+def _row(row: Any) -> ScoreRow:
     given = _scored(row) if row.state is None else State(row.state)
     why = row.withheld and Withheld.model_validate_json(row.withheld)
     return ScoreRow(row.entity_id, row.as_of, row.index_record, given, why)
 
 
-def _scored(row: sa.Row[Any]) -> Scored:
+def _scored(row: Any) -> Scored:
     case_file = CaseFile.model_validate_json(row.case_file)
     numbers = (row.log_odds, row.probability, row.rank_share)
     return Scored(*numbers, row.band, case_file)

@@ -13,6 +13,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import make_url
 
 from features.faults import Fault, Misuse
+from models.ledger.prepared import tell_driver
 
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ def _sqlite_engine(address: sa.URL, busy_timeout_ms: int) -> sa.Engine:
     def begin(connection: sa.Connection) -> None:
         writes = connection.get_execution_options().get("writes", False)
         # A writer that begins as a reader can find its way barred half-way through.
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        tell_driver(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
 
     event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", begin)

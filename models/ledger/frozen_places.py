@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from functools import lru_cache
 
 import sqlalchemy as sa
 
@@ -11,9 +10,14 @@ from models.definitions.frozen_place import FrozenPlace
 from models.ledger.faults import LedgerUnavailable
 from models.ledger.ledger import insert_newest
 from models.ledger.people_tables import frozen_places
+from models.ledger.prepared import Prepared
 
 
-_NEWEST = sa.select(frozen_places).order_by(frozen_places.c.frozen_at.desc()).limit(1)
+_NEWEST = Prepared(
+    sa.select(frozen_places.c.sha256)
+    .order_by(frozen_places.c.frozen_at.desc())
+    .limit(1)
+)
 
 
 def newest_place(connection: sa.Connection) -> FrozenPlace:
@@ -22,10 +26,10 @@ def newest_place(connection: sa.Connection) -> FrozenPlace:
     Raises:
         LedgerUnavailable: It was never written: run `lamppost people`.
     """
-    row = connection.execute(_NEWEST).one_or_none()
+    row = _NEWEST.first(connection)
     if row is None:
         raise LedgerUnavailable("the ledger knows no place; run: lamppost people")
-    return _read(row.sha256, row.content)
+    return _KEPT.take(connection, row.sha256)
 
 
 def keep_place(
@@ -37,7 +41,23 @@ def keep_place(
     connection.execute(insert.values(row))
 
 
-@lru_cache(maxsize=4)
-def _read(sha256: str, content: str) -> FrozenPlace:
-    # A promise of the hash: what has it has this content, so it is read once.
-    return FrozenPlace.model_validate_json(content)
+class _Kept:
+    """The place that was read last: what has its hash has its content too."""
+
+    def __init__(self) -> None:
+        self._last: tuple[str, FrozenPlace] | None = None
+
+    def take(self, connection: sa.Connection, wanted: str) -> FrozenPlace:
+        last = self._last
+        if last is None or last[0] != wanted:
+            self._last = last = (wanted, _read(connection, wanted))
+        return last[1]
+
+
+_KEPT = _Kept()
+
+
+def _read(connection: sa.Connection, wanted: str) -> FrozenPlace:
+    content = frozen_places.c.content
+    query = sa.select(content).where(frozen_places.c.sha256 == wanted)
+    return FrozenPlace.model_validate_json(connection.execute(query).scalar_one())

@@ -18,6 +18,7 @@ from typing import Generic, TypeVar, cast
 import sqlalchemy as sa
 
 from models.ledger.faults import LedgerUnavailable
+from models.ledger.prepared import tell_driver
 
 
 T = TypeVar("T")
@@ -45,7 +46,7 @@ class Part(Generic[T]):
     def do(self, connection: sa.Connection, guard: Guard) -> None:
         """Do it, or undo it and keep what it raised."""
         try:
-            with guard(), connection.begin_nested():
+            with guard(), _by_itself(connection):
                 self._value = self._context.run(self._work, connection)
         except BaseException as error:  # it is the caller's, who is told below
             self._error = error
@@ -128,6 +129,22 @@ class Together:
                 yield self._waiting.popleft()
             except IndexError:
                 return
+
+
+@contextlib.contextmanager
+def _by_itself(connection: sa.Connection) -> Iterator[None]:
+    """Undo what is done within if it raises, and nothing else.
+
+    By the driver itself: SQLAlchemy's own takes longer than a look's questions.
+    """
+    tell_driver(connection, "SAVEPOINT part")
+    try:
+        yield
+    except BaseException:
+        tell_driver(connection, "ROLLBACK TO part")
+        raise
+    finally:
+        tell_driver(connection, "RELEASE part")
 
 
 def _fail(parts: Sequence[Part[object]], told: str) -> None:

@@ -26,7 +26,8 @@ from pydantic import Field, ValidationError
 from features.faults import Fault, Misuse
 from models.ledger.access_tables import accounts, tokens
 from models.ledger.ledger import Ledger
-from serving.access.accounts import Account, account_from
+from models.ledger.prepared import Prepared
+from serving.access.accounts import Account
 from serving.access.roles import Caller
 from serving.access.service_keys import PublicKeys
 from serving.schemas.strict import Schema
@@ -149,9 +150,8 @@ def caller_of(
     if claims is None or not rules.are_kept(claims, at):
         return None
     with ledger.reading() as connection:
-        asked = {"id": claims.jti, "account": int(claims.sub)}
-        row = connection.execute(_HELD, asked).one_or_none()
-    return account_from(row).caller if row else None
+        row = _HELD.first(connection, id=claims.jti, account=int(claims.sub))
+    return Caller(*row) if row else None
 
 
 def issue_token(
@@ -221,8 +221,10 @@ def list_tokens(connection: sa.Connection, at: dt.datetime) -> list[dict[str, An
     return [dict(row._mapping) for row in connection.execute(query)]
 
 
-_HELD = (
-    sa.select(accounts)
+# In the order of a `Caller`.
+_OF_A_CALLER = ("id", "name", "role", "team", "partner", "worker")
+_HELD = Prepared(
+    sa.select(*(accounts.c[name] for name in _OF_A_CALLER))
     .join(tokens, tokens.c.account == accounts.c.id)
     .where(tokens.c.id == sa.bindparam("id"))
     .where(tokens.c.account == sa.bindparam("account"))

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from models.ledger.access_tables import accounts, grants, worklist_people, worklists
 from models.ledger.people_tables import cases
+from models.ledger.prepared import Prepared
 from serving.access.roles import Caller, Role
 
 
@@ -84,12 +85,12 @@ def right_to(
         **{"at": moment.at, "today": moment.today, "care": moment.care_purpose},
     }
     query = _to_one(caller.role, caller.team is not None)
-    found = [_right(row) for row in connection.execute(query, asked)]
+    found = [_right(row) for row in query.all(connection, **asked)]
     return min(found, key=lambda right: RELATIONS.index(right.relation), default=None)
 
 
 @lru_cache
-def _to_one(role: Role, has_team: bool) -> sa.Select[Any]:
+def _to_one(role: Role, has_team: bool) -> Prepared:
     """Return the query for one person; made at every look it would be most of one."""
     account = sa.bindparam("account", type_=sa.Integer)
     team = sa.bindparam("team", type_=sa.Text) if has_team else None
@@ -100,7 +101,9 @@ def _to_one(role: Role, has_team: bool) -> sa.Select[Any]:
         sa.bindparam("care", type_=sa.Text),  # type: ignore[arg-type]
     )
     held = rights(caller, moment)
-    return sa.select(held).where(held.c.entity_id == sa.bindparam("entity_id"))
+    return Prepared(
+        sa.select(held).where(held.c.entity_id == sa.bindparam("entity_id"))
+    )
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,7 @@ class _Unnamed:
     team: sa.BindParameter[Any] | None
 
 
-def _right(row: sa.Row[Any]) -> Right:
+def _right(row: Any) -> Right:
     return Right(row.entity_id, row.relation, row.purpose, row.reference, row.until)
 
 

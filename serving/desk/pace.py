@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from models.definitions.frozen_place import ServiceRules
 from models.ledger.access_tables import accounts, alerts
+from models.ledger.prepared import Prepared
 from models.ledger.tables import views
 from serving.access.roles import Caller
 from serving.audit import LINKED, LISTED, TooMany
@@ -22,11 +23,11 @@ _BY = sa.bindparam("by", type_=sa.Text)
 _LATELY = (
     (views.c.at > sa.bindparam("since"))
     & (views.c.outcome == "shown")
-    & views.c.action.not_in((LISTED, LINKED))
+    & (views.c.action != LISTED)
+    & (views.c.action != LINKED)
 )
 _COUNTED = (views.c.token_name == _BY) & _LATELY
-# Made once: to make them at every look takes longer than to run them.
-_AGAIN = (
+_AGAIN = Prepared(
     sa.select(views.c.id)
     # Not by the caller's looks, of which there may be thousands within the hour, each
     # of them read at each look: newest first by the person's, the first is found.
@@ -35,8 +36,8 @@ _AGAIN = (
     .order_by(views.c.id.desc())
     .limit(1)
 )
-_OTHERS = (
-    sa.select(sa.func.count(sa.distinct(views.c.entity_id)))
+_OTHERS = Prepared(
+    sa.select(sa.func.count(sa.distinct(views.c.entity_id)).label("others"))
     .where(_COUNTED, views.c.entity_id.is_not(None))
     .where(views.c.entity_id != sa.bindparam("entity_id"))
 )
@@ -59,9 +60,9 @@ def keep_pace(
     """
     asked = {"by": caller.name, "since": at - HOUR, "entity_id": entity_id}
     # Whoever was let through within the hour was counted then, and fits in still.
-    if connection.execute(_AGAIN, asked).first():
+    if _AGAIN.first(connection, **asked):
         return
-    if connection.execute(_OTHERS, asked).scalar_one() >= rules.views_per_hour:
+    if _OTHERS.first(connection, **asked).others >= rules.views_per_hour:
         _stop(connection, caller, at)
 
 
