@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 NO_ROUTE = "none"
 
+_JSON = json.JSONEncoder(ensure_ascii=False)
 _ID = request_ids.HEADER.encode()
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 # Whose messages were written with care for what they may hold.
@@ -47,7 +48,7 @@ class JsonLines(logging.Formatter):
         line |= getattr(record, "told", {})
         if record.exc_info and record.exc_info[1]:
             line["error"] = _kinds(record.exc_info[1])
-        return json.dumps(line, ensure_ascii=False)
+        return _JSON.encode(line)
 
 
 class Watch:

@@ -6,7 +6,7 @@ import contextlib
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from features.faults import Refusal
 from models.ledger.engines import make_engine, shown_address
 from models.ledger.faults import LedgerUnavailable
+from models.ledger.prepared import Prepared
 from models.ledger.together import Together
 from models.ledger.version import fault_of, version_of
 
@@ -57,6 +58,17 @@ class Ledger:
         with _translated(), self._reader.begin() as connection:
             self._check(connection)
             yield connection
+
+    def told(self, question: Prepared, **asked: Any) -> list[Any]:
+        """Return the rows of one question, with which nothing else is read.
+
+        Raises:
+            LedgerUnavailable: The database did not answer as it should.
+        """
+        # One statement sees one moment by itself, without a transaction around it.
+        with _translated(), self.engine.connect() as connection:
+            self._check(connection)
+            return question.all(connection, **asked)
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[sa.Connection]:

@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from models.definitions.bundle import Bundle, FrozenIndicator
@@ -190,6 +191,7 @@ def _size(share: float) -> Size:
     return "some" if share >= _SOME else "a little"
 
 
+@lru_cache(maxsize=1_000)
 def _names_unit(text: str, unit: str) -> bool:
     """Say whether a wording holds the unit as a word, so that it is not said twice."""
     return bool(unit) and bool(

@@ -149,9 +149,8 @@ def caller_of(
     claims = rules.claims_of(token)
     if claims is None or not rules.are_kept(claims, at):
         return None
-    with ledger.reading() as connection:
-        row = _HELD.first(connection, id=claims.jti, account=int(claims.sub))
-    return Caller(*row) if row else None
+    rows = ledger.told(_HELD, id=claims.jti, account=int(claims.sub))
+    return Caller(*rows[0]) if rows else None
 
 
 def issue_token(
