@@ -1,7 +1,9 @@
 """Writers that are killed at random: what was acknowledged is there, and there once.
 
-A process group scores, shows and promotes over one ledger, in a file and on a real
-Postgres, and is killed with SIGKILL again and again (`tests/crash_rig.py`).
+A process group scores, shows, promotes and serves over one ledger, in a file and on a
+real Postgres, and is killed with SIGKILL again and again (`tests/crash_rig.py`). A
+client of the service writes decisions, opinions and allocations, and sends again what
+was not answered.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from tests.postgres import some_databases
 
 KILLS = 200
 SEED = 11
-FAULTS = ("lost", "doubled", "broken")
+FAULTS = ("lost", "doubled", "unrecorded", "answered_otherwise", "broken")
 
 
 def run(arguments: list[str]) -> Report:

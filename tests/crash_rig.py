@@ -1,12 +1,13 @@
-"""A process group that scores, shows and promotes, killed again and again.
+"""A process group that scores, shows, promotes and serves, killed again and again.
 
-What it has been told is done it writes down in a file of its own, outside the ledger.
-Afterwards the ledger is held against that: nothing of it may be lost or be there twice.
+What is told to be done is written down in a file outside the ledger: by the processes,
+and for what the service is sent by its client, which is not killed and sends again what
+was not answered. Afterwards the ledger is held against that: nothing of it may be lost
+or be there twice.
 """
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import itertools
 import multiprocessing
@@ -14,10 +15,16 @@ import os
 import random
 import signal
 import time
+import traceback
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -27,6 +34,8 @@ from models.ledger.ledger import Ledger, open_ledger
 from models.ledger.promotions import promote
 from models.ledger.tables import batches, promotions, scores, views
 from serving.scoring import score_cohort
+from tests.crash_client import KINDS, Client, answer_requests, judge_writes
+from tests.crash_notes import said_lines, said_numbers, said_of, say
 from tests.made_up_score import (
     NOW,
     TODAY,
@@ -47,13 +56,21 @@ CHUNK_ROWS = 20
 # Looks are told apart by their moments, a millisecond each, in every life anew.
 LOOKS_A_LIFE = 100_000
 LOOKS_A_PROMOTION = 5
-# A life ends so many acknowledgements after both are at work, and a little later.
-MOST_DONE_A_LIFE = 8
+# A life ends so many acknowledgements after the service is up, and a little later.
+MOST_DONE_A_LIFE = 12
+MOST_WRITTEN_A_LIFE = 4
 MOST_SECONDS_MORE = 0.05
-PROCESSES = 2
 
 _forking = multiprocessing.get_context("forkserver")
 _forking.set_forkserver_preload(["tests.crash_rig", "psycopg"])
+
+
+class End(NamedTuple):
+    """When a life ends: after so much, of which so much was written by the client."""
+
+    done: int
+    written: int
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -62,9 +79,14 @@ class Outcome:
 
     Attributes:
         kills: How often the group was killed.
+        writes: What the service was sent and answered.
         cut_short: How many batches a later life had to go on with.
+        sent_again: How many writes had to be sent a second time.
+        found_done: How many of these had been done the first time.
         lost: Acknowledged, and not in the ledger as it was acknowledged.
         doubled: In the ledger more than once.
+        unrecorded: Written without a row in the record of looking, or the other way.
+        answered_otherwise: Writes that were answered in another way when sent again.
         broken: Faults of the record of looking, derived anew from its first row.
     """
 
@@ -72,9 +94,14 @@ class Outcome:
     batches: int
     views: int
     promotions: int
+    writes: int
     cut_short: int
+    sent_again: int
+    found_done: int
     lost: int
     doubled: int
+    unrecorded: int
+    answered_otherwise: int
     broken: int
 
 
@@ -87,39 +114,74 @@ def crash(folder: Path, *, kills: int, seed: int) -> Outcome:
         seed: The same lives have the same lengths.
     """
     ledger = people_ledger(folder, PROMOTED)
-    token = Service(folder, ledger).token()
+    service = Service(folder, ledger)
+    token, client = service.token(), Client(service, partial(say, folder))
     draw = random.Random(seed)
     cut_short = 0
     for life in range(kills):
-        done = PROCESSES + draw.randrange(MOST_DONE_A_LIFE)
-        _live(folder, token, life, done, draw.uniform(0, MOST_SECONDS_MORE))
+        end = End(
+            draw.randrange(MOST_DONE_A_LIFE),
+            draw.randrange(MOST_WRITTEN_A_LIFE),
+            draw.uniform(0, MOST_SECONDS_MORE),
+        )
+        _live(folder, token, life, client, end)
         cut_short += _unfinished(ledger)
     _score_to_the_end(folder)
-    return _judge(folder, ledger, kills, cut_short)
+    service.now = _moment(kills * LOOKS_A_LIFE)
+    client.finish(service)
+    return _judge(folder, ledger, client, (kills, cut_short))
 
 
-def _live(folder: Path, token: str, life: int, done: int, seconds: float) -> None:
-    before = _lines(folder)
-    process = _forking.Process(target=_work, args=(folder, token, life))
+def _live(folder: Path, token: str, life: int, client: Client, end: End) -> None:
+    ours, theirs = _forking.Pipe()
+    process = _forking.Process(target=_work, args=(folder, token, life, theirs))
     process.start()
+    # Else its end would not be noticed.
+    theirs.close()
     assert process.pid is not None
-    while _lines(folder) < before + done:
-        assert process.is_alive(), "it is to be killed, not to fail"
-        time.sleep(0.001)
-    time.sleep(seconds)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.join()
+    with ThreadPoolExecutor(1) as apart, ours:
+        writing = apart.submit(client.write_while_it_lives, ours)
+        while str(life) not in said_of(folder, "up"):
+            _wait(process)
+        lines, written = said_lines(folder) + end.done, client.answered + end.written
+        while said_lines(folder) < lines or client.answered < written:
+            _wait(process)
+        time.sleep(end.seconds)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.join()
+        writing.result()
 
 
-def _work(folder: Path, token: str, life: int) -> None:
-    """Two processes of one group: one scores, the other shows and promotes."""
+def _wait(process: ForkServerProcess) -> None:
+    assert process.is_alive(), "it is to be killed, not to fail"
+    time.sleep(0.001)
+
+
+def _work(folder: Path, token: str, life: int, asked: Connection) -> None:
+    """Three processes of one group: one scores, one shows and promotes, one serves."""
     os.setpgid(0, 0)
-    _say(folder, "born", str(life))
-    if os.fork() == 0:
-        _say(folder, "born", str(life))
-        _score(folder, itertools.count(len(_said(folder, "batch"))))
-    else:
-        _show(folder, token, life)
+    works = [
+        lambda: _score(folder, itertools.count(len(said_of(folder, "batch")))),
+        lambda: _serve(folder, life, asked),
+    ]
+    for work in works:
+        if os.fork() == 0:
+            _work_or_end_all(work)
+    _show(folder, token, life)
+
+
+def _work_or_end_all(work: Callable[[], None]) -> None:
+    try:
+        work()
+    except BaseException:  # what fails here nobody would notice
+        traceback.print_exc()
+        os.killpg(0, signal.SIGTERM)
+
+
+def _serve(folder: Path, life: int, asked: Connection) -> None:
+    now = _moment(life * LOOKS_A_LIFE)
+    service = Service(folder, open_ledger(url_of(folder)), now)
+    answer_requests(service, asked, partial(say, folder, "up", str(life)))
 
 
 def _score(folder: Path, numbers: Iterator[int]) -> None:
@@ -128,7 +190,7 @@ def _score(folder: Path, numbers: Iterator[int]) -> None:
         written = write_batch(
             ledger, _batch(number), _cases(number), clock=clock, chunk_rows=CHUNK_ROWS
         )
-        _say(folder, "batch", written.batch)
+        say(folder, "batch", written.batch)
     ledger.close()
 
 
@@ -142,11 +204,11 @@ def _show(folder: Path, token: str, life: int) -> None:
         service.now = _moment(number)
         answer = service.get(address, token=token)
         assert answer.status_code == 200, answer.text
-        _say(folder, "view", str(number))
+        say(folder, "view", str(number))
         if number % LOOKS_A_PROMOTION == 0:
             promoted = bundle(version=number + 100)
             promote(ledger, promoted, by="Analyst", at=NOW)
-            _say(folder, "promotion", promoted.sha256)
+            say(folder, "promotion", promoted.sha256)
 
 
 def _batch(number: int) -> Batch:
@@ -164,28 +226,6 @@ def _moment(number: int) -> dt.datetime:
     return NOW + dt.timedelta(milliseconds=number)
 
 
-def _say(folder: Path, kind: str, what: str) -> None:
-    """Write down that something is done; what is written outlives who wrote it."""
-    said = os.open(folder / "said", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    os.write(said, f"{kind} {what}\n".encode())
-    os.close(said)
-
-
-def _lines(folder: Path) -> int:
-    with contextlib.suppress(FileNotFoundError):
-        return (folder / "said").read_bytes().count(b"\n")
-    return 0
-
-
-def _said(folder: Path, kind: str) -> list[str]:
-    with contextlib.suppress(FileNotFoundError):
-        lines = (folder / "said").read_text().splitlines()
-        return [
-            what for said, _, what in (x.partition(" ") for x in lines) if said == kind
-        ]
-    return []
-
-
 def _unfinished(ledger: Ledger) -> int:
     query = sa.select(sa.func.count()).where(batches.c.finished.is_(None))
     with ledger.reading() as connection:
@@ -194,14 +234,17 @@ def _unfinished(ledger: Ledger) -> int:
 
 def _score_to_the_end(folder: Path) -> None:
     """Go on as the next life would, with what was begun and one more."""
-    done = len(_said(folder, "batch"))
+    done = len(said_of(folder, "batch"))
     _score(folder, iter(range(done, done + 2)))
 
 
-def _judge(folder: Path, ledger: Ledger, kills: int, cut_short: int) -> Outcome:
-    said = {kind: _said(folder, kind) for kind in ("batch", "view", "promotion")}
+def _judge(
+    folder: Path, ledger: Ledger, client: Client, lives: tuple[int, int]
+) -> Outcome:
+    said = {kind: said_of(folder, kind) for kind in ("batch", "view", "promotion")}
     with ledger.reading() as connection:
-        shown = Counter(connection.execute(sa.select(views.c.at)).scalars())
+        looks = sa.select(views.c.at).where(views.c.action == "score")
+        shown = Counter(connection.execute(looks).scalars())
         promoted = Counter(connection.execute(sa.select(promotions.c.bundle)).scalars())
         whole = Counter(
             number
@@ -220,9 +263,22 @@ def _judge(folder: Path, ledger: Ledger, kills: int, cut_short: int) -> Outcome:
         sum(n - 1 for n in shown.values()) + sum(promoted.values()) - len(promoted)
     )
     doubled += max(rows - len(PEOPLE) * len(set(said["batch"])), 0)
-    counts = (len(set(said["batch"])), len(said["view"]), len(said["promotion"]))
-    broken = len(check_audit(ledger, audit_files(folder)).faults)
-    return Outcome(kills, *counts, cut_short, lost, doubled, broken)
+    written = judge_writes(ledger, {kind: said_numbers(folder, kind) for kind in KINDS})
+    return Outcome(
+        kills=lives[0],
+        batches=len(set(said["batch"])),
+        views=len(said["view"]),
+        promotions=len(said["promotion"]),
+        writes=client.answered,
+        cut_short=lives[1],
+        sent_again=client.sent_again,
+        found_done=client.found_done,
+        lost=lost + written.lost,
+        doubled=doubled + written.doubled,
+        unrecorded=written.unrecorded,
+        answered_otherwise=client.answered_otherwise,
+        broken=len(check_audit(ledger, audit_files(folder)).faults),
+    )
 
 
 def _is_whole(connection: sa.Connection, number: int) -> bool:

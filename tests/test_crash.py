@@ -17,6 +17,8 @@ def test_nothing_acknowledged_is_lost_or_doubled_when_its_writers_are_killed(
 
     assert checked.faults == ()
     assert (outcome.lost, outcome.doubled, outcome.broken) == (0, 0, 0)
+    assert (outcome.unrecorded, outcome.answered_otherwise) == (0, 0)
     # It was killed at work, and had done some.
     assert min(outcome.batches, outcome.views, outcome.promotions) > 0
-    assert outcome.cut_short > 0
+    assert outcome.writes > KILLS / 2
+    assert min(outcome.cut_short, outcome.sent_again) > 0
