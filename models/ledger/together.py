@@ -2,13 +2,16 @@
 
 Whoever has the turn to write does what all who wait for it want done, each part by
 itself: what one part raises undoes that part alone. Nobody is answered before the
-transaction that holds their part is on the disk.
+transaction that holds their part is on the disk. Those who were answered together soon
+come again together, so the next waits a moment for as many: never long, and not at all
+for somebody who is alone.
 """
 
 from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -26,6 +29,9 @@ Guard = Callable[[], AbstractContextManager[None]]
 
 # So that one transaction does not grow for as long as others come.
 MOST_AT_ONCE = 16
+# Of the time that the last transaction took, and of any.
+WAITING_SHARE = 0.25
+LONGEST_WAIT_SECONDS = 0.02
 
 
 class Part(Generic[T]):
@@ -82,6 +88,9 @@ class Together:
         self._turn = turn
         self._transaction = transaction
         self._waiting: deque[Part[object]] = deque()
+        self._come = threading.Condition()
+        # How many the last transaction was for, and how long it took.
+        self._last, self._last_seconds = 1, 0.0
 
     def do(self, work: Callable[[sa.Connection], T]) -> T:
         """Return what `work` returns, once it is committed.
@@ -90,7 +99,9 @@ class Together:
             LedgerUnavailable: It could not be, or only after too long a wait.
         """
         part = Part(work, copy_context())
-        self._waiting.append(cast("Part[object]", part))
+        with self._come:
+            self._waiting.append(cast("Part[object]", part))
+            self._come.notify()
         try:
             with self._turn():
                 while not part.is_ended.is_set():
@@ -108,7 +119,9 @@ class Together:
         part.is_ended.wait()
 
     def _do_some(self) -> None:
+        self._gather()
         parts = [*self._next()]
+        began = time.monotonic()
         try:
             with self._transaction() as connection:
                 for part in parts:
@@ -119,8 +132,15 @@ class Together:
             _fail(parts, "the transaction was cut short")
             raise
         finally:
+            self._last, self._last_seconds = len(parts), time.monotonic() - began
             for part in parts:
                 part.is_ended.set()
+
+    def _gather(self) -> None:
+        """Wait for as many as came the last time, for much less than it took."""
+        longest = min(WAITING_SHARE * self._last_seconds, LONGEST_WAIT_SECONDS)
+        with self._come:
+            self._come.wait_for(lambda: len(self._waiting) >= self._last, longest)
 
     def _next(self) -> Iterator[Part[object]]:
         for _ in range(MOST_AT_ONCE):
