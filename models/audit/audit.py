@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from features.faults import Fault, refuse_if_any
+from features.faults import Fault, Refusal, refuse_if_any
 from models.audit.anchors import Anchor, AnchorFile
 from models.audit.files import AuditFiles
 from models.audit.forgotten import ACTION as FORGOT
@@ -80,8 +80,14 @@ class Audit:
                 ledger is older than its anchors.
             LedgerUnavailable: The ledger does not answer.
         """
-        with self.ledger.reading() as connection:
-            self._opened(connection)
+        try:
+            with self.ledger.reading() as connection:
+                self._opened(connection)
+        except Refusal:
+            # Others may have written a row and its anchor in between; now they cannot.
+            with self.ledger.writing() as connection:
+                self.locked_head(connection)
+                self._opened(connection)
 
     def append(self, connection: sa.Connection, *entries: Entry) -> int:
         """Write rows into a transaction under way, and return the last one's number.

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -145,3 +146,24 @@ def test_rows_go_on_under_a_new_key(audit, tmp_path):
 
     checked = check_audit(audit.ledger, audit_files(tmp_path))
     assert (checked.rows, checked.faults) == (6, ())
+
+
+def test_it_is_opened_while_others_look_and_anchor(audit, tmp_path):
+    look(audit)
+    is_over = threading.Event()
+
+    def looking():
+        while not is_over.is_set():
+            look(audit)
+            audit.anchor(at=NOW)
+
+    with ThreadPoolExecutor(1) as pool:
+        others = pool.submit(looking)
+        try:
+            for _ in range(50):
+                ledger = open_ledger(url_of(tmp_path))
+                Audit(ledger, audit_files(tmp_path)).open()
+                ledger.close()
+        finally:
+            is_over.set()
+        others.result()
