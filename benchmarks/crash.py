@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.report import Report, progress
-from tests.crash_rig import Outcome, crash
+from tests.crash_notes import Outcome
+from tests.crash_rig import crash
 from tests.made_up_score import close_ledgers, keep_ledgers_on
 from tests.postgres import some_databases
 

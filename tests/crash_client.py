@@ -15,22 +15,30 @@ from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import httpx
 import sqlalchemy as sa
 
 from models.ledger.access_tables import accounts, worklist_people
-from models.ledger.ledger import Ledger
+from models.ledger.ledger import Ledger, LedgerUnavailable
 from models.ledger.tables import views
 from models.ledger.work_tables import decisions, opinions
 from tests.serving.conftest import Service
 
 
+T = TypeVar("T")
 KINDS = ("decide", "opine", "allocate")
 PERSON = "p05"
 # A service that is not available now is asked again, as a client does.
 UNAVAILABLE = 503
+
+
+def until_available(write: Callable[[], T]) -> T:
+    """Write, and again where others were writing for too long."""
+    while True:
+        with contextlib.suppress(LedgerUnavailable):
+            return write()
 
 
 class Request(NamedTuple):

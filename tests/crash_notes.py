@@ -1,10 +1,43 @@
-"""What is told to be done, in a file outside the ledger: a line for each."""
+"""What is told to be done, in a file outside the ledger, and what became of it."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+from dataclasses import dataclass
 from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was acknowledged in all lives together, and what became of it.
+
+    Attributes:
+        kills: How often the group was killed.
+        writes: What the service was sent and answered.
+        cut_short: How many batches a later life had to go on with.
+        sent_again: How many writes had to be sent a second time.
+        found_done: How many of these had been done the first time.
+        lost: Acknowledged, and not in the ledger as it was acknowledged.
+        doubled: In the ledger more than once.
+        unrecorded: Written without a row in the record of looking, or the other way.
+        answered_otherwise: Writes that were answered in another way when sent again.
+        broken: Faults of the record of looking, derived anew from its first row.
+    """
+
+    kills: int
+    batches: int
+    views: int
+    promotions: int
+    writes: int
+    cut_short: int
+    sent_again: int
+    found_done: int
+    lost: int
+    doubled: int
+    unrecorded: int
+    answered_otherwise: int
+    broken: int
 
 
 def say(folder: Path, kind: str, what: str) -> None:

@@ -19,7 +19,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
@@ -34,8 +34,15 @@ from models.ledger.ledger import Ledger, open_ledger
 from models.ledger.promotions import promote
 from models.ledger.tables import batches, promotions, scores, views
 from serving.scoring import score_cohort
-from tests.crash_client import KINDS, Client, answer_requests, judge_writes
-from tests.crash_notes import said_lines, said_numbers, said_of, say
+from tests.crash_client import (
+    KINDS,
+    UNAVAILABLE,
+    Client,
+    answer_requests,
+    judge_writes,
+    until_available,
+)
+from tests.crash_notes import Outcome, said_lines, said_numbers, said_of, say
 from tests.made_up_score import (
     NOW,
     TODAY,
@@ -71,38 +78,6 @@ class End(NamedTuple):
     done: int
     written: int
     seconds: float
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What was acknowledged in all lives together, and what became of it.
-
-    Attributes:
-        kills: How often the group was killed.
-        writes: What the service was sent and answered.
-        cut_short: How many batches a later life had to go on with.
-        sent_again: How many writes had to be sent a second time.
-        found_done: How many of these had been done the first time.
-        lost: Acknowledged, and not in the ledger as it was acknowledged.
-        doubled: In the ledger more than once.
-        unrecorded: Written without a row in the record of looking, or the other way.
-        answered_otherwise: Writes that were answered in another way when sent again.
-        broken: Faults of the record of looking, derived anew from its first row.
-    """
-
-    kills: int
-    batches: int
-    views: int
-    promotions: int
-    writes: int
-    cut_short: int
-    sent_again: int
-    found_done: int
-    lost: int
-    doubled: int
-    unrecorded: int
-    answered_otherwise: int
-    broken: int
 
 
 def crash(folder: Path, *, kills: int, seed: int) -> Outcome:
@@ -187,9 +162,9 @@ def _serve(folder: Path, life: int, asked: Connection) -> None:
 def _score(folder: Path, numbers: Iterator[int]) -> None:
     ledger = open_ledger(url_of(folder))
     for number in numbers:
-        written = write_batch(
-            ledger, _batch(number), _cases(number), clock=clock, chunk_rows=CHUNK_ROWS
-        )
+        given = (ledger, _batch(number), _cases(number))
+        write = partial(write_batch, *given, clock=clock, chunk_rows=CHUNK_ROWS)
+        written = until_available(write)
         say(folder, "batch", written.batch)
     ledger.close()
 
@@ -203,11 +178,13 @@ def _show(folder: Path, token: str, life: int) -> None:
     for number in range(life * LOOKS_A_LIFE, (life + 1) * LOOKS_A_LIFE):
         service.now = _moment(number)
         answer = service.get(address, token=token)
+        if answer.status_code == UNAVAILABLE:
+            continue
         assert answer.status_code == 200, answer.text
         say(folder, "view", str(number))
         if number % LOOKS_A_PROMOTION == 0:
             promoted = bundle(version=number + 100)
-            promote(ledger, promoted, by="Analyst", at=NOW)
+            until_available(partial(promote, ledger, promoted, by="Analyst", at=NOW))
             say(folder, "promotion", promoted.sha256)
 
 
