@@ -10,7 +10,7 @@ PAGES  := $(BIN)/python -m serving.assets.build
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo test bench lock format clean help
+.PHONY: demo test pictures bench lock format clean help
 
 help:  ## Show what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -30,6 +30,9 @@ test: $(VENV)/test.done  ## Install what the tests need and run all of them
 bench: $(VENV)/bench.done  ## Make one figure of the README: make -s bench NAME=indicators ARGS="..."
 	@$(PAGES)
 	@$(BIN)/python -m benchmarks $(NAME) $(ARGS)
+
+pictures: $(VENV)/test.done  ## Take the pictures of the README anew, after `make demo SERVE=0`
+	$(BIN)/python -m tests.browser.pictures
 
 format: $(VENV)/test.done  ## Put the code in its one form
 	$(BIN)/ruff format .
