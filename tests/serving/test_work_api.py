@@ -78,7 +78,7 @@ def test_a_link_is_decided_through_the_api(service):
         ({**WRONG, "record": None}, "record"),
         ({**WRONG, "kind": "perhaps"}, "body.kind"),
         ({**WRONG, "text": "x" * 4_001}, "body.text"),
-        ({"kind": "agree"}, "body.score"),
+        ({"kind": "agree"}, "score"),
     ],
 )
 def test_what_does_not_fit_is_refused_without_its_words(service, body, where):
