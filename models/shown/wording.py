@@ -20,6 +20,8 @@ Direction = Literal["raises", "lowers"]
 Size = Literal["a lot", "some", "a little"]
 
 REASONS_AT_MOST = 5
+# How a missing value is said.
+NOT_KNOWN = "not known"
 
 # Shares of all that moves the score, both ways: three such reasons make it, or ten.
 _A_LOT, _SOME = 0.30, 0.10
@@ -107,7 +109,7 @@ def spoken_value(indicator: FrozenIndicator, value: Value, *, unit: bool = True)
         unit: Write the unit behind a number.
     """
     if value is None or is_missing(value):
-        return "not known"
+        return NOT_KNOWN
     if isinstance(value, str):
         return indicator.categories.get(value, value)
     if indicator.value_type == "yes or no":

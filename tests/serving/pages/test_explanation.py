@@ -108,3 +108,13 @@ def test_weasyprint_is_not_imported_before_it_is_needed():
     )
 
     assert done.stdout.strip() == "False"
+
+
+def test_without_what_sets_a_pdf_it_is_said_what_is_missing(service, monkeypatch):
+    # As it is where Pango is not installed: the import fails.
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+
+    answer = explanation(service)
+
+    assert answer.status_code == 503
+    assert "This service cannot make a PDF" in text_of(answer.text)
