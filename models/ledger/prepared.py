@@ -123,7 +123,8 @@ def _made(statement: sa.Select[Any] | sa.Insert, dialect: sa.Dialect) -> _Made:
     assert isinstance(made, SQLCompiler)
     into = {
         name: turn
-        for name, bind in made.binds.items()
+        # By the names that stand in the text: a literal has another one besides.
+        for bind, name in made.bind_names.items()
         if (turn := bind.type.dialect_impl(dialect).bind_processor(dialect))
     }
     columns = _columns(statement)

@@ -65,3 +65,10 @@ def test_what_the_database_refuses_is_told_without_its_values(ledger):
 def test_every_kind_of_column_can_be_asked_for(ledger, table):
     with ledger.reading() as connection:
         assert Prepared(sa.select(table)).all(connection) == []
+
+
+def test_a_literal_is_filled_in_by_the_name_that_stands_in_the_text(ledger):
+    nobody = Prepared(sa.select(bundles.c.sha256).where(sa.literal(value=False)))
+
+    with ledger.reading() as connection:
+        assert nobody.all(connection) == []
