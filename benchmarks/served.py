@@ -177,7 +177,7 @@ def _cookie(session: str) -> dict[str, str]:
     return {"cookie": f"lamppost_session={session}"}
 
 
-def _opened(store: Path):  # type: ignore[no-untyped-def]
+def _opened(store: Path) -> Open:
     from lamppost.jobs import open_place
     from models.settings import read_settings
 

@@ -56,63 +56,80 @@ class Right:
     until: dt.datetime | None
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """Who asks and when, as expressions: values, or names that are filled in later."""
+
+    account: sa.ColumnElement[Any]
+    team: sa.ColumnElement[Any]
+    at: sa.ColumnElement[Any]
+    today: sa.ColumnElement[Any]
+    care: sa.ColumnElement[Any]
+
+
+_TYPES: dict[str, sa.types.TypeEngine[Any]] = {
+    "account": accounts.c.id.type,
+    "team": accounts.c.team.type,
+    "at": grants.c.ends.type,
+    "today": cases.c.opened_on.type,
+    "care": sa.Text(),
+}
+_LATER = _Asked(**{name: sa.bindparam(name, type_=t) for name, t in _TYPES.items()})
+
+
 def rights(caller: Caller, moment: Moment) -> sa.Subquery:
     """Return `entity_id`, `relation`, `purpose`, `reference` and `until`.
 
     One row for each relation that holds now; somebody may be there more than once. Only
     a caseworker and a manager have any.
     """
-    if caller.role not in ("caseworker", "manager"):
-        return _related(sa.literal(value=False), moment, sa.null())
-    own = _related(accounts.c.id == caller.account, moment, sa.null())
-    if caller.role == "caseworker" or caller.team is None:
-        return own
-    team = (
-        (accounts.c.team == caller.team)
-        & (accounts.c.role == "caseworker")
-        & accounts.c.disabled_at.is_(None)
-    )
-    theirs = _related(team, moment, sa.literal("supervised"))
-    return sa.union_all(sa.select(own), sa.select(theirs)).subquery("rights")
+    values = _values(caller, moment)
+    given = {name: sa.literal(value, _TYPES[name]) for name, value in values.items()}
+    return _held(caller.role, _Asked(**given))
 
 
 def right_to(
     connection: sa.Connection, caller: Caller, entity_id: str, moment: Moment
 ) -> Right | None:
     """Return why a caller may look at somebody: the closest relation; None if none."""
-    asked = {
-        **{"account": caller.account, "team": caller.team, "entity_id": entity_id},
-        **{"at": moment.at, "today": moment.today, "care": moment.care_purpose},
-    }
-    query = _to_one(caller.role, caller.team is not None)
-    found = [_right(row) for row in query.all(connection, **asked)]
+    asked = {**_values(caller, moment), "entity_id": entity_id}
+    found = [_right(row) for row in _to_one(caller.role).all(connection, **asked)]
     return min(found, key=lambda right: RELATIONS.index(right.relation), default=None)
 
 
 @lru_cache
-def _to_one(role: Role, has_team: bool) -> Prepared:
+def _to_one(role: Role) -> Prepared:
     """Return the query for one person; made at every look it would be most of one."""
-    account = sa.bindparam("account", type_=sa.Integer)
-    team = sa.bindparam("team", type_=sa.Text) if has_team else None
-    caller: Any = _Unnamed(role, account, team)
-    moment: Any = Moment(
-        sa.bindparam("at", type_=grants.c.ends.type),  # type: ignore[arg-type]
-        sa.bindparam("today", type_=sa.Date),  # type: ignore[arg-type]
-        sa.bindparam("care", type_=sa.Text),  # type: ignore[arg-type]
-    )
-    held = rights(caller, moment)
+    held = _held(role, _LATER)
     return Prepared(
         sa.select(held).where(held.c.entity_id == sa.bindparam("entity_id"))
     )
 
 
-@dataclass(frozen=True)
-class _Unnamed:
-    """Any caller of a role, whose own values are filled in later."""
+def _values(caller: Caller, moment: Moment) -> dict[str, Any]:
+    """Return the values; a team that is missing equals none."""
+    return {
+        "account": caller.account,
+        "team": caller.team,
+        "at": moment.at,
+        "today": moment.today,
+        "care": moment.care_purpose,
+    }
 
-    role: Role
-    account: sa.BindParameter[Any]
-    team: sa.BindParameter[Any] | None
+
+def _held(role: Role, asked: _Asked) -> sa.Subquery:
+    if role not in ("caseworker", "manager"):
+        return _related(sa.literal(value=False), asked, sa.null())
+    own = _related(accounts.c.id == asked.account, asked, sa.null())
+    if role == "caseworker":
+        return own
+    team = (
+        (accounts.c.team == asked.team)
+        & (accounts.c.role == "caseworker")
+        & accounts.c.disabled_at.is_(None)
+    )
+    theirs = _related(team, asked, sa.literal("supervised"))
+    return sa.union_all(sa.select(own), sa.select(theirs)).subquery("rights")
 
 
 def _right(row: Any) -> Right:
@@ -120,13 +137,13 @@ def _right(row: Any) -> Right:
 
 
 def _related(
-    whose: sa.ColumnElement[bool], moment: Moment, called: sa.ColumnElement[Any]
+    whose: sa.ColumnElement[bool], asked: _Asked, called: sa.ColumnElement[Any]
 ) -> sa.Subquery:
     """Return the relations of some accounts, all under one name if one is given."""
     found = sa.union_all(
-        _open_cases(whose, moment),
-        _allocations(whose, moment),
-        _granted(whose, moment),
+        _open_cases(whose, asked),
+        _allocations(whose, asked),
+        _granted(whose, asked),
     ).subquery()
     relation = sa.func.coalesce(sa.cast(called, sa.Text), found.c.relation)
     return sa.select(
@@ -138,15 +155,15 @@ def _related(
     ).subquery()
 
 
-def _open_cases(whose: sa.ColumnElement[bool], moment: Moment) -> sa.Select[Any]:
-    is_open = (cases.c.opened_on <= moment.today) & (
-        cases.c.closed_on.is_(None) | (cases.c.closed_on > moment.today)
+def _open_cases(whose: sa.ColumnElement[bool], asked: _Asked) -> sa.Select[Any]:
+    is_open = (cases.c.opened_on <= asked.today) & (
+        cases.c.closed_on.is_(None) | (cases.c.closed_on > asked.today)
     )
     return (
         sa.select(
             cases.c.entity_id,
             sa.literal("own case", sa.Text).label("relation"),
-            sa.cast(moment.care_purpose, sa.Text).label("purpose"),
+            sa.cast(asked.care, sa.Text).label("purpose"),
             cases.c.reference,
             sa.cast(sa.null(), grants.c.ends.type).label("until"),
         )
@@ -155,7 +172,7 @@ def _open_cases(whose: sa.ColumnElement[bool], moment: Moment) -> sa.Select[Any]
     )
 
 
-def _allocations(whose: sa.ColumnElement[bool], moment: Moment) -> sa.Select[Any]:
+def _allocations(whose: sa.ColumnElement[bool], asked: _Asked) -> sa.Select[Any]:
     return (
         sa.select(
             worklist_people.c.entity_id,
@@ -167,21 +184,20 @@ def _allocations(whose: sa.ColumnElement[bool], moment: Moment) -> sa.Select[Any
         .join(worklists, worklists.c.id == worklist_people.c.worklist)
         .join(accounts, accounts.c.id == worklist_people.c.allocated_to)
         .where(whose, worklist_people.c.ended_at.is_(None))
-        .where(worklists.c.expires > moment.at)
+        .where(worklists.c.expires > asked.at)
     )
 
 
-def _granted(whose: sa.ColumnElement[bool], moment: Moment) -> sa.Select[Any]:
-    called = {"case": "own case"}
+def _granted(whose: sa.ColumnElement[bool], asked: _Asked) -> sa.Select[Any]:
     return (
         sa.select(
             grants.c.entity_id,
-            sa.case(called, value=grants.c.kind, else_=grants.c.kind),
+            sa.case({"case": "own case"}, value=grants.c.kind, else_=grants.c.kind),
             grants.c.purpose,
             grants.c.reference,
             grants.c.ends,
         )
         .join(accounts, accounts.c.id == grants.c.account)
-        .where(whose, grants.c.begins <= moment.at)
-        .where(grants.c.ends.is_(None) | (grants.c.ends > moment.at))
+        .where(whose, grants.c.begins <= asked.at)
+        .where(grants.c.ends.is_(None) | (grants.c.ends > asked.at))
     )

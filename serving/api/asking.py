@@ -89,5 +89,3 @@ PROBLEMS: Responses = {
 STATED: Responses = {409: problem_response("No score is given; see `state`.")}
 # Only where the place asks for a worker's own view before a score is shown.
 WAITING: Responses = {409: problem_response("Your own view comes first; see `detail`.")}
-# Of routes that take a body.
-UNREADABLE: Responses = {400: problem_response("The body cannot be read at all.")}
