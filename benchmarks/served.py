@@ -24,6 +24,8 @@ from tests.models.mlflow_server import free_port, running
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
 
+    from lamppost.jobs import Open
+
 ROOT = Path(__file__).resolve().parent.parent
 PLACE = ROOT / "places" / "avonmere"
 TODAY = "2026-04-01"
