@@ -24,7 +24,7 @@ from tests.models.mlflow_server import free_port, running
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
 
-    from lamppost.jobs import Open
+    from lamppost.opened import Open
 
 ROOT = Path(__file__).resolve().parent.parent
 PLACE = ROOT / "places" / "avonmere"
@@ -180,7 +180,7 @@ def _cookie(session: str) -> dict[str, str]:
 
 
 def _opened(store: Path) -> Open:
-    from lamppost.jobs import open_place
+    from lamppost.opened import open_place
     from models.settings import read_settings
 
     return open_place(read_settings(PLACE, store))

@@ -14,6 +14,7 @@ from features.extracts.deliveries import Delivery
 from features.town import write_town
 from lamppost import jobs
 from lamppost.demo import TODAY, shipped_place
+from lamppost.opened import Open, open_place
 from lamppost.settings import read_settings
 from training.job import Trained, train
 
@@ -57,7 +58,7 @@ class TownRun:
         stages: What it cost so far; training is added.
     """
 
-    opened: jobs.Open
+    opened: Open
     truth: Path
     stages: Stages
 
@@ -66,7 +67,7 @@ def built_town(folder: Path, people: int, seed: int) -> TownRun:
     """Write a town into a folder, load and link its files, and build the snapshot."""
     stages = Stages()
     store = folder / "store"
-    opened = jobs.open_place(read_settings(shipped_place("avonmere"), store))
+    opened = open_place(read_settings(shipped_place("avonmere"), store))
     with stages.timed("write"):
         town = write_town(folder / "town", people=people, seed=seed)
     with stages.timed("load"):

@@ -8,7 +8,7 @@ from typing import TypeVar
 from features.faults import Fault, Misuse
 from lamppost import audit_jobs
 from lamppost.answers import Answer
-from lamppost.jobs import Open
+from lamppost.opened import Open
 from models.audit.audit import Audit
 from models.settings import ServiceOptions, read_service_options
 from serving.access import accounts

@@ -8,7 +8,7 @@ import pwd
 from typing import Any
 
 from features.faults import Fault, Refusal, refuse_if_any
-from lamppost.jobs import Open
+from lamppost.opened import Open
 from models.audit.access_report import Access
 from models.audit.audit import Audit
 from models.audit.check import check_audit

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from features.faults import Fault, Misuse, Refusal
 from lamppost.answers import Answer
-from lamppost.jobs import Open
+from lamppost.opened import Open
 from models.definitions.definition import ScoreDefinition
 
 

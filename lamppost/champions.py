@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from features.faults import Refusal
-from lamppost.jobs import Open
 from lamppost.ledger_jobs import is_there
+from lamppost.opened import Open
 from models.definitions.bundle import Bundle
 from models.ledger.promotions import champion, read_bundle
 from models.registry.registry import Registry

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from features.store.archive import Archive
-    from lamppost.jobs import Open
+    from lamppost.opened import Open
     from models.definitions.definition import ScoreDefinition
     from training.demand.demand import NumberEvaluation, Spread
 
@@ -41,11 +41,11 @@ def promote_numbers(
     opened: Open, score: ScoreDefinition, version: int | None
 ) -> Answer:
     """Make a forecast the champion of the registry."""
-    from training.demand import gates as demand_gates
+    from training.demand.promotion import promote_numbers as promoted
 
     registry = opened.registry()
     chosen = version or registry.version(score.name, "challenger").number
-    model = demand_gates.promote_numbers(opened.place, score, registry, chosen)
+    model = promoted(opened.place, score, registry, chosen)
     return {"score": score.name, "version": chosen, "model": model.sha256}
 
 

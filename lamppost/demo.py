@@ -13,6 +13,7 @@ from lamppost import account_jobs, jobs
 from lamppost.answers import Answer
 from lamppost.console import note, show, step
 from lamppost.demo_team import make_team
+from lamppost.opened import Open, open_place
 from lamppost.people_jobs import people
 from lamppost.second import Start, second_process
 from lamppost.settings import read_settings
@@ -64,7 +65,7 @@ class Demo:
 
 def run_demo(demo: Demo, *, as_json: bool) -> None:
     """Run every verb on the town of Avonmere."""
-    opened = jobs.open_place(read_settings(shipped_place("avonmere"), demo.folder))
+    opened = open_place(read_settings(shipped_place("avonmere"), demo.folder))
     if demo.people < LEAST_JUDGED:
         note(f"Of fewer than {LEAST_JUDGED:,} people too little is known: no gates.")
         opened = without_gates(opened)
@@ -78,13 +79,13 @@ def run_demo(demo: Demo, *, as_json: bool) -> None:
         serve_ledger(opened, "127.0.0.1", demo.port, TODAY)
 
 
-def _walk(opened: jobs.Open, demo: Demo) -> Answer:
+def _walk(opened: Open, demo: Demo) -> Answer:
     """From the partners' files to a monitored batch of scores, an answer a verb."""
     with second_process(opened) as start:
         return _gather(opened, demo) | _answer(opened, start)
 
 
-def _gather(opened: jobs.Open, demo: Demo) -> Answer:
+def _gather(opened: Open, demo: Demo) -> Answer:
     """From the partners' files to a snapshot."""
     found: Answer = {}
     with step("writing the town's files"):
@@ -98,7 +99,7 @@ def _gather(opened: jobs.Open, demo: Demo) -> Answer:
     return found
 
 
-def _answer(opened: jobs.Open, start: Start) -> Answer:
+def _answer(opened: Open, start: Start) -> Answer:
     """From the snapshot to a monitored batch of scores; each core does its part."""
     found: Answer = {}
     with step("fitting and judging, and writing down who is known"):
@@ -115,12 +116,12 @@ def _answer(opened: jobs.Open, start: Start) -> Answer:
     return found
 
 
-def _score(opened: jobs.Open, date: dt.date) -> Answer:
+def _score(opened: Open, date: dt.date) -> Answer:
     dates = jobs.scoring_dates(opened.score(None), date)
     return jobs.score_cohort(opened, None, dates, on=TODAY)
 
 
-def _promote(opened: jobs.Open, start: Start, version: int) -> Answer:
+def _promote(opened: Open, start: Start, version: int) -> Answer:
     """Be refused because of the police notices, and promote once that is decided."""
     named = (None, version, "analyst", dt.datetime.now(dt.UTC))
     try:
@@ -134,7 +135,7 @@ def _promote(opened: jobs.Open, start: Start, version: int) -> Answer:
         }
 
 
-def with_decision(opened: jobs.Open) -> jobs.Open:
+def with_decision(opened: Open) -> Open:
     """Return the place as if its board had named the police notices as necessary."""
     score = opened.score(None)
     necessary = {**score.necessary, "police_notices": NECESSITY}
@@ -142,13 +143,13 @@ def with_decision(opened: jobs.Open) -> jobs.Open:
     return replace(opened, scores={score.name: decided})
 
 
-def without_gates(opened: jobs.Open) -> jobs.Open:
+def without_gates(opened: Open) -> Open:
     """Return the place without its score's gates, which a small town cannot pass."""
     score = opened.score(None).model_copy(update={"gates": None})
     return replace(opened, scores={score.name: score})
 
 
-def withheld_answer(opened: jobs.Open) -> Answer:
+def withheld_answer(opened: Open) -> Answer:
     """Return somebody whose score is withheld because of a link, and why."""
     from models.definitions.states import State
     from models.ledger.cases import first_withheld_for_link
@@ -167,7 +168,7 @@ def withheld_answer(opened: jobs.Open) -> Answer:
     return {"entity": row.entity_id, **answer.model_dump(exclude_none=True)}
 
 
-def _load(opened: jobs.Open, extract: Extract) -> Answer:
+def _load(opened: Open, extract: Extract) -> Answer:
     delivery = Delivery(extract.received, extract.history, extract.period)
     return jobs.load(opened, extract.source, extract.path, delivery)
 
@@ -193,7 +194,7 @@ def _write_town(demo: Demo) -> tuple[Extract, ...]:
     return write_town(folder, people=demo.people, seed=demo.seed).extracts
 
 
-def _how_to_try(opened: jobs.Open, port: int) -> dict[str, str]:
+def _how_to_try(opened: Open, port: int) -> dict[str, str]:
     """Where to sign in; and a token and a line to paste, for the same as JSON."""
     at = dt.datetime.now(dt.UTC)
     issued = account_jobs.token(opened, "cara", "demonstration", TOKEN_DAYS, at=at)

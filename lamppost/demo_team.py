@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 
 from lamppost import account_jobs
-from lamppost.jobs import Open
+from lamppost.opened import Open
 from models.audit.audit import Audit
 from models.ledger.ledger import Ledger
 from models.ledger.people import busiest_worker

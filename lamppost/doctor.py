@@ -13,8 +13,8 @@ from features.definitions.place import read_place
 from features.faults import Refusal
 from features.store.warehouse import Warehouse
 from lamppost.champions import champion_problems
-from lamppost.jobs import open_place
 from lamppost.ledger_jobs import ledger_problems
+from lamppost.opened import open_place
 from lamppost.purge_steps import replay_problems
 from lamppost.settings import VARIABLES, Settings
 from models.definitions.score_files import read_scores

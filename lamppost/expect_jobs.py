@@ -18,7 +18,7 @@ from lamppost.demand_jobs import names_of, newest_date
 if TYPE_CHECKING:
     import pandas as pd
 
-    from lamppost.jobs import Open
+    from lamppost.opened import Open
     from models.definitions.bundle import Bundle
     from models.definitions.definition import ScoreDefinition
     from models.judging.intervals import Figure

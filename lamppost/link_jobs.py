@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from features.linkage.changes import KindChanges
     from features.linkage.decisions_store import Seen
     from features.linkage.queue import UncertainPair
-    from lamppost.jobs import Open
+    from lamppost.opened import Open
 
 MOST_SHOWN = 10
 

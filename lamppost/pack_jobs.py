@@ -12,7 +12,7 @@ from lamppost.rights_jobs import Answer, asked_on_record
 
 
 if TYPE_CHECKING:
-    from lamppost.jobs import Open
+    from lamppost.opened import Open
     from models.ledger.register import Connection, Request
     from serving.audit import Look
     from serving.schemas.rights import FlagChoice, PackAnswer, PackItem

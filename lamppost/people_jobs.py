@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from lamppost.jobs import Open
+from lamppost.opened import Open
 
 
 if TYPE_CHECKING:

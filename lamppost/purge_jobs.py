@@ -14,7 +14,7 @@ from lamppost.purge_steps import Answer, Purge
 
 if TYPE_CHECKING:
     from features.forgetting.selection import Selection
-    from lamppost.jobs import Open
+    from lamppost.opened import Open
 
 
 def purge_person(

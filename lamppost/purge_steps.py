@@ -26,7 +26,7 @@ from lamppost.settings import Settings, pseudonym_key
 
 if TYPE_CHECKING:
     from features.forgetting.selection import Held, Selection
-    from lamppost.jobs import Open
+    from lamppost.opened import Open
     from models.ledger.ledger import Ledger
 
 Answer = dict[str, Any]

@@ -6,7 +6,7 @@ import datetime as dt
 
 from features.faults import Fault, Misuse
 from lamppost.answers import Answer
-from lamppost.jobs import Open
+from lamppost.opened import Open
 
 
 def recalibrate(

@@ -12,7 +12,7 @@ from lamppost.audit_jobs import account
 
 
 if TYPE_CHECKING:
-    from lamppost.jobs import Open
+    from lamppost.opened import Open
     from models.audit.audit import Audit
     from models.ledger.register import Asked, Connection, Request
     from serving.audit import Look

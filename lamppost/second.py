@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from importlib import import_module
 from multiprocessing import get_context
 
-from lamppost import jobs
 from lamppost.answers import Answer
 from lamppost.console import collect_rarely
+from lamppost.opened import Open
 
 
 # Begins a job of `lamppost.jobs`, of whose arguments the opened place is the first.
@@ -24,7 +24,7 @@ _SLOW = ("training.job", "training.promotion", "serving.batch", "monitoring.job"
 
 
 @contextmanager
-def second_process(opened: jobs.Open) -> Iterator[Start]:
+def second_process(opened: Open) -> Iterator[Start]:
     """Start a process, and yield what begins a job in it.
 
     Args:
@@ -40,7 +40,7 @@ def second_process(opened: jobs.Open) -> Iterator[Start]:
         yield pool.submit
 
 
-def _get_ready(opened: jobs.Open) -> None:
+def _get_ready(opened: Open) -> None:
     collect_rarely()
     opened.registry()
     from monitoring import drift

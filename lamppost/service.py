@@ -8,7 +8,7 @@ from typing import Any
 
 from lamppost.account_jobs import audience, key_files
 from lamppost.console import note
-from lamppost.jobs import Open
+from lamppost.opened import Open
 from models.audit.audit import Audit
 from models.ledger.faults import LedgerUnavailable
 from models.settings import read_service_options

@@ -16,7 +16,7 @@ from lamppost.settings import pseudonym_key
 
 if TYPE_CHECKING:
     from features.linkage.queue import UncertainPair
-    from lamppost.jobs import Open
+    from lamppost.opened import Open
     from models.ledger.link_queue import LinkAnswer, LinkQuestion
 
 

@@ -18,7 +18,7 @@ from lamppost.cli.options import (
 
 
 if TYPE_CHECKING:
-    from lamppost.jobs import Open
+    from lamppost.opened import Open
 
 verbs = typer.Typer()
 

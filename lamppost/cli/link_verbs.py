@@ -12,7 +12,7 @@ from lamppost.console import Progress
 
 
 if TYPE_CHECKING:
-    from lamppost.jobs import Open
+    from lamppost.opened import Open
 
 verbs = typer.Typer()
 

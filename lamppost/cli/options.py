@@ -5,15 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from lamppost.console import show, show_refusal, working
+from lamppost.opened import Open, open_place
 
-
-if TYPE_CHECKING:
-    from lamppost.jobs import Open
 
 PlaceOption = Annotated[
     Path,
@@ -82,11 +80,10 @@ def run(
         doing: What is said while it takes long; None if the job speaks for itself.
         text: A part of the answer to be shown by itself.
     """
-    from lamppost import jobs
     from lamppost.settings import read_settings
 
     def opened_job() -> dict[str, Any]:
-        opened = jobs.open_place(read_settings(place, store))
+        opened = open_place(read_settings(place, store))
         with working(doing):
             return job(opened)
 

@@ -22,7 +22,7 @@ from lamppost.console import show_refusal, working
 
 
 if TYPE_CHECKING:
-    from lamppost.jobs import Open
+    from lamppost.opened import Open
 
 verbs = typer.Typer()
 

@@ -17,8 +17,8 @@ from models.ledger.work_tables import decisions
 from serving.access.roles import Caller
 from serving.audit import Look
 from serving.desk.desk import Desk
+from serving.desk.found import find
 from serving.desk.own_view import waiting_scores
-from serving.desk.scores import find
 from serving.schemas.work import Decision, DecisionAnswer, DecisionsAnswer
 
 

@@ -20,7 +20,7 @@ from serving.access.roles import Caller
 from serving.answers.scores import state_answer
 from serving.audit import Absent, Look, NotGiven
 from serving.desk.desk import Desk
-from serving.desk.scores import is_plain
+from serving.desk.found import is_plain
 from serving.schemas.worklists import DrawableAnswer, DrawnAnswer
 from serving.scoring import stop_of
 

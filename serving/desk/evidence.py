@@ -17,8 +17,8 @@ from serving.access.roles import Caller
 from serving.answers.records import record_answer
 from serving.audit import Absent, Look, NotGiven
 from serving.desk.desk import Desk
+from serving.desk.found import Found, find
 from serving.desk.own_view import need_own_view
-from serving.desk.scores import Found, find
 from serving.desk.shown_records import is_not_withheld, open_sources, stored
 from serving.schemas.records import EvidenceAnswer
 

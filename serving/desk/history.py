@@ -15,8 +15,8 @@ from serving.access.roles import Caller
 from serving.answers.scores import rank_sentence, state_answer
 from serving.audit import Absent, Look
 from serving.desk.desk import Desk
+from serving.desk.found import Found, as_shown, is_plain
 from serving.desk.own_view import OwnViewFirst, waiting_scores
-from serving.desk.scores import Found, as_shown, is_plain
 from serving.schemas.people import HistoryAnswer, StepAnswer
 
 

@@ -15,12 +15,12 @@ from serving.desk.chronology import Stretch, record_of, timeline
 from serving.desk.decisions import decisions_of
 from serving.desk.desk import Desk
 from serving.desk.evidence import Behind, evidence_of
+from serving.desk.found import find
 from serving.desk.identities import UNKNOWN, identities_of
 from serving.desk.newest import newest_batches
 from serving.desk.opinions_told import next_batch, opinions_of
 from serving.desk.people import relation_answer
 from serving.desk.person import mark_opened, person_score
-from serving.desk.scores import find
 from serving.schemas.opened import (
     HeadAnswer,
     OpenedChronology,

@@ -20,9 +20,9 @@ from serving.access.rights import Right
 from serving.access.roles import Caller
 from serving.audit import Absent, Look
 from serving.desk.desk import Desk
+from serving.desk.found import Found, find
 from serving.desk.opinions_told import one_opinion
 from serving.desk.own_view import VIEW_FIRST
-from serving.desk.scores import Found, find
 from serving.desk.shown_records import barred_sources, open_sources
 from serving.schemas.work import Opinion, OpinionAnswer
 

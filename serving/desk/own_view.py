@@ -6,8 +6,6 @@ others did and said. A state that stands for a score gives nothing away.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import sqlalchemy as sa
 
 from models.definitions.frozen_place import FrozenPlace
@@ -16,10 +14,8 @@ from models.ledger.cases import newest_batch
 from models.ledger.work_tables import opinions
 from serving.access.roles import Caller
 from serving.audit import Unseen
+from serving.desk.found import Found
 
-
-if TYPE_CHECKING:
-    from serving.desk.scores import Found
 
 # How an opinion is called that was given before the score was shown.
 VIEW_FIRST = "view first"

@@ -19,6 +19,7 @@ from serving.access.roles import Caller
 from serving.answers.scores import state_answer
 from serving.audit import Look
 from serving.desk.desk import Desk
+from serving.desk.found import Found, as_shown
 from serving.desk.identities import UNKNOWN, identities_of
 from serving.desk.newest import (
     band_labels,
@@ -28,7 +29,6 @@ from serving.desk.newest import (
     two_dates,
     viewed,
 )
-from serving.desk.scores import Found, as_shown
 from serving.desk.shown_records import is_not_withheld, open_sources
 from serving.desk.teams import workers_by_person
 from serving.schemas.people import (

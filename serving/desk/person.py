@@ -13,12 +13,13 @@ from serving.access.rights import Right
 from serving.access.roles import Caller
 from serving.audit import Look
 from serving.desk.desk import Desk
+from serving.desk.found import Found, as_shown
 from serving.desk.history import steps
 from serving.desk.identities import UNKNOWN, identities_of
 from serving.desk.newest import newest_batches
 from serving.desk.own_view import waits
 from serving.desk.people import relation_answer
-from serving.desk.scores import Found, as_shown, told
+from serving.desk.scores import told
 from serving.schemas.people import (
     IdentityAnswer,
     PersonAnswer,

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from models.definitions.bundle import Bundle
 from models.definitions.states import State
 from models.ledger.cases import (
-    BatchRow,
     Scored,
-    ScoreRow,
-    case_of,
     newest_as_of,
     newest_batch,
     rank_among,
@@ -23,23 +19,11 @@ from serving.access.roles import Caller
 from serving.answers.scores import Subject, score_answer, subject_of
 from serving.audit import Absent, Look
 from serving.desk.desk import Desk
+from serving.desk.found import Found, find, is_plain
 from serving.desk.own_view import need_own_view
 from serving.given import Given, read_values
 from serving.schemas.scores import ScoreAnswer
 from serving.scoring import Rank, score_values, state_of, with_rank
-
-
-_LONGEST_NAME = 63
-
-
-@dataclass(frozen=True)
-class Found:
-    """A row of the newest batch, as it may be shown today."""
-
-    bundle: Bundle
-    batch: BatchRow
-    row: ScoreRow
-    given: Scored | State
 
 
 def score(desk: Desk, caller: Caller, person: str, name: str) -> ScoreAnswer:
@@ -92,32 +76,6 @@ def explain(
     return score_answer(bundle, Subject(None, desk.on(), {}), stop or given)
 
 
-def find(
-    desk: Desk, connection: sa.Connection, look: Look, name: str, entity_id: str
-) -> Found:
-    """Return somebody's row of the newest batch, as it may be shown today.
-
-    Raises:
-        Absent: There is no such score, or none of this person.
-    """
-    batch = newest_batch(connection, name) if is_plain(name) else None
-    row = case_of(connection, batch, entity_id) if batch else None
-    if batch is None or row is None:
-        raise Absent
-    look.score = name
-    return as_shown(desk, connection, batch, row)
-
-
-def as_shown(
-    desk: Desk, connection: sa.Connection, batch: BatchRow, row: ScoreRow
-) -> Found:
-    """Return a row with the state that it has by now, if it has come to one."""
-    bundle = desk.shelf.take(connection, batch.bundle)
-    stale = bundle.stale_sources(batch.received, desk.on())
-    stop = state_of(bundle, row.given, on=desk.on(), stale=stale)
-    return Found(bundle, batch, row, stop or row.given)
-
-
 def _ranked(
     connection: sa.Connection, bundle: Bundle, given: Scored | State
 ) -> Scored | State:
@@ -128,8 +86,3 @@ def _ranked(
     as_of = newest_as_of(connection, batch)
     rank = as_of and rank_among(connection, batch, as_of, given.log_odds)
     return with_rank(bundle, given, Rank(*rank)) if rank else given
-
-
-def is_plain(text: str) -> bool:
-    """Nothing that is stored has a longer name, or one that cannot be printed."""
-    return len(text) <= _LONGEST_NAME and text.isprintable()

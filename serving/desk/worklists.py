@@ -18,8 +18,8 @@ from serving.answers.scores import state_answer
 from serving.audit import Absent, Look
 from serving.desk.desk import Desk
 from serving.desk.drawing import draw, drawable
+from serving.desk.found import as_shown
 from serving.desk.identities import UNKNOWN, identities_of
-from serving.desk.scores import as_shown
 from serving.desk.teams import Member, member_of_team, members, team_of
 from serving.schemas.scores import StateAnswer
 from serving.schemas.worklists import (

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from lamppost.demo import TODAY, shipped_place
 from lamppost.demo_team import make_team
-from lamppost.jobs import open_place
+from lamppost.opened import open_place
 from lamppost.service import service_settings
 from lamppost.settings import read_settings
 from serving.app import create_app

@@ -17,7 +17,8 @@ import pytest
 
 from features.extracts.deliveries import Delivery
 from features.town import Extract, write_town
-from lamppost.jobs import Open, load, open_place
+from lamppost.jobs import load
+from lamppost.opened import Open, open_place
 from models.settings import read_settings
 from tests.journeys.composed import ROOT, Listening, Stack, made
 

@@ -22,7 +22,7 @@ from features.extracts.deliveries import Delivery
 from features.faults import Misuse, Refusal
 from lamppost import demand_jobs, jobs
 from lamppost.champions import champion_problems
-from lamppost.jobs import Open
+from lamppost.opened import Open, open_place
 from models.definitions.score_files import read_scores
 from models.settings import read_settings
 
@@ -147,7 +147,7 @@ def test_a_folder_without_the_file_is_a_misuse_that_names_it(tmp_path: Path) -> 
 
 def opened(folder: Path, attendances: pd.DataFrame) -> Open:
     """The place with some months loaded, linked and built for one score."""
-    place = jobs.open_place(read_settings(demand.PLACE, folder / "store"))
+    place = open_place(read_settings(demand.PLACE, folder / "store"))
     path = write_extract(attendances, folder)
     jobs.load(place, demand.SOURCE, path, Delivery(received=ON, history=True))
     jobs.link(place, lambda _: None)
@@ -209,4 +209,4 @@ def test_what_is_scored_is_not_forecast(tmp_path: Path) -> None:
     avonmere = read_settings(ROOT / "places" / "avonmere", tmp_path / "store")
 
     with pytest.raises(Misuse, match="a forecast is of a count or a sum"):
-        demand_jobs.forecast(jobs.open_place(avonmere), None, on=ON)
+        demand_jobs.forecast(open_place(avonmere), None, on=ON)

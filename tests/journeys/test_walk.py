@@ -25,7 +25,7 @@ import pytest
 
 from lamppost.account_jobs import key_files
 from lamppost.champions import champion_problems
-from lamppost.jobs import open_place
+from lamppost.opened import open_place
 from models.settings import read_service_options, read_settings
 from serving.access.opaque_ids import OpaqueIds
 from serving.access.roles import Caller

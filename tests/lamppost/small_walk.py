@@ -23,7 +23,7 @@ from features.linkage.linking import link_place
 from features.snapshots.snapshot import build_snapshot
 from features.store.manifest import SnapshotEntry
 from features.store.warehouse import Warehouse
-from lamppost.jobs import Open
+from lamppost.opened import Open
 from lamppost.settings import Settings, pseudonym_key
 from tests.features.people import CROWD, rules
 from tests.features.small_place import family

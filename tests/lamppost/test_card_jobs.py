@@ -11,8 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from features.snapshots.bearing import definition_sha256
-from lamppost import jobs
 from lamppost.cli.app import app
+from lamppost.opened import Open, open_place
 from lamppost.settings import read_settings
 from models.registry.registry import RunRecord
 from models.tables.table import TableModel
@@ -31,10 +31,10 @@ def run(*arguments: str | Path):
 
 
 @pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> jobs.Open:
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Open:
     folder = tmp_path_factory.mktemp("cards")
     assert run("init", folder / "place").exit_code == 0
-    opened = jobs.open_place(read_settings(folder / "place", folder / "store"))
+    opened = open_place(read_settings(folder / "place", folder / "store"))
     now = definition_sha256(opened.place, opened.score(SCORE).plan())
     register(opened, now, auc=0.80)
     register(opened, now, auc=0.82, texts={"points_card.md": POINTS})
@@ -44,7 +44,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> jobs.Open:
 
 
 def register(
-    opened: jobs.Open,
+    opened: Open,
     definition: str,
     *,
     auc: float,
@@ -65,12 +65,12 @@ def register(
     )
 
 
-def asked(opened: jobs.Open, verb: str, *more: str | Path):
+def asked(opened: Open, verb: str, *more: str | Path):
     where = ("--place", opened.settings.place, "--store", opened.settings.store)
     return run(verb, *more, *where)
 
 
-def test_a_card_is_printed_as_it_stands(opened: jobs.Open):
+def test_a_card_is_printed_as_it_stands(opened: Open):
     shown = asked(opened, "card", "--version", "1")
 
     assert shown.exit_code == 0, shown.stderr
@@ -79,7 +79,7 @@ def test_a_card_is_printed_as_it_stands(opened: jobs.Open):
     assert "Registered as: my_place.care_package, version 1" in shown.stdout
 
 
-def test_a_card_is_written_to_a_file_as_a_page(opened: jobs.Open, tmp_path: Path):
+def test_a_card_is_written_to_a_file_as_a_page(opened: Open, tmp_path: Path):
     out = tmp_path / "card.html"
 
     shown = asked(
@@ -90,13 +90,13 @@ def test_a_card_is_written_to_a_file_as_a_page(opened: jobs.Open, tmp_path: Path
     assert out.read_text().startswith("<!DOCTYPE html>")
 
 
-def test_the_scorecard_on_paper_is_the_one_that_the_run_left(opened: jobs.Open):
+def test_the_scorecard_on_paper_is_the_one_that_the_run_left(opened: Open):
     shown = asked(opened, "card", "--version", "2", "--format", "points")
 
     assert shown.stdout == POINTS
 
 
-def test_a_score_that_does_not_fit_points_has_no_scorecard(opened: jobs.Open):
+def test_a_score_that_does_not_fit_points_has_no_scorecard(opened: Open):
     shown = asked(opened, "card", "--version", "1", "--format", "points")
 
     assert shown.exit_code == 1
@@ -105,7 +105,7 @@ def test_a_score_that_does_not_fit_points_has_no_scorecard(opened: jobs.Open):
 
 
 def test_once_definitions_have_changed_the_card_is_the_one_of_the_training(
-    opened: jobs.Open,
+    opened: Open,
 ):
     kept = asked(opened, "card", "--version", "3")
     without = asked(opened, "card", "--version", "4")
@@ -115,14 +115,14 @@ def test_once_definitions_have_changed_the_card_is_the_one_of_the_training(
     assert "other definitions now, and a run that kept no card" in without.stderr
 
 
-def test_a_version_that_cannot_be_meant_is_misuse(opened: jobs.Open):
+def test_a_version_that_cannot_be_meant_is_misuse(opened: Open):
     shown = asked(opened, "card", "--version", "best")
 
     assert shown.exit_code == 2
     assert "a version is a number or an alias" in shown.stderr
 
 
-def test_a_promoted_version_s_card_tells_what_its_sealed_date_showed(opened: jobs.Open):
+def test_a_promoted_version_s_card_tells_what_its_sealed_date_showed(opened: Open):
     registry = opened.registry()
     model = registry.version(SCORE, 2).tags["model_sha256"]
     found = {
@@ -141,7 +141,7 @@ def test_a_promoted_version_s_card_tells_what_its_sealed_date_showed(opened: job
     assert "sealed until its" not in asked(opened, "card", "--version", "1").stdout
 
 
-def test_two_versions_are_compared_by_number_and_alias(opened: jobs.Open):
+def test_two_versions_are_compared_by_number_and_alias(opened: Open):
     shown = asked(opened, "compare", SCORE, "1", "2", "--json")
 
     found: dict[str, Any] = json.loads(shown.stdout)
@@ -150,14 +150,14 @@ def test_two_versions_are_compared_by_number_and_alias(opened: jobs.Open):
     assert "version 4" in asked(opened, "compare", SCORE, "1", "challenger").stdout
 
 
-def test_a_version_is_not_compared_with_itself(opened: jobs.Open):
+def test_a_version_is_not_compared_with_itself(opened: Open):
     shown = asked(opened, "compare", SCORE, "4", "challenger")
 
     assert shown.exit_code == 2
     assert "two different versions are compared" in shown.stderr
 
 
-def test_a_run_s_own_card_has_no_version_yet(opened: jobs.Open):
+def test_a_run_s_own_card_has_no_version_yet(opened: Open):
     model = TableModel("additive", -2.0, ())
 
     texts = card_texts(opened.score(SCORE), opened.place, model, evaluation())

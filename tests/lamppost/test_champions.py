@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lamppost.champions import champion_problems
-from lamppost.jobs import Open, open_place
+from lamppost.opened import Open, open_place
 from models.ledger import promotions
 from models.registry.registry import Registry, RunRecord
 from models.settings import read_settings

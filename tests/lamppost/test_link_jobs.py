@@ -10,7 +10,7 @@ import pytest
 
 from features.faults import Misuse
 from lamppost import jobs, link_jobs
-from lamppost.jobs import Open
+from lamppost.opened import Open
 from lamppost.settings import Settings, pseudonym_key
 from models.ledger.batches import Batch, CaseRows, write_batch
 from models.ledger.cases import CaseFile, Scored, ScoreRow

@@ -8,7 +8,7 @@ import pytest
 
 from features.definitions.outcomes import Outcome
 from features.faults import Misuse
-from lamppost.jobs import Open
+from lamppost.opened import Open
 from lamppost.recalibration import recalibrate
 from lamppost.settings import read_settings
 from models.definitions.definition import ScoreDefinition

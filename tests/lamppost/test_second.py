@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from features.faults import Fault, Misuse, Refusal
-from lamppost import jobs
 from lamppost.demo import NECESSITY, shipped_place, with_decision, without_gates
+from lamppost.opened import Open, open_place
 from lamppost.second import second_process
 from lamppost.settings import read_settings
 
@@ -17,19 +17,19 @@ FAULTS = [Fault("a file", "a rule", "another thing", "mend it", "rule.name")] * 
 
 
 @pytest.fixture
-def avonmere(tmp_path: Path) -> jobs.Open:
-    return jobs.open_place(read_settings(shipped_place("avonmere"), tmp_path / "store"))
+def avonmere(tmp_path: Path) -> Open:
+    return open_place(read_settings(shipped_place("avonmere"), tmp_path / "store"))
 
 
-def process_of(opened: jobs.Open) -> dict[str, object]:
+def process_of(opened: Open) -> dict[str, object]:
     return {"process": os.getpid(), "score": opened.score(None)}
 
 
-def refuse(opened: jobs.Open) -> dict[str, object]:
+def refuse(opened: Open) -> dict[str, object]:
     raise Misuse(FAULTS)
 
 
-def test_a_job_runs_in_a_process_of_its_own_on_the_place_as_given(avonmere: jobs.Open):
+def test_a_job_runs_in_a_process_of_its_own_on_the_place_as_given(avonmere: Open):
     given = with_decision(avonmere)
 
     with second_process(avonmere) as start:
@@ -39,14 +39,14 @@ def test_a_job_runs_in_a_process_of_its_own_on_the_place_as_given(avonmere: jobs
     assert answer["score"] == given.score(None)
 
 
-def test_a_refusal_comes_back_whole(avonmere: jobs.Open):
+def test_a_refusal_comes_back_whole(avonmere: Open):
     with second_process(avonmere) as start, pytest.raises(Misuse) as refused:
         start(refuse, avonmere).result()
 
     assert refused.value.faults == Misuse(FAULTS).faults
 
 
-def test_the_registry_is_made_ready_meanwhile(avonmere: jobs.Open):
+def test_the_registry_is_made_ready_meanwhile(avonmere: Open):
     with second_process(avonmere) as start:
         start(process_of, avonmere).result()
 
@@ -62,7 +62,7 @@ def test_a_refusal_pickles_with_its_kind_and_faults():
 
 
 def test_a_decision_names_the_police_notices_and_changes_nothing_else(
-    avonmere: jobs.Open,
+    avonmere: Open,
 ):
     before, after = avonmere.score(None), with_decision(avonmere).score(None)
 

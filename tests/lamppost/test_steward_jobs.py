@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from lamppost import jobs, link_jobs, steward_jobs
-from lamppost.jobs import Open
+from lamppost.opened import Open
 from models.ledger.access_tables import accounts
 from models.ledger.link_tables import link_answers, link_questions
 from tests.features.people import person

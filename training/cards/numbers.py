@@ -8,6 +8,7 @@ from models.judging.intervals import Figure
 from models.shown.documents import Bullets, Grid, Part, Section
 from models.shown.figure_words import figure_at, of_100, short, told
 from training.cards.subject import Subject
+from training.demand.gates import failed_number_gates
 
 
 _WORDS = {
@@ -124,9 +125,6 @@ def performance(subject: Subject) -> Section:
 
 def gates(subject: Subject) -> Section:
     """Return whether it is better than naive, and its intervals hold."""
-    # Here, as it brings LightGBM along.
-    from training.demand.gates import failed_number_gates
-
     figures = subject.found.get("figures", {})
     failed = {f.rule: f for f in failed_number_gates(subject.score, figures)}
     rows = tuple(
