@@ -87,7 +87,8 @@ def write_people(
         if load.received <= on
     }
     with closing(Archive(stores.warehouse, manifest)) as archive:
-        written = _Run(archive, place, scores, stores.ledger, on).write()
+        run = _Run(archive, place, scores, stores.ledger, on)
+        written = run.write(at=clock())
     _keep_place(stores.ledger, freeze_place(place, received), clock)
     return written
 
@@ -105,7 +106,7 @@ class _Run:
         """The records that are shown without a place."""
         return unlocated(self.archive, self.place)
 
-    def write(self) -> WrittenPeople:
+    def write(self, *, at: dt.datetime) -> WrittenPeople:
         withheld = sorted(set(self._withheld()))
         barring = people.withhold(self.ledger, withheld)
         whose = {name: self._whose(name) for name in sorted(self.place.contracts)}
@@ -117,7 +118,7 @@ class _Run:
         written = self._replace_whose(whose)
         had = people.replace_cases(self.ledger, opened)
         # After the records, so that whoever may look finds all that is theirs.
-        followed = follow(self.ledger, self._heirs())
+        followed = follow(self.ledger, self._heirs(), at=at)
         lifted = people.replace_withheld(self.ledger, withheld)
         return WrittenPeople(
             people=shown,

@@ -6,6 +6,7 @@ stay as they were recorded; `former_names` says whose they are.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -52,19 +53,24 @@ def names_written(ledger: Ledger) -> set[str]:
     return found
 
 
-def follow(ledger: Ledger, heirs: Mapping[str, str | None]) -> Followed:
+def follow(
+    ledger: Ledger, heirs: Mapping[str, str | None], *, at: dt.datetime
+) -> Followed:
     """Let what was written under pseudonyms that are gone be about their heirs.
 
     In one transaction, so that nobody sees a part of it; done again it finds nothing.
+    Whoever would stand twice on a worklist then stands there once.
 
     Args:
         ledger: Whose rows they are; looks are not touched.
         heirs: By pseudonym that stands for nobody now; None where nobody has all.
+        at: The moment in UTC, at which the second place on a worklist ends.
     """
     merged = {name: heir for name, heir in heirs.items() if heir is not None}
     left: list[str] = []
     with ledger.writing() as connection:
         moved = sum(_move(connection, table, merged) for table in FOLLOWING)
+        _leave_one_place(connection, set(merged.values()), at)
         _keep(connection, merged)
         for table in FOLLOWING:
             query = sa.select(table.c.entity_id).where(table.c.entity_id.is_not(None))
@@ -92,6 +98,31 @@ def _move(connection: sa.Connection, table: sa.Table, merged: Mapping[str, str])
         connection.execute(statement, {"was": name, "now": merged[name]}).rowcount
         for name in sorted(there)
     )
+
+
+def _leave_one_place(
+    connection: sa.Connection, heirs: set[str], at: dt.datetime
+) -> None:
+    """End what would have one worker, or nobody, told twice of the same person.
+
+    Two workers who were each given one of two keep their places: they must both be told
+    who it is now, and neither be left without a right in the middle of a visit.
+    """
+    place = worklist_people.c
+    query = sa.select(place.worklist, place.number, place.entity_id, place.allocated_to)
+    query = query.where(place.ended_at.is_(None))
+    # Whoever was given to somebody comes first, so that a place that is free ends.
+    ordered = query.order_by(place.allocated_to.is_(None), place.number)
+    held: dict[tuple[int, str], set[int | None]] = {}
+    for row in connection.execute(ordered).all():
+        if row.entity_id not in heirs:
+            continue
+        workers = held.setdefault((row.worklist, row.entity_id), set())
+        if workers and row.allocated_to in {None, *workers}:
+            same = (place.worklist == row.worklist) & (place.number == row.number)
+            ended = sa.update(worklist_people).where(same).values(ended_at=at)
+            connection.execute(ended)
+        workers.add(row.allocated_to)
 
 
 def _keep(connection: sa.Connection, merged: Mapping[str, str]) -> None:

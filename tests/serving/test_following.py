@@ -99,6 +99,13 @@ def former(ledger: Ledger) -> list[tuple[str, str]]:
         return [tuple(row) for row in connection.execute(sa.select(former_names))]
 
 
+def standing(ledger: Ledger) -> list[bool]:
+    """Return, by number on the worklist, whether that place has not ended."""
+    query = sa.select(worklist_people.c.ended_at).order_by(worklist_people.c.number)
+    with ledger.reading() as connection:
+        return [ended is None for ended in connection.execute(query).scalars()]
+
+
 def looks_at(ledger: Ledger, entity_id: str) -> list[str]:
     with ledger.reading() as connection:
         return [access.by for access in accesses_of(connection, entity_id)]
@@ -133,6 +140,39 @@ def test_a_second_run_finds_nothing_more_to_move(
 
     assert again.followed == Followed()
     assert former(ledger) == [("person-2", "person-1")]
+
+
+ANN, BEN = 1, 2
+
+
+@pytest.mark.parametrize(
+    ("given_to", "stay"),
+    [
+        ([None, None], [True, False]),
+        ([None, ANN], [False, True]),
+        ([ANN, ANN], [True, False]),
+        ([ANN, BEN], [True, True]),
+    ],
+)
+def test_two_who_are_one_stand_on_a_worklist_once_for_each_who_was_told_of_them(
+    tmp_path: Path, ledger: Ledger, given_to: list[int | None], stay: list[bool]
+) -> None:
+    with ledger.writing() as connection:
+        connection.execute(sa.delete(worklist_people))
+        rows = [
+            {"worklist": 1, "number": n, "entity_id": f"person-{n}", "allocated_to": to}
+            for n, to in enumerate(given_to, start=1)
+        ]
+        connection.execute(sa.insert(worklist_people), rows)
+    store = Store(tmp_path).load(VISITS, [visit(1, 1), visit(2, 2), visit(3, 1)])
+    store.load(VISITS, [visit(2, 1, known="2024-02-01")])
+
+    write(store, ledger)
+
+    assert about(ledger)["worklist_people"] == {"person-1"}
+    assert standing(ledger) == stay
+    write(store, ledger)
+    assert standing(ledger) == stay
 
 
 def test_rows_follow_through_two_merges_between_two_runs(
