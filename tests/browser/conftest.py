@@ -4,13 +4,15 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.judged import WIDE, listen
 from tests.browser.made_up_day import Day, day_app
 from tests.browser.served import served
 
 
+# As long as for everything else that a browser waits for: a busy machine is no fault.
+expect.set_options(timeout=30_000)
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 

@@ -44,6 +44,7 @@ def listen(page: Page) -> None:
 
 def faults_of(page: Page) -> list[str]:
     """Return what is wrong with the page that is open, wide and narrow."""
+    page.wait_for_load_state()
     size = page.viewport_size
     found = page.evaluate(_MISFITS) + _HEARD.get(page, [])
     for width in (WIDE, NARROW):

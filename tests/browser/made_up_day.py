@@ -42,6 +42,7 @@ from serving.schemas.leading import KeepCaseBody
 from serving.schemas.rights import NewRequest, RequestReply
 from serving.scoring import score_cohort
 from tests.browser.judged import WIDE, listen
+from tests.browser.walking import push
 from tests.made_up_score import (
     AS_OF,
     NOW,
@@ -194,7 +195,7 @@ def sign_in(page: Page, name: str, password: str = PASSWORD, to: str = "/") -> N
     page.goto(f"/sign-in?next={to}" if to != "/" else "/sign-in")
     page.get_by_label("Name").fill(name)
     page.get_by_label("Password", exact=True).fill(password)
-    page.get_by_role("button", name="Sign in").click()
+    push(page, "Sign in")
 
 
 def day_ledger(folder: Path) -> Ledger:

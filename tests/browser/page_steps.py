@@ -9,6 +9,7 @@ from contextlib import closing
 from playwright.sync_api import Page
 
 from tests.browser.made_up_day import Day, sign_in
+from tests.browser.walking import go, push
 
 
 # What is done once a page is open, before it is judged.
@@ -18,13 +19,16 @@ Steps = Callable[[Page, Day], object]
 def press(*names: str) -> Steps:
     """Return the steps of pressing buttons or links, one after the other."""
 
-    def pressed(page: Page, _: Day) -> None:
+    def all_pressed(page: Page, _: Day) -> None:
         for name in names:
-            page.locator("main :is(a, button, summary)").filter(
-                has_text=name
-            ).first.click()
+            pressable = page.locator("main :is(a, button, summary)")
+            pressed = pressable.filter(has_text=name).first
+            if pressed.evaluate("e => e.tagName === 'SUMMARY'"):
+                pressed.click()
+            else:
+                go(pressed)
 
-    return pressed
+    return all_pressed
 
 
 def filled(fields: Mapping[str, str], button: str) -> Steps:
@@ -33,7 +37,7 @@ def filled(fields: Mapping[str, str], button: str) -> Steps:
     def sent(page: Page, _: Day) -> None:
         for label, text in fields.items():
             page.get_by_label(label, exact=True).fill(text)
-        page.get_by_role("button", name=button).click()
+        push(page, button)
 
     return sent
 

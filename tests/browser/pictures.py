@@ -19,6 +19,7 @@ from lamppost.service import service_settings
 from lamppost.settings import read_settings
 from serving.app import create_app
 from tests.browser.served import served
+from tests.browser.walking import follow, go, push
 
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
@@ -50,13 +51,13 @@ def _walk(page: Page, address: str, password: str) -> Iterator[str]:
     yield "sign-in"
     with _signed_in(page, address, "cara", password):
         yield "my-people"
-        page.locator("main tbody a").first.click()
+        go(page.locator("main tbody a").first)
         yield "chronology"
-        page.get_by_role("link", name="Score:").first.click()
+        follow(page, "Score:")
         yield "score"
     with _signed_in(page, address, "mona", password):
         page.goto(f"{address}/worklists")
-        page.locator("main tbody a").first.click()
+        go(page.locator("main tbody a").first)
         yield "worklist"
     with _signed_in(page, address, "stan", password):
         page.goto(f"{address}/queue")
@@ -68,10 +69,9 @@ def _signed_in(page: Page, address: str, name: str, password: str) -> Iterator[N
     page.goto(f"{address}/sign-in")
     page.get_by_label("Name").fill(name)
     page.get_by_label("Password", exact=True).fill(password)
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: not url.endswith("/sign-in"))
+    push(page, "Sign in")
     yield
-    page.get_by_role("button", name="Sign out").click()
+    push(page, "Sign out")
 
 
 if __name__ == "__main__":

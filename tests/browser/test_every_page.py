@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page
 from tests.browser.judged import check_page
 from tests.browser.made_up_day import Day, day_app
 from tests.browser.page_rows import NO_PAGES, NOBODY, ROWS, Row
+from tests.browser.walking import must_see
 
 
 @contextmanager
@@ -55,5 +56,5 @@ def test_a_page_holds_to_all_that_a_page_must(row, browser, day):
         if row.steps:
             row.steps(page, day)
 
-        assert page.get_by_text(row.says).first.is_visible()
+        must_see(page, row.says)
         check_page(page)

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from serving.access.sessions import IDLE
 from tests.browser.judged import check_page
 from tests.browser.keyboard import go_by, tab_to
 from tests.browser.made_up_day import PASSWORD
-from tests.browser.walking import asked, follow, push, sees
+from tests.browser.walking import (
+    asked,
+    follow,
+    go,
+    must_be_headed,
+    must_not_see,
+    must_see,
+    push,
+)
 
 
 CARE = "Score: Will they need care"
@@ -18,14 +27,15 @@ CARE = "Score: Will they need care"
 
 def test_a_caseworker_meets_whom_they_were_given(as_):
     page = as_("ann")
-    assert page.get_by_role("heading", level=1).inner_text() == "My people"
-    assert sees(page, "1 newly given to you")
+    must_be_headed(page, "My people")
+    must_see(page, "1 newly given to you")
 
     follow(page, "Bo Marsh")
-    assert sees(page, "They were given to you from a list")
+    must_see(page, "They were given to you from a list")
     follow(page, "My people")
 
-    assert not sees(page, "newly given to you")
+    must_be_headed(page, "My people")
+    must_not_see(page, "newly given to you")
 
 
 def test_a_caseworker_reads_why_and_writes_down_what_was_done(as_):
@@ -33,36 +43,37 @@ def test_a_caseworker_reads_why_and_writes_down_what_was_done(as_):
     follow(page, "Ada Quill")
     follow(page, CARE)
     follow(page, "See the records")
-    assert sees(page, "This reason rests on a link that is only")
+    must_see(page, "This reason rests on a link that is only")
     follow(page, "The score")
 
     push(page, "Visited")
 
-    assert sees(page, "Written down. It stands beside the score")
-    assert page.locator(".lamp-said").first.inner_text().startswith("Visited")
+    must_see(page, "Written down. It stands beside the score")
+    said = page.locator(".lamp-said").first
+    expect(said).to_have_text(re.compile(r"^\s*Visited"))
     page.get_by_text("Copy as a case note").click()
-    assert "Highest fifth" in page.get_by_label("The note").input_value()
+    note = page.get_by_label("The note")
+    expect(note).to_have_value(re.compile("Highest fifth"))
 
 
 def test_a_caseworker_disagrees_and_says_that_a_record_is_wrong(as_):
     page = as_("ann")
     follow(page, "Ada Quill")
     follow(page, CARE)
-    page.get_by_role("main").get_by_role("link", name="Say what you").first.click()
+    go(page.get_by_role("main").get_by_role("link", name="Say what you").first)
     page.get_by_label("I disagree").check()
     push(page, "Keep it")
-    assert page.locator(".lamp-said li").filter(has_text="Disagree").is_visible()
+    expect(page.locator(".lamp-said li").filter(has_text="Disagree")).to_be_visible()
 
     follow(page, "What the partners know")
-    page.locator("li").filter(has_text="Record 1-1.").get_by_role(
-        "link", name="This record is wrong"
-    ).click()
-    assert page.get_by_label("A record is wrong").is_checked()
+    record = page.locator("li").filter(has_text="Record 1-1.")
+    go(record.get_by_role("link", name="This record is wrong"))
+    expect(page.get_by_label("A record is wrong")).to_be_checked()
     page.get_by_label("In your words").fill("That was her sister.")
     push(page, "Keep it")
 
-    assert sees(page, "Record 1-1, sent to Health centre")
-    assert sees(page, "Not answered yet.")
+    must_see(page, "Record 1-1, sent to Health centre")
+    must_see(page, "Not answered yet.")
     check_page(page)
 
 
@@ -75,10 +86,10 @@ def test_after_signing_out_the_back_button_shows_nobody(as_):
 
     for _ in range(2):
         page.go_back()
-        assert "/sign-in" in page.url
-        assert not sees(page, "Ada Quill")
+        expect(page).to_have_url(re.compile("/sign-in"))
+        must_not_see(page, "Ada Quill")
     page.goto(theirs)
-    assert "/sign-in" in page.url
+    expect(page).to_have_url(re.compile("/sign-in"))
 
 
 def test_the_keyboard_alone_leads_from_the_door_to_the_way_out(as_, browser, day):
@@ -92,27 +103,27 @@ def test_the_keyboard_alone_leads_from_the_door_to_the_way_out(as_, browser, day
 
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    assert page.url.endswith("#main-content")
+    expect(page).to_have_url(re.compile("#main-content$"))
     go_by(page, "Cy Noon")
     go_by(page, CARE)
     read_by_key(page)
     say_by_key(page)
 
     go_by(page, "Sign out")
-    assert page.url.endswith("/sign-in")
+    expect(page).to_have_url(re.compile("/sign-in$"))
 
 
 def read_by_key(page: Page) -> None:
     tab_to(page, "Of 100 people like this")
     page.keyboard.press("Space")
-    assert sees(page, "Nobody can tell which of these 100")
+    must_see(page, "Nobody can tell which of these 100")
     go_by(page, "See the records")
     go_by(page, "The score")
     go_by(page, "Already known", key="Space")
-    assert sees(page, "Written down. It stands beside the score")
+    must_see(page, "Written down. It stands beside the score")
     tab_to(page, "Copy as a case note")
     page.keyboard.press("Enter")
-    assert page.get_by_label("The note").is_visible()
+    expect(page.get_by_label("The note")).to_be_visible()
 
 
 def say_by_key(page: Page) -> None:
@@ -120,11 +131,11 @@ def say_by_key(page: Page) -> None:
     tab_to(page, "I agree", "INPUT")
     for _ in range(3):
         page.keyboard.press("ArrowDown")
-    assert page.get_by_label("I know something it does not").is_checked()
+    expect(page.get_by_label("I know something it does not")).to_be_checked()
     tab_to(page, "In your words", "TEXTAREA")
     page.keyboard.type("A neighbour comes each day.")
     go_by(page, "Keep it")
-    assert sees(page, "A neighbour comes each day.")
+    must_see(page, "A neighbour comes each day.")
 
 
 def test_when_a_case_ends_the_next_request_finds_nobody(as_, day):
@@ -136,7 +147,8 @@ def test_when_a_case_ends_the_next_request_finds_nobody(as_, day):
 
     assert asked(page, theirs) == 404
     follow(page, "My people")
-    assert not sees(page, "Kit Wells")
+    must_see(page, "Ada Quill")
+    must_not_see(page, "Kit Wells")
 
 
 def test_whoever_makes_no_move_signs_in_again_and_is_led_back(as_, day):
@@ -146,14 +158,15 @@ def test_whoever_makes_no_move_signs_in_again_and_is_led_back(as_, day):
 
     day.wait(IDLE - dt.timedelta(minutes=1))
     page.reload()
-    assert page.url == theirs
+    expect(page).to_have_url(theirs)
     day.wait(IDLE)
     page.reload()
-    assert not sees(page, "Ada Quill")
+    must_be_headed(page, "Sign in")
+    must_not_see(page, "Ada Quill")
     page.get_by_label("Name").fill("ann")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     push(page, "Sign in")
-    assert page.url == theirs
+    expect(page).to_have_url(theirs)
 
 
 def test_paper_holds_the_reasons_and_nothing_to_press(as_, day):
@@ -162,9 +175,9 @@ def test_paper_holds_the_reasons_and_nothing_to_press(as_, day):
     page.emulate_media(media="print")
 
     reasons = page.locator(".lamp-reason")
-    assert reasons.count() >= 5
+    expect(reasons.nth(4)).to_be_visible()
     for box in reasons.all():
         assert box.evaluate("e => e.scrollHeight <= e.clientHeight + 1")
-    assert sees(page, "Nobody can tell which of these 100")
+    must_see(page, "Nobody can tell which of these 100")
     pressed = page.locator("button, select, input, textarea, nav, main nav a")
-    assert [one.inner_text() for one in pressed.all() if one.is_visible()] == []
+    expect(pressed.filter(visible=True)).to_have_count(0)

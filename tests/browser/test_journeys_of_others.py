@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page
+import re
+
+from playwright.sync_api import Page, expect
 
 from tests.browser.judged import check_page
 from tests.browser.made_up_day import PASSWORD, sign_in
-from tests.browser.walking import asked, follow, push, sees
+from tests.browser.walking import (
+    asked,
+    follow,
+    go,
+    must_be_headed,
+    must_not_see,
+    must_see,
+    push,
+)
 
 
 REASON = "The police found them outside, and nobody answers"
@@ -16,15 +26,15 @@ def test_a_manager_is_told_at_once_of_a_look_without_a_relation(as_):
     look_without_a_relation(as_("eve"))
     page = as_("mia")
     follow(page, "Alerts (2 new)")
-    assert sees(page, REASON)
+    must_see(page, REASON)
     push(page, "I have seen this")
-    assert page.get_by_role("link", name="Alerts (1 new)").is_visible()
+    expect(page.get_by_role("link", name="Alerts (1 new)")).to_be_visible()
 
     follow(page, "Max Wynn")
     follow(page, "Who looked")
 
-    assert page.get_by_role("cell", name="Eve Example").first.is_visible()
-    assert sees(page, REASON)
+    expect(page.get_by_role("cell", name="Eve Example").first).to_be_visible()
+    must_see(page, REASON)
     check_page(page)
 
 
@@ -39,17 +49,18 @@ def test_a_manager_gives_somebody_out_and_takes_them_back(as_):
     name = row.get_by_role("link").inner_text()
 
     follow(eve, "My people")
-    assert sees(eve, "1 newly given to you")
+    must_see(eve, "1 newly given to you")
     follow(eve, name)
     theirs = eve.url
     mia.reload()
-    assert "Not yet" not in row.inner_text()
+    expect(row).to_contain_text(name)
+    expect(row).not_to_contain_text("Not yet")
     check_page(mia)
     choice.select_option("Nobody")
     push(mia, "Save")
 
     assert asked(eve, theirs) == 404
-    assert sees(eve, "There is nothing here for you")
+    must_see(eve, "There is nothing here for you")
 
 
 def look_without_a_relation(page: Page) -> None:
@@ -58,11 +69,12 @@ def look_without_a_relation(page: Page) -> None:
     for part, value in (("Day", "11"), ("Month", "2"), ("Year", "1950")):
         page.get_by_label(part, exact=True).fill(value)
     push(page, "Find by name")
-    assert not sees(page, "Wynn")
+    must_see(page, "Why do you need to look?")
+    must_not_see(page, "Wynn")
     page.get_by_label("Why you must look").fill(REASON)
     page.get_by_label("To keep people safe").check()
     push(page, "Look, and tell my manager")
-    assert page.get_by_role("heading", level=1).inner_text() == "Max Wynn"
+    must_be_headed(page, "Max Wynn")
 
 
 def test_a_steward_s_answer_comes_back_beside_the_score(as_, day):
@@ -72,32 +84,32 @@ def test_a_steward_s_answer_comes_back_beside_the_score(as_, day):
     push(ann, "Keep it")
 
     sam = as_("sam")
-    assert sam.get_by_role("heading", level=1).inner_text() == "What waits for you"
+    must_be_headed(sam, "What waits for you")
     follow(sam, "Is record 3-1 wrong?")
-    assert sees(sam, "She was away that week.")
-    assert not sees(sam, "Ada Quill")
+    must_see(sam, "She was away that week.")
+    must_not_see(sam, "Ada Quill")
     sam.get_by_label("What you found out").fill("The surgery mixed up two names.")
     push(sam, "It was wrong, and we have put it right")
-    assert sees(sam, "Your answer is kept.")
-    assert not sees(sam, "Is record 3-1 wrong?")
+    must_see(sam, "Your answer is kept.")
+    must_not_see(sam, "Is record 3-1 wrong?")
 
     ann.reload()
-    assert sees(ann, "Answer: corrected by the partner.")
-    assert sees(ann, "The surgery mixed up two names.")
+    must_see(ann, "Answer: corrected by the partner.")
+    must_see(ann, "The surgery mixed up two names.")
     assert asked(sam, day.person("p05", "sam") + "/chronology") == 403
 
 
 def test_an_analyst_practises_and_reads_figures_and_meets_no_person(as_, day):
     page = as_("nat")
     follow(page, "Figures")
-    assert sees(page, "How Lamppost is used")
+    must_see(page, "How Lamppost is used")
     follow(page, "What is scored")
-    assert sees(page, "Will they need care within 12 months?")
+    must_see(page, "Will they need care within 12 months?")
     follow(page, "Practise")
-    page.locator("main ol a").first.click()
+    go(page.locator("main ol a").first)
     page.get_by_label("I cannot tell").check()
     push(page, "Show the score")
-    assert sees(page, "What there is to learn")
+    must_see(page, "What there is to learn")
 
     for path in ("/chronology", "/score/care", "/looks"):
         assert asked(page, day.person("p05", "nat") + path) == 403
@@ -106,11 +118,11 @@ def test_an_analyst_practises_and_reads_figures_and_meets_no_person(as_, day):
 
 def test_a_member_of_the_board_reads_figures_and_models_and_no_more(as_, day):
     page = as_("bea")
-    assert page.get_by_role("navigation", name="Menu").get_by_role(
-        "link"
-    ).all_inner_texts() == ["Figures", "What is scored", "Your account"]
+    menu = page.get_by_role("navigation", name="Menu")
+    links = ["Figures", "What is scored", "Your account"]
+    expect(menu.get_by_role("link")).to_have_text(links)
     follow(page, "What is scored")
-    assert sees(page, "It must not be used to")
+    must_see(page, "It must not be used to")
 
     for path in ("/people", "/worklists", "/queue", "/practice", "/accounts"):
         assert asked(page, path) == 403
@@ -130,13 +142,13 @@ def test_an_account_is_added_signs_in_and_is_shut_out_at_its_next_request(
     push(oli, "Add account")
     una = day.page_in(day.inside.setdefault("una", day.browser_of(browser)))
     sign_in(una, "new.one")
-    assert sees(una, "You have nobody on your list today.")
+    must_see(una, "You have nobody on your list today.")
 
     push(oli, "Disable Una New")
     follow(una, "Find someone")
-    assert "/sign-in" in una.url
+    expect(una).to_have_url(re.compile("/sign-in"))
     sign_in(una, "new.one")
-    assert sees(una, "The name or the password is wrong, or the account is locked")
+    must_see(una, "The name or the password is wrong, or the account is locked")
     push(oli, "Let in again Una New")
     sign_in(una, "new.one")
-    assert una.url.endswith("/people")
+    expect(una).to_have_url(re.compile("/people$"))

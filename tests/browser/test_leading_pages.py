@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from models.ledger.ledger import connect_ledger
 from tests.browser.judged import check_page
 from tests.browser.served import served
+from tests.browser.walking import follow, must_be_headed, must_see, push
 from tests.made_up_score import bundle, url_of
 from tests.serving.conftest import Service
 from tests.serving.made_up_people import people_ledger
@@ -46,7 +47,7 @@ def seek(page: Page, address: str) -> None:
     page.get_by_label("Surname").fill("Oakes")
     for part, value in (("Day", "30"), ("Month", "5"), ("Year", "1941")):
         page.get_by_label(part, exact=True).fill(value)
-    page.get_by_role("button", name="Find by name").click()
+    push(page, "Find by name")
 
 
 def test_a_call_comes_in_and_the_keyboard_alone_leads_to_the_person(
@@ -59,25 +60,26 @@ def test_a_call_comes_in_and_the_keyboard_alone_leads_to_the_person(
     for text in ("Oakes", "30", "5", "1941"):
         page.keyboard.type(text)
         page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     page.get_by_label("Number of the call, visit or letter").focus()
     check_page(page)
     page.keyboard.type("CALL-9")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/chronology")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
 
-    assert page.get_by_role("heading", level=1).inner_text() == "Di Oakes"
+    must_be_headed(page, "Di Oakes")
 
 
 def test_pages_that_ask_again_hold_to_all_that_a_page_must(page, service, address):
     enter(page, service, address, "ann")
     page.goto(f"{address}/find")
-    page.get_by_role("button", name="Find by name").click()
-    assert page.get_by_role("alert").is_visible()
+    push(page, "Find by name")
+    expect(page.get_by_role("alert")).to_be_visible()
     check_page(page)
     seek(page, address)
-    page.get_by_role("button", name="Look, and tell my manager").click()
-    assert page.get_by_role("alert").is_visible()
+    push(page, "Look, and tell my manager")
+    expect(page.get_by_role("alert")).to_be_visible()
     check_page(page)
 
 
@@ -86,17 +88,17 @@ def test_a_manager_is_told_of_break_glass_and_reads_who_looked(page, service, ad
     seek(page, address)
     page.get_by_label("Why you must look").fill(REASON)
     page.get_by_label("To keep people safe").check()
-    page.get_by_role("button", name="Look, and tell my manager").click()
-    page.wait_for_url("**/chronology")
+    push(page, "Look, and tell my manager")
+    must_be_headed(page, "Di Oakes")
 
     enter(page, service, address, "mia")
     page.goto(f"{address}/alerts")
-    assert page.get_by_role("link", name="Alerts (1 new)").is_visible()
+    expect(page.get_by_role("link", name="Alerts (1 new)")).to_be_visible()
     check_page(page)
-    page.get_by_role("button", name="I have seen this").click()
-    page.get_by_role("link", name="Di Oakes").click()
+    push(page, "I have seen this")
+    follow(page, "Di Oakes")
     page.goto(page.url.replace("/chronology", "/looks"))
-    assert page.get_by_text(REASON).is_visible()
+    must_see(page, REASON)
     check_page(page)
 
 
@@ -104,11 +106,12 @@ def test_a_worklist_is_drawn_and_given_out(page, service, address):
     enter(page, service, address, "mia")
     page.goto(f"{address}/worklists")
     check_page(page)
-    page.get_by_role("button", name="Draw a worklist").click()
+    push(page, "Draw a worklist")
     page.wait_for_url("**/worklists/2")
     page.get_by_label("Give Ada Quill to").select_option("Ann Example")
-    page.get_by_role("button", name="Save for Ada Quill").click()
-    assert page.get_by_role("link", name="Ada Quill").is_visible()
+    push(page, "Save for Ada Quill")
+    given = page.get_by_label("Give Ada Quill to")
+    expect(given.locator("option:checked")).to_have_text("Ann Example")
     check_page(page)
 
 
@@ -117,10 +120,10 @@ def test_a_case_is_kept_and_ended(page, service, address):
     seek(page, address)
     check_page(page)
     page.get_by_label("The case’s number").fill("CASE-9")
-    page.get_by_role("button", name="Keep a case").click()
-    page.wait_for_url("**/cases")
+    push(page, "Keep a case")
+    must_see(page, "CASE-9")
     check_page(page)
-    page.get_by_role("button", name="End the case of Di Oakes").click()
+    push(page, "End the case of Di Oakes")
 
-    assert page.get_by_text("There is none.").is_visible()
+    must_see(page, "There is none.")
     check_page(page)

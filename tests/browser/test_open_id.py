@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from playwright.sync_api import expect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from models.ledger.access_tables import accounts
@@ -11,6 +12,7 @@ from models.settings import OpenIdSettings
 from serving.app import ServiceSettings, create_app
 from tests.browser.judged import check_page
 from tests.browser.served import served
+from tests.browser.walking import go, must_see, push
 from tests.made_up_score import NOW, TODAY, audit_files, clock, url_of
 from tests.open_id_provider import CLIENT, running_provider
 from tests.serving.made_up_people import people_ledger
@@ -60,17 +62,17 @@ def address(tmp_path_factory):
 def test_a_browser_goes_to_the_provider_and_comes_back_signed_in(page, address):
     page.goto(f"{address}/account")
     check_page(page)
-    page.get_by_role("button", name="Sign in with your work account").click()
+    push(page, "Sign in with your work account")
 
-    page.wait_for_url(f"{address}/account")
-    assert page.get_by_text("Signed in as Ann Example").is_visible()
+    must_see(page, "Signed in as Ann Example")
+    expect(page).to_have_url(f"{address}/account")
     check_page(page)
 
 
 def test_who_was_signed_in_there_and_leaves_here_is_out_here(page, address):
     page.goto(f"{address}/oidc/start?next=/account")
-    page.get_by_role("button", name="Sign out", exact=True).click()
+    go(page.get_by_role("button", name="Sign out", exact=True))
 
-    page.wait_for_url(f"{address}/sign-in")
+    expect(page).to_have_url(f"{address}/sign-in")
     page.goto(f"{address}/account")
-    assert page.get_by_role("heading", name="Sign in").is_visible()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()

@@ -1,14 +1,27 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from serving.pages.open_pages import OPEN_PAGES
 from tests.browser.judged import check_page, faults_of
 from tests.browser.made_up_pages import STATUSES, made_up_pages
 from tests.browser.served import served
+from tests.browser.walking import must_see
+
+
+BREAKS_THE_RULES = """() => {
+  const image = document.createElement("img");
+  image.src = "https://elsewhere.example/x.png";
+  image.setAttribute("style", "color: red");
+  const wide = document.createElement("canvas");
+  wide.width = 900;
+  document.querySelector("main").append(image, wide);
+  document.title = "";
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +49,8 @@ def test_what_does_not_fit_is_named_without_what_it_was(page, address):
     answer = page.goto(f"{address}/number/seventeen")
 
     assert answer.status == 422
-    assert page.get_by_role("listitem").first.inner_text().startswith("path.number:")
+    fault = page.get_by_role("listitem").first
+    expect(fault).to_have_text(re.compile(r"^\s*path\.number:"))
     assert "seventeen" not in page.content()
     check_page(page)
 
@@ -50,7 +64,7 @@ def test_every_part_holds_to_all_that_a_page_must(page, address):
 def test_a_name_that_is_a_script_is_shown_as_it_is_written(page, address):
     page.goto(f"{address}/parts")
 
-    assert page.get_by_text("<script>alert(1)</script>").is_visible()
+    must_see(page, "<script>alert(1)</script>")
 
 
 def test_the_first_stop_of_the_keyboard_leads_past_the_navigation(page, address):
@@ -58,7 +72,7 @@ def test_the_first_stop_of_the_keyboard_leads_past_the_navigation(page, address)
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
 
-    assert page.evaluate("document.activeElement.id") == "main-content"
+    expect(page.locator("#main-content")).to_be_focused()
 
 
 def test_the_scripts_run_under_the_policy(page, address):
@@ -78,8 +92,8 @@ def test_without_scripts_the_navigation_is_there_and_nothing_that_needs_them(
     page.set_viewport_size({"width": 320, "height": 800})
     page.goto(f"{address}/parts")
 
-    assert page.get_by_role("link", name="Practice cases").is_visible()
-    assert not page.get_by_role("button", name="Copy").is_visible()
+    expect(page.get_by_role("link", name="Practice cases")).to_be_visible()
+    expect(page.get_by_role("button", name="Copy")).not_to_be_visible()
     context.close()
 
 
@@ -97,26 +111,17 @@ def test_paper_shows_what_is_folded_away_and_nothing_to_press(page, address):
     page.goto(f"{address}/parts")
     page.emulate_media(media="print")
 
-    assert page.get_by_text("About 31.").is_visible()
-    assert page.get_by_text("Three visits to A&E").first.is_visible()
+    must_see(page, "About 31.")
+    must_see(page, "Three visits to A&E")
     for hidden in ("Save", "Sign out", "My people"):
-        assert not page.get_by_text(hidden, exact=True).first.is_visible()
+        some = page.get_by_text(hidden, exact=True).first
+        expect(some).not_to_be_visible()
 
 
 def test_a_page_that_breaks_the_rules_is_found(page, address):
     page.goto(f"{address}/cookies")
-    page.evaluate(
-        """() => {
-        const image = document.createElement("img");
-        image.src = "https://elsewhere.example/x.png";
-        image.setAttribute("style", "color: red");
-        const wide = document.createElement("canvas");
-        wide.width = 900;
-        document.querySelector("main").append(image, wide);
-        document.title = "";
-        }"""
-    )
-    page.wait_for_timeout(200)
+    with page.expect_console_message(lambda told: "Content Sec" in told.text):
+        page.evaluate(BREAKS_THE_RULES)
 
     found = " ".join(faults_of(page))
 

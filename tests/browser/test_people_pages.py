@@ -4,21 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import expect
 
 from serving.access.opaque_ids import OpaqueIds
 from tests.browser.judged import check_page
+from tests.browser.keyboard import go_by
 from tests.browser.served import served
+from tests.browser.walking import must_not_see, must_see, push
 from tests.serving.made_up_people import KEY, caller
 from tests.serving.pages.people_pages import people_pages, view_first_pages
-
-
-MOST_STOPS = 80
-# A frame that scrolls is a stop too, and holds the names of all that is in it.
-FOCUSED = """() => {
-  const { tagName, innerText } = document.activeElement;
-  return ["A", "BUTTON"].includes(tagName) ? innerText : "";
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -60,11 +54,11 @@ def test_a_page_with_everything_open_and_said_holds_too(page, address):
     score = f"{address}{person('p05')}/score/care"
     page.goto(f"{score}/opinion?record=1-1")
     page.get_by_label("In your words").fill("That was her sister.")
-    page.get_by_role("button", name="Keep it").click()
+    push(page, "Keep it")
     page.get_by_text("Of 100 people like this", exact=True).click()
     page.get_by_text("Copy as a case note").click()
 
-    assert page.get_by_text("Record 1-1, sent to Health centre").is_visible()
+    must_see(page, "Record 1-1, sent to Health centre")
     check_page(page)
 
 
@@ -72,11 +66,9 @@ def test_a_page_with_everything_open_and_said_holds_too(page, address):
 def test_a_form_that_is_sent_back_holds_too(where, page, address):
     score = f"{address}{person('p05')}/score/care"
     page.goto(score if where == "decisions" else f"{score}/opinion")
-    page.get_by_role(
-        "button", name="Offered" if where == "decisions" else "Keep it"
-    ).click()
+    push(page, "Offered" if where == "decisions" else "Keep it")
 
-    assert page.get_by_role("alert").is_visible()
+    expect(page.get_by_role("alert")).to_be_visible()
     check_page(page)
 
 
@@ -87,35 +79,20 @@ def test_one_s_own_view_is_asked_for_and_then_the_score_is_shown(
         page.goto(f"{address}{person('p05')}/score/care")
         check_page(page)
         page.get_by_label("All others").check()
-        page.get_by_role("button", name="Keep my view").click()
+        push(page, "Keep my view")
 
-        assert page.get_by_text("Your view is kept.").is_visible()
+        must_see(page, "Your view is kept.")
         check_page(page)
-
-
-def tab_to(page: Page, name: str) -> None:
-    """Press the tabulator until something of that name has the focus."""
-    for _ in range(MOST_STOPS):
-        page.keyboard.press("Tab")
-        if name in page.evaluate(FOCUSED):
-            return
-    raise AssertionError(f"no stop of the keyboard is called {name}")
 
 
 def test_the_keyboard_alone_leads_from_my_people_to_a_decision(page, address):
     page.goto(f"{address}/people")
-    tab_to(page, "Cy Noon")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/chronology")
-    tab_to(page, "Score: Will they need care")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/score/care")
-    tab_to(page, "Visited")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**done=decision**")
+    go_by(page, "Cy Noon")
+    go_by(page, "Score: Will they need care")
+    go_by(page, "Visited")
 
-    assert page.get_by_text("Written down. It stands").is_visible()
-    assert page.get_by_text("Ann Example, caseworker").first.is_visible()
+    must_see(page, "Written down. It stands")
+    must_see(page, "Ann Example, caseworker")
 
 
 def test_the_note_is_copied_by_a_button_where_scripts_run(page, address):
@@ -124,7 +101,7 @@ def test_the_note_is_copied_by_a_button_where_scripts_run(page, address):
     page.get_by_text("Copy as a case note").click()
     page.get_by_role("button", name="Copy the note").click()
 
-    page.get_by_text("Copied.").wait_for()
+    must_see(page, "Copied.")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert "Band: Highest fifth." in copied
 
@@ -133,7 +110,7 @@ def test_paper_shows_the_score_and_its_reasons_and_nothing_to_press(page, addres
     page.goto(f"{address}{person('p05')}/score/care")
     page.emulate_media(media="print")
 
-    assert page.get_by_text("Had 9 visits in the last 12 months").first.is_visible()
-    assert page.get_by_text("Of 100 people on the whole list").first.is_visible()
-    assert not page.get_by_role("button", name="Visited").is_visible()
-    assert not page.get_by_text("See the records").first.is_visible()
+    must_see(page, "Had 9 visits in the last 12 months")
+    must_see(page, "Of 100 people on the whole list")
+    expect(page.get_by_role("button", name="Visited")).not_to_be_visible()
+    must_not_see(page, "See the records")

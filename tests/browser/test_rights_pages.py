@@ -13,6 +13,7 @@ from playwright.sync_api import Page
 from models.ledger.ledger import connect_ledger
 from tests.browser.judged import check_page
 from tests.browser.served import served
+from tests.browser.walking import follow, go, must_see
 from tests.made_up_score import url_of
 from tests.serving.conftest import Service
 from tests.serving.made_up_people import people_ledger
@@ -46,14 +47,13 @@ def enter(page: Page, service: Service, address: str, name: str) -> None:
 
 
 def press(page: Page, name: str) -> None:
-    with page.expect_navigation():
-        page.get_by_role("button", name=re.compile(f"^{name}")).first.click()
+    go(page.get_by_role("button", name=re.compile(f"^{name}")).first)
 
 
 def test_from_asking_to_the_pack_on_paper_and_the_answer(page, address, service):
     enter(page, service, address, "mia")
     page.goto(f"{address}/people/{service.person('p05', 'mia')}/chronology")
-    page.get_by_role("link", name="They ask for something").click()
+    follow(page, "They ask for something")
     check_page(page)
     request = ask(page)
     press(page, "Make a pack")
@@ -65,19 +65,19 @@ def test_from_asking_to_the_pack_on_paper_and_the_answer(page, address, service)
     page.goto(pack)
     press(page, "Release it")
     check_page(page)
-    page.get_by_role("link", name="See it as the person gets it").click()
+    follow(page, "See it as the person gets it")
     check_page(page)
     answer(page, request)
     page.goto(f"{address}/rights?answered=yes")
 
-    assert page.get_by_text("Answered in time").is_visible()
+    must_see(page, "Answered in time")
     check_page(page)
 
 
 def ask(page: Page) -> str:
     """Ask for a copy, and return where the request is shown."""
     press(page, "Write it down")
-    assert page.get_by_text("Choose what they ask for").first.is_visible()
+    must_see(page, "Choose what they ask for")
     check_page(page)
     page.get_by_label("A copy of what we hold").check()
     page.get_by_label("Who must answer").fill("Head of care")
@@ -91,7 +91,7 @@ def decide(page: Page, pack: str) -> None:
     page.get_by_text("Decide this one").first.click()
     check_page(page)
     press_in_open(page, "Withhold")
-    assert page.get_by_text("Say why, in a few words").first.is_visible()
+    must_see(page, "Say why, in a few words")
     check_page(page)
     page.goto(pack)
     while page.get_by_text("Decide all").count():
@@ -103,8 +103,7 @@ def decide(page: Page, pack: str) -> None:
 
 
 def press_in_open(page: Page, name: str) -> None:
-    with page.expect_navigation():
-        page.locator(f"details[open] button[value={name.lower()}]").click()
+    go(page.locator(f"details[open] button[value={name.lower()}]"))
 
 
 def answer(page: Page, request: str) -> None:

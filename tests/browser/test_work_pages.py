@@ -18,7 +18,9 @@ from models.ledger.link_queue import LinkQuestion, ask
 from models.ledger.work_tables import decisions, opinions
 from serving.desk.desk import Desk
 from tests.browser.judged import check_page
+from tests.browser.keyboard import go_by
 from tests.browser.served import served
+from tests.browser.walking import must_see
 from tests.made_up_score import NOW, url_of
 from tests.serving.conftest import Service
 from tests.serving.made_up_people import people_desk, people_ledger
@@ -116,32 +118,18 @@ def test_a_steward_answers_all_that_waits_with_the_keyboard_alone(
     enter(page, service, address, "sam")
     page.goto(f"{address}/queue")
 
-    press(page, "Is record 2-1 wrong?")
+    go_by(page, "Is record 2-1 wrong?")
     check_page(page)
-    press(page, "It is right as it is")
+    go_by(page, "It is right as it is")
     check_page(page)
-    assert page.get_by_text("Say what you found out").first.is_visible()
+    must_see(page, "Say what you found out")
     page.get_by_label("What you found out").focus()
     page.keyboard.type("We asked the surgery.")
-    press(page, "It is right as it is")
-    assert page.get_by_text("Your answer is kept.").is_visible()
-    press(page, "One person or two?")
+    go_by(page, "It is right as it is")
+    must_see(page, "Your answer is kept.")
+    go_by(page, "One person or two?")
     check_page(page)
-    press(page, "Two different ones")
+    go_by(page, "Two different ones")
 
-    assert page.get_by_text("Nothing waits for you now.").is_visible()
+    must_see(page, "Nothing waits for you now.")
     check_page(page)
-
-
-def press(page: Page, words: str) -> None:
-    """Go to a link or a button with the tab key, and press Enter."""
-    for _ in range(60):
-        page.keyboard.press("Tab")
-        focused = "document.activeElement.innerText || ''"
-        if words in page.evaluate(focused) and page.evaluate(
-            "['A', 'BUTTON'].includes(document.activeElement.tagName)"
-        ):
-            with page.expect_navigation():
-                page.keyboard.press("Enter")
-            return
-    raise AssertionError(f"no stop of the keyboard says: {words}")
