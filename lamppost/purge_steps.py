@@ -7,7 +7,7 @@ removed there, so a purge that was cut short is one that the ledger does not kno
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,10 +98,9 @@ class Purge:
         """
         known = self._in_files() | self._in_ledger()
         self._refuse_forged(known)
-        for folder in (self._inside, self._outside):
-            write_tombstones(folder, known.values())
+        self._write_down(known.values())
         done = self._carried_out(known, at)
-        self._scrub()
+        self.scrub()
         return done
 
     def finish(self, at: dt.datetime) -> None:
@@ -113,8 +112,10 @@ class Purge:
         done = self._in_ledger()
         begun = {s: one for s, one in self._in_files().items() if s not in done}
         self._refuse_forged(begun)
-        if self._carried_out(begun, at):
-            self._scrub()
+        if begun:
+            self._write_down(begun.values())
+            self._carried_out(begun, at)
+            self.scrub()
 
     def forgotten(self, entity_id: str) -> Tombstone | None:
         """Return by which tombstone somebody was forgotten; None if by none."""
@@ -144,10 +145,9 @@ class Purge:
     def begin(self, tombstone: Tombstone, at: dt.datetime) -> Answer:
         """Write a tombstone down and do what it says."""
         sealed = self.seals.sealed(tombstone)
-        for folder in (self._inside, self._outside):
-            write_tombstones(folder, [sealed])
+        self._write_down([sealed])
         done = self._carried_out({sealed.seal: sealed}, at)
-        self._scrub()
+        self.scrub()
         return {"tombstone": sealed.seal, **done[0]}
 
     def _carry_out(self, tombstone: Tombstone, at: dt.datetime) -> Answer:
@@ -163,7 +163,12 @@ class Purge:
             "looks": looks,
         }
 
-    def _scrub(self) -> None:
+    def _write_down(self, some: Collection[Tombstone]) -> None:
+        for folder in (self._inside, self._outside):
+            write_tombstones(folder, some)
+
+    def scrub(self) -> None:
+        """Let nothing of what was removed stay in the ledger's free space."""
         from models.ledger.forgetting import scrub
 
         scrub(self._ledger)

@@ -127,7 +127,8 @@ def write_tombstones(folder: Path, tombstones: Iterable[Tombstone]) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for tombstone in tombstones:
         final = folder / f"{tombstone.seal}.json"
-        draft = final.with_name(f".{final.name}")
+        # Not called *.json: what a kill leaves of it is no tombstone.
+        draft = final.with_name(f"{final.name}.staged")
         with draft.open("wb") as file:
             file.write(tombstone.model_dump_json(indent=1).encode())
             file.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -109,7 +110,7 @@ POINTS = [
     (Writer, "_write_manifest"),
     (Writer, "realign"),
     (Purge, "_from_ledger"),
-    (Purge, "_scrub"),
+    (Purge, "scrub"),
 ]
 
 
@@ -126,10 +127,27 @@ def test_a_purge_that_is_cut_short_is_finished_by_running_it_again(
 
     again = purge_jobs.purge_person(walk.opened, her, because=WHY, at=NOW)
 
-    assert is_due == (name != "_scrub")
+    assert is_due == (name != "scrub")
     assert (again["records"], again["is"]) == (3, "done")
     assert places_of(walk.folder, (*HERS, her)) == set()
     assert walk.warehouse.damaged() == [] and faults(walk) == ()
+
+
+def test_what_a_kill_leaves_of_a_tombstone_is_none(
+    walk: Walk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", _half_written)
+        with pytest.raises(KeyboardInterrupt):
+            forget(walk)
+
+    assert list(replay_problems(walk.settings)) == []
+    assert forget(walk)["records"] == 3
+
+
+def _half_written(descriptor: int) -> None:
+    os.ftruncate(descriptor, 9)
+    raise KeyboardInterrupt
 
 
 def _killed(*_: object) -> None:
