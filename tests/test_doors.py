@@ -20,6 +20,7 @@ DOORS = {
     "fairlearn": {"models/judging/groups.py", "monitoring/fairness.py"},
     "fastapi": {"serving"},
     "granian": {"serving/run.py"},
+    "httpx": set(),
     "ibis": {"features"},
     "jinja2": {"serving/pages/rendering.py"},
     "joserfc": {"serving/access"},
@@ -37,12 +38,15 @@ DOORS = {
     "psycopg": {"models/ledger/engines.py"},
     "pydantic": {"features", "models", "serving"},
     "pyarrow": {"features"},
+    "requests": set(),
     "scipy": {
         *("features/linkage/quality.py", "models/judging/intervals.py"),
         *("monitoring/drift.py", "monitoring/fairness.py"),
     },
     "shap": set(),
     "sklearn": {"models/families/logistic.py", "models/judging/groups.py"},
+    "smtplib": set(),
+    "socket": {"serving/run.py"},
     "splink": {"features/linkage/weights.py"},
     "sqlalchemy": {
         "models",

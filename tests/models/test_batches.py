@@ -15,7 +15,7 @@ from models.ledger.batches import Batch, CaseRows, Identity, write_batch
 from models.ledger.cases import newest_batch
 from models.ledger.ledger import LedgerUnavailable
 from models.ledger.promotions import promote
-from models.ledger.tables import batches, identities, records, scores
+from models.ledger.tables import batches, identities, metadata, records, scores
 from serving.scoring import score_cohort
 from tests.made_up_score import (
     AS_OF,
@@ -80,6 +80,24 @@ def test_a_batch_writes_rows_records_and_identities(tmp_path):
             for table in (scores, records, identities, batches)
         ]
     assert counts == [13, 9, 1, 1]
+
+
+def test_nothing_is_done_by_a_score(tmp_path):
+    ledger = _promoted(tmp_path)
+    before = _filled(ledger)
+    write_batch(ledger, batch_of(PROMOTED), cases(PROMOTED), clock=clock)
+
+    assert _filled(ledger) - before == {"batches", "identities", "records", "scores"}
+
+
+def _filled(ledger):
+    """Return the tables that hold anything."""
+    with ledger.reading() as connection:
+        return {
+            table.name
+            for table in metadata.sorted_tables
+            if connection.execute(sa.select(table).limit(1)).first()
+        }
 
 
 def test_writing_a_batch_again_changes_nothing(tmp_path):
