@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from tests.browser.made_up_day import REASON
 from tests.browser.page_steps import (
     Steps,
+    chosen,
     filled,
     one_too_many,
     press,
@@ -134,6 +135,10 @@ PEOPLE_ROWS = [
         *(SCORE, "view first", "ann", "{p02}/score/care", "Where would you put"),
         under_rules(view_first=True),
     ),
+    Row(
+        *(SCORE, "view kept", "ann", "{p02}/score/care", "Your view is kept."),
+        then(under_rules(view_first=True), chosen("All others", "Keep my view")),
+    ),
     *(_of_state(who, says) for who, says in STATES.items()),
     _of_state("p05", "Stale source", "falls"),
     _of_state("p05", "Paused", "moves"),
@@ -226,6 +231,7 @@ RIGHTS_ROWS = [
         *("/rights/new", "wrong", "mia", "/rights/new", "There is a problem"),
         press("Write it down"),
     ),
+    Row("/people/{person}/rights", "first", "mia", "{n01}/rights", "A copy of what"),
     Row("/people/{person}/rights", "again", "mia", "{p05}/rights", "asked for before"),
     Row("/rights/{number}", "with a draft", "mia", "/rights/1", "A draft."),
     Row("/rights/{number}", "answered", "mia", "/rights/2", "What they were told"),

@@ -42,6 +42,16 @@ def filled(fields: Mapping[str, str], button: str) -> Steps:
     return sent
 
 
+def chosen(label: str, button: str) -> Steps:
+    """Return the steps of choosing one of several and pressing a button."""
+
+    def sent(page: Page, _: Day) -> None:
+        page.get_by_label(label).check()
+        push(page, button)
+
+    return sent
+
+
 def sought(surname: str, born: str, forename: str = "") -> Steps:
     """Return the steps of a search by name."""
     day, month, year = born.split()

@@ -121,6 +121,7 @@ def read_by_key(page: Page) -> None:
     go_by(page, "The score")
     go_by(page, "Already known", key="Space")
     must_see(page, "Written down. It stands beside the score")
+    must_see(page, "Ann Example, caseworker")
     tab_to(page, "Copy as a case note")
     page.keyboard.press("Enter")
     expect(page.get_by_label("The note")).to_be_visible()
@@ -178,6 +179,37 @@ def test_paper_holds_the_reasons_and_nothing_to_press(as_, day):
     expect(reasons.nth(4)).to_be_visible()
     for box in reasons.all():
         assert box.evaluate("e => e.scrollHeight <= e.clientHeight + 1")
+    must_see(page, "Had 9 visits in the last 12 months")
     must_see(page, "Nobody can tell which of these 100")
+    must_not_see(page, "See the records")
     pressed = page.locator("button, select, input, textarea, nav, main nav a")
     expect(pressed.filter(visible=True)).to_have_count(0)
+
+
+def test_the_note_is_copied_by_a_button_where_scripts_run(as_, day):
+    page = as_("ann")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(day.person("p05") + "/score/care")
+    page.get_by_text("Copy as a case note").click()
+    page.get_by_role("button", name="Copy the note").click()
+
+    must_see(page, "Copied.")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert "Band: Highest fifth." in copied
+
+
+def test_a_call_comes_in_and_the_keyboard_alone_leads_to_the_person(as_):
+    page = as_("ann")
+    go_by(page, "Find someone")
+    tab_to(page, "Surname", "INPUT")
+    for text in ("Oakes", "30", "5", "1941"):
+        page.keyboard.type(text)
+        page.keyboard.press("Tab")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    page.get_by_label("Number of the call, visit or letter").focus()
+    page.keyboard.type("CALL-9")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+    must_be_headed(page, "Di Oakes")

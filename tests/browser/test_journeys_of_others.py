@@ -7,6 +7,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.judged import check_page
+from tests.browser.keyboard import go_by
 from tests.browser.made_up_day import PASSWORD, sign_in
 from tests.browser.walking import (
     asked,
@@ -63,18 +64,51 @@ def test_a_manager_gives_somebody_out_and_takes_them_back(as_):
     must_see(eve, "There is nothing here for you")
 
 
+def test_a_manager_keeps_a_case_for_a_worker_and_ends_it(as_):
+    page = as_("mia")
+    seek(page, "Oakes", ("30", "5", "1941"))
+    page.get_by_label("The case’s number").fill("CASE-10")
+    push(page, "Keep a case")
+    must_see(page, "CASE-10")
+    check_page(page)
+    push(page, "End the case of Di Oakes")
+
+    must_see(page, "CASE-9")
+    must_not_see(page, "CASE-10")
+
+
 def look_without_a_relation(page: Page) -> None:
-    follow(page, "Find someone")
-    page.get_by_label("Surname").fill("Wynn")
-    for part, value in (("Day", "11"), ("Month", "2"), ("Year", "1950")):
-        page.get_by_label(part, exact=True).fill(value)
-    push(page, "Find by name")
+    seek(page, "Wynn", ("11", "2", "1950"))
     must_see(page, "Why do you need to look?")
     must_not_see(page, "Wynn")
     page.get_by_label("Why you must look").fill(REASON)
     page.get_by_label("To keep people safe").check()
     push(page, "Look, and tell my manager")
     must_be_headed(page, "Max Wynn")
+
+
+def seek(page: Page, surname: str, born: tuple[str, str, str]) -> None:
+    follow(page, "Find someone")
+    page.get_by_label("Surname").fill(surname)
+    for part, value in zip(("Day", "Month", "Year"), born, strict=True):
+        page.get_by_label(part, exact=True).fill(value)
+    push(page, "Find by name")
+
+
+def test_a_steward_answers_all_that_waits_with_the_keyboard_alone(as_):
+    page = as_("sam")
+    go_by(page, "Is record 2-1 wrong?")
+    go_by(page, "It is right as it is")
+    must_see(page, "Say what you found out")
+    page.get_by_label("What you found out").focus()
+    page.keyboard.type("We asked the surgery.")
+    go_by(page, "It is right as it is")
+    must_see(page, "Your answer is kept.")
+    go_by(page, "One person or two?")
+    go_by(page, "Two different ones")
+
+    must_see(page, "Nothing waits for you now.")
+    check_page(page)
 
 
 def test_a_steward_s_answer_comes_back_beside_the_score(as_, day):

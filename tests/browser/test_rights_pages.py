@@ -54,10 +54,8 @@ def test_from_asking_to_the_pack_on_paper_and_the_answer(page, address, service)
     enter(page, service, address, "mia")
     page.goto(f"{address}/people/{service.person('p05', 'mia')}/chronology")
     follow(page, "They ask for something")
-    check_page(page)
     request = ask(page)
     press(page, "Make a pack")
-    check_page(page)
     pack = page.url
     decide(page, pack)
 
@@ -71,14 +69,12 @@ def test_from_asking_to_the_pack_on_paper_and_the_answer(page, address, service)
     page.goto(f"{address}/rights?answered=yes")
 
     must_see(page, "Answered in time")
-    check_page(page)
 
 
 def ask(page: Page) -> str:
     """Ask for a copy, and return where the request is shown."""
     press(page, "Write it down")
     must_see(page, "Choose what they ask for")
-    check_page(page)
     page.get_by_label("A copy of what we hold").check()
     page.get_by_label("Who must answer").fill("Head of care")
     press(page, "Write it down")
@@ -89,7 +85,6 @@ def ask(page: Page) -> str:
 def decide(page: Page, pack: str) -> None:
     """Decide one item, then all of each flag."""
     page.get_by_text("Decide this one").first.click()
-    check_page(page)
     press_in_open(page, "Withhold")
     must_see(page, "Say why, in a few words")
     check_page(page)
@@ -110,20 +105,18 @@ def answer(page: Page, request: str) -> None:
     """Answer a request: first with nothing, then in words."""
     page.goto(request)
     press(page, "Keep the answer")
-    check_page(page)
+    must_see(page, "There is a problem")
     page.get_by_label("Yes, all of it").check()
     page.get_by_label("What they were told").fill("We gave it to her.")
     press(page, "Keep the answer")
-    check_page(page)
+    must_see(page, "We gave it to her.")
 
 
 def test_a_steward_writes_down_what_somebody_unknown_asks(page, address, service):
     enter(page, service, address, "sam")
     page.goto(f"{address}/rights/new")
-    check_page(page)
     page.get_by_label("To complain").check()
     page.get_by_label("Who must answer").fill("Head of care")
     press(page, "Write it down")
-    check_page(page)
-    page.goto(f"{address}/rights")
+    must_see(page, "Head of care")
     check_page(page)

@@ -33,11 +33,6 @@ def people_pages(folder: Path, name: str = "ann", **rules: object) -> FastAPI:
     return pages_of(people_desk(folder, **rules), name)
 
 
-def view_first_pages(folder: Path) -> FastAPI:
-    """Return the same where a worker's own view comes before the score."""
-    return people_pages(folder, view_first=True)
-
-
 def pages_of(desk: Desk, name: str = "ann") -> FastAPI:
     """Return the application over a desk, as somebody sees it."""
     app = FastAPI(openapi_url=None)
