@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import NamedTuple
@@ -70,9 +71,11 @@ def _kill_at(store: Path, end: End) -> None:
 
 
 def _kill_after(seconds: float) -> None:
-    if not seconds:
-        os.kill(os.getpid(), signal.SIGKILL)
-    if os.fork() == 0:
+    def kill() -> None:
         time.sleep(seconds)
-        os.kill(os.getppid(), signal.SIGKILL)
-        os._exit(0)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    if seconds:
+        threading.Thread(target=kill, daemon=True).start()
+    else:
+        kill()
