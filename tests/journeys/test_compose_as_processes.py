@@ -91,14 +91,15 @@ def _walk(stack: Stack, folder: Path) -> str:
     stack.run("migrate")
     stack.run("protect")
     stack.start("mlflow")
+    # The registry takes its time to start, and loading asks nothing of it.
     town = write_town(folder / "volumes" / "incoming", people=PEOPLE, seed=1)
-    stack.until_healthy("mlflow")
-    stack.run("registry-account")
-    stack.run("jobs")
     *most, newest = town.extracts
     opened = open_place(read_settings(stack.place, stack.folder / "saved" / "store"))
     for extract in most:
         _load(opened, extract)
+    stack.until_healthy("mlflow")
+    stack.run("registry-account")
+    stack.run("jobs")
     arriving = f"/incoming/extracts/{newest.path.name}"
     received = ["--received", newest.received.isoformat()]
     stack.run("jobs", "load", arriving, "--source", newest.source, *received)
