@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -12,10 +15,12 @@ from models.definitions.frozen_place import FrozenPlace
 from models.ledger.access_tables import grants
 from serving.access.roles import Caller
 from serving.audit import Look
+from serving.desk.contacts import LOCAL
 from serving.desk.desk import Desk
 from serving.desk.identities import UNKNOWN, identities_of
 from serving.desk.teams import Member, members_by_name
 from serving.schemas.leading import LookAnswer, LooksAnswer
+from serving.schemas.people import IdentityAnswer
 
 
 # What whoever looked did, in words; other actions are called as they are.
@@ -48,6 +53,49 @@ class Page(NamedTuple):
     offset: int = 0
 
 
+@dataclass(frozen=True)
+class DayOfLooks:
+    """What one worker looked at on one day for one reason.
+
+    Attributes:
+        looks: Each of them, newest first; one at least.
+    """
+
+    looks: Sequence[LookAnswer]
+
+    @property
+    def last(self) -> LookAnswer:
+        """The newest of them, which says for all who it was and why."""
+        return self.looks[0]
+
+    @property
+    def first(self) -> LookAnswer:
+        """The oldest of them."""
+        return self.looks[-1]
+
+    @property
+    def actions(self) -> Mapping[str, int]:
+        """What was done, in words, and how often; in the order it was first done."""
+        return Counter(look.action for look in reversed(self.looks))
+
+
+@dataclass(frozen=True)
+class LooksByDay:
+    """A person's own access report as people read it.
+
+    Attributes:
+        identity: Whom it is about.
+        total: How many looks there are in all.
+        lines: How many lines they make.
+        days: Those of the page that is asked for, newest first.
+    """
+
+    identity: IdentityAnswer
+    total: int
+    lines: int
+    days: Sequence[DayOfLooks]
+
+
 class _Known(NamedTuple):
     """What the words of a look are taken from."""
 
@@ -71,12 +119,10 @@ def looks(
         right, place = desk.person(connection, caller, look, person)
         found = accesses_of(connection, right.entity_id)[::-1]
         shown = found[page.offset : page.offset + page.limit]
-        workers = members_by_name(connection, {one.by for one in shown})
-        known = _Known(place, workers, _reasons(connection, shown))
-        named = identities_of(connection, [right.entity_id])
+        known = _known(connection, place, shown)
         return LooksAnswer(
             person=person,
-            identity=named.get(right.entity_id, UNKNOWN),
+            identity=_identity(connection, right.entity_id),
             total=len(found),
             limit=page.limit,
             offset=page.offset,
@@ -84,6 +130,60 @@ def looks(
         )
 
     return desk.asked(caller, "report", read)
+
+
+def looks_by_day(
+    desk: Desk, caller: Caller, person: str, page: Page | None = None
+) -> LooksByDay:
+    """Return the same with a line for each worker, day and reason.
+
+    Args:
+        desk: Where it is asked.
+        caller: Who asks.
+        person: About whom.
+        page: Which of the lines.
+
+    Raises:
+        Unseen: There is nobody, or no right to look, or the role may not ask.
+        LedgerUnavailable: Nothing is told without a record of it.
+    """
+    page = page or Page()
+
+    def read(connection: sa.Connection, look: Look) -> LooksByDay:
+        right, place = desk.person(connection, caller, look, person)
+        found = accesses_of(connection, right.entity_id)[::-1]
+        lines = _lines(found)
+        shown = lines[page.offset : page.offset + page.limit]
+        known = _known(connection, place, [one for line in shown for one in line])
+        return LooksByDay(
+            identity=_identity(connection, right.entity_id),
+            total=len(found),
+            lines=len(lines),
+            days=[DayOfLooks([_look(one, known) for one in line]) for line in shown],
+        )
+
+    return desk.asked(caller, "report", read)
+
+
+def _lines(found: Sequence[Access]) -> list[list[Access]]:
+    """Return looks by who, on which day, and why; in the order of the first of each."""
+    lines: dict[tuple[str | int | dt.date | None, ...], list[Access]] = {}
+    for one in found:
+        day = one.at.astimezone(LOCAL).date()
+        why = (one.relation, one.reference, one.grant, one.purpose)
+        lines.setdefault((one.by, day, *why, one.outcome), []).append(one)
+    return list(lines.values())
+
+
+def _identity(connection: sa.Connection, entity_id: str) -> IdentityAnswer:
+    return identities_of(connection, [entity_id]).get(entity_id, UNKNOWN)
+
+
+def _known(
+    connection: sa.Connection, place: FrozenPlace, shown: Sequence[Access]
+) -> _Known:
+    workers = members_by_name(connection, {one.by for one in shown})
+    return _Known(place, workers, _reasons(connection, shown))
 
 
 def _look(one: Access, known: _Known) -> LookAnswer:
@@ -103,7 +203,7 @@ def _look(one: Access, known: _Known) -> LookAnswer:
     )
 
 
-def _reasons(connection: sa.Connection, shown: list[Access]) -> Mapping[int, str]:
+def _reasons(connection: sa.Connection, shown: Sequence[Access]) -> Mapping[int, str]:
     """Return the reasons that were given for break-glass, where they still stand."""
     numbers = {one.grant for one in shown if one.grant is not None}
     query = sa.select(grants.c.id, grants.c.reason).where(grants.c.id.in_(numbers))

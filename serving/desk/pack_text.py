@@ -11,6 +11,9 @@ from serving.schemas.rights import PackContent, PackItem
 
 
 _DRAFT = "DRAFT: not to be given out. A reviewer has yet to release it."
+_AT = "at (UTC)"
+# Who looked and why; what they looked at, and when, differs from look to look.
+_OF_A_LOOK = ("by", "for", "relation", "outcome")
 # What stands above each part of a pack.
 HEADINGS = {
     "identity": "Who you are to us",
@@ -40,7 +43,7 @@ def text_of(content: PackContent, released_at: dt.datetime | None) -> str:
     is_draft = released_at is None
     lines = ["What is held about you", "======================", ""]
     lines += [_DRAFT if released_at is None else f"Released on {released_at:%Y-%m-%d}."]
-    shown = [item for item in content.items if not item.is_withheld]
+    shown = on_paper(content.items)
     for part, items in groupby(shown, key=lambda item: item.part):
         heading = HEADINGS.get(part, part)
         lines += ["", heading, "-" * len(heading)]
@@ -48,6 +51,46 @@ def text_of(content: PackContent, released_at: dt.datetime | None) -> str:
             lines += _lines(item, is_draft=is_draft)
     lines += _left_out(content)
     return "\n".join(lines) + "\n"
+
+
+def on_paper(items: Iterable[PackItem]) -> list[PackItem]:
+    """Return what of a pack is printed: nothing withheld, and repeated looks as one.
+
+    Looks of one worker on one day for one reason are one item, which tells how many
+    they are, of what, and from when to when. The pack itself keeps each.
+
+    Args:
+        items: Of a pack.
+    """
+    groups: dict[object, list[PackItem]] = {}
+    for item in items:
+        if not item.is_withheld:
+            groups.setdefault(_sameness(item), []).append(item)
+    return [some[0] if len(some) == 1 else _folded(some) for some in groups.values()]
+
+
+def _sameness(item: PackItem) -> object:
+    """Return what two items must share to be printed as one."""
+    if item.part != "look" or item.flags:
+        return item.number
+    return (item.on, *(line for line in item.lines if line[0] in _OF_A_LOOK))
+
+
+def _folded(looks: list[PackItem]) -> PackItem:
+    first, last = looks[0], looks[-1]
+    whole = len(looks) == last.number - first.number + 1
+    actions = Counter(look.title for look in looks)
+    begun, ended = (dict(look.lines).get(_AT, "") for look in (first, last))
+    lines = [line for line in first.lines if line[0] in _OF_A_LOOK]
+    lines += [
+        ("what", ", ".join(f"{what} ({often})" for what, often in actions.items())),
+        (_AT, begun if begun == ended else f"{begun} to {ended}"),
+        (
+            "items",
+            f"{'' if whole else f'{len(looks)} of '}{first.number} to {last.number}",
+        ),
+    ]
+    return first.model_copy(update={"title": f"{len(looks)} looks", "lines": lines})
 
 
 def _lines(item: PackItem, *, is_draft: bool) -> Iterator[str]:

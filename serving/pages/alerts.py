@@ -11,7 +11,7 @@ from serving.api.asking import AtDesk, By, Person
 from serving.desk import alerts as at_desk
 from serving.desk import looks as of_looks
 from serving.pages.at_entrance import go_to
-from serving.pages.leading_words import moment
+from serving.pages.leading_words import clock, moment, span
 from serving.pages.rendering import render
 
 
@@ -53,10 +53,10 @@ def looks(
     person: Person,
     page: Annotated[int, Query(ge=1, le=10_000)] = 1,
 ) -> Response:
-    """Say who looked at a person, when and why."""
+    """Say who looked at a person, when and why: a line for a worker's day."""
     wanted = of_looks.Page(LOOKS_A_PAGE, (page - 1) * LOOKS_A_PAGE)
-    found = of_looks.looks(desk, caller, person, wanted)
-    last = max(1, -(-found.total // LOOKS_A_PAGE))
+    found = of_looks.looks_by_day(desk, caller, person, wanted)
+    last = max(1, -(-found.lines // LOOKS_A_PAGE))
     address = f"/people/{person}/looks?page="
     return render(
         request,
@@ -64,6 +64,8 @@ def looks(
         title=f"Who looked at {found.identity.name}",
         found=found,
         moment=moment,
+        span=span,
+        clock=clock,
         relation_names=_RELATIONS,
         pages={
             "page": page,

@@ -37,7 +37,30 @@ def moment(at: dt.datetime) -> str:
     '1 July 2026 at 9:05'
     """
     local = at.astimezone(LOCAL)
-    return f"{local.day} {local:%B %Y} at {local.hour}:{local:%M}"
+    return f"{local.day} {local:%B %Y} at {clock(at)}"
+
+
+def clock(at: dt.datetime) -> str:
+    """Return a moment without its day.
+
+    >>> clock(dt.datetime(2026, 7, 1, 8, 5, tzinfo=dt.UTC))
+    '9:05'
+    """
+    local = at.astimezone(LOCAL)
+    return f"{local.hour}:{local:%M}"
+
+
+def span(first: dt.datetime, last: dt.datetime) -> str:
+    """Return from when until when something was, on one day.
+
+    >>> at = dt.datetime(2026, 7, 1, 8, 5, tzinfo=dt.UTC)
+    >>> span(at, at), span(at, at + dt.timedelta(hours=2))
+    ('1 July 2026 at 9:05', '1 July 2026, from 9:05 to 11:05')
+    """
+    if clock(first) == clock(last):
+        return moment(first)
+    local = first.astimezone(LOCAL)
+    return f"{local.day} {local:%B %Y}, from {clock(first)} to {clock(last)}"
 
 
 def _errors(faults: Iterable[Fault]) -> Iterable[tuple[str, str]]:

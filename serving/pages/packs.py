@@ -17,6 +17,7 @@ from serving.api.asking import AtDesk, By
 from serving.desk import packs as at_desk
 from serving.desk.desk import Desk
 from serving.desk.pack_text import HEADINGS, withheld_by_flag
+from serving.desk.pack_text import on_paper as printed
 from serving.pages.at_entrance import go_to
 from serving.pages.leading_words import moment
 from serving.pages.rendering import render
@@ -115,10 +116,9 @@ def release(
 def on_paper(request: Request, desk: AtDesk, caller: By, pack: Number) -> HTMLResponse:
     """Show a pack as it is given out: without what is withheld."""
     found = at_desk.pack(desk, caller, pack)
-    shown = [item for item in found.items if not item.is_withheld]
     parts = [
         (HEADINGS.get(part, part), list(items))
-        for part, items in groupby(shown, key=lambda item: item.part)
+        for part, items in groupby(printed(found.items), key=lambda item: item.part)
     ]
     return render(
         request,
@@ -127,7 +127,7 @@ def on_paper(request: Request, desk: AtDesk, caller: By, pack: Number) -> HTMLRe
         found=found,
         sections=parts,
         withheld=withheld_by_flag(found.items),
-        left_out=len(found.items) - len(shown),
+        left_out=sum(item.is_withheld for item in found.items),
         flags=FLAGS,
         moment=moment,
         back=f"/packs/{pack}",

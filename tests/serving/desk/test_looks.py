@@ -4,7 +4,7 @@ import pytest
 
 from serving.audit import Absent, Forbidden
 from serving.desk.contacts import break_glass, contact
-from serving.desk.looks import Page, looks
+from serving.desk.looks import Page, looks, looks_by_day
 from serving.desk.people import Choice, my_people
 from serving.desk.person import person
 from tests.serving.made_up_people import caller, people_desk
@@ -74,6 +74,36 @@ def test_a_page_of_the_report_is_the_newest_first(desk):
     found = told(desk, "p05", page=Page(limit=2, offset=2))
 
     assert (found.total, len(found.looks)) == (3, 1)
+
+
+def test_people_read_a_workers_day_for_one_reason_as_one_line(desk):
+    ann, mia = desk.ids.seal(ANN, "p05"), desk.ids.seal(MIA, "p05")
+    for _ in range(3):
+        person(desk, ANN, ann)
+    my_people(desk, ANN, Choice())
+    person(desk, MIA, mia)
+    person(desk, ANN, ann)
+
+    found = looks_by_day(desk, MIA, mia)
+
+    assert (found.total, found.lines) == (6, 3)
+    assert [(day.last.by, len(day.looks), dict(day.actions)) for day in found.days] == [
+        ("ann", 4, {"opened the person's page": 4}),
+        ("mia", 1, {"opened the person's page": 1}),
+        ("ann", 1, {"read a list with the person on it": 1}),
+    ]
+
+
+def test_a_look_that_was_refused_is_a_line_of_its_own(desk):
+    with pytest.raises(Absent):
+        person(desk, ANN, desk.ids.seal(ANN, "p01"))
+    break_glass(desk, ANN, desk.ids.seal(ANN, "p01"), REASON, "safety")
+    person(desk, ANN, desk.ids.seal(ANN, "p01"))
+
+    found = looks_by_day(desk, MIA, desk.ids.seal(MIA, "p01"), Page(limit=5))
+
+    outcomes = [{look.outcome for look in day.looks} for day in found.days]
+    assert outcomes == [{"shown"}, {"shown"}, {"absent"}]
 
 
 def test_the_report_needs_a_right_to_the_person_and_a_role_that_leads(desk):

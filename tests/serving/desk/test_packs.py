@@ -15,6 +15,7 @@ from serving.access.roles import Caller
 from serving.audit import Absent
 from serving.desk.decisions import decide
 from serving.desk.desk import Desk
+from serving.desk.pack_text import on_paper
 from serving.desk.packs import choose, make_pack, pack, release
 from serving.desk.person import person as look_at
 from serving.desk.register import enter
@@ -67,6 +68,22 @@ def flags_of(found: PackAnswer) -> set[str]:
 def keep_all(desk: Desk, found: PackAnswer) -> None:
     for flag in sorted(flags_of(found)):
         choose(desk, caller("mia"), found.number, choice(flag))
+
+
+def test_on_paper_a_workers_looks_of_a_day_for_one_reason_are_one(desk):
+    ann = desk.ids.seal(caller("ann"), "p05")
+    for _ in range(3):
+        look_at(desk, caller("ann"), ann)
+
+    found = made(desk)
+
+    looks = [item for item in on_paper(found.items) if item.part == "look"]
+
+    by_ann = [item for item in found.items if item.title == "person"]
+    [told] = [item for item in looks if dict(item.lines)["by"] == by_ann[0].lines[0][1]]
+    assert len(by_ann) == 3
+    assert told.title == "3 looks"
+    assert dict(told.lines)["what"] == "person (3)"
 
 
 def test_a_pack_holds_every_part_of_what_is_held(desk):
