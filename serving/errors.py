@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -61,6 +61,11 @@ _VIEW_FIRST = {
     "sentence": "Here your own view comes first: the score is shown once it is kept.",
     "next_step": "Open the score's page and say what you think; or send an opinion "
     "of the kind `view first`.",
+}
+_BAD_QUERY = {
+    "sentence": "What stands after the question mark in the address does not fit this "
+    "page.",
+    "next_step": "Take it away and open the page again, or come by a link.",
 }
 _STATUS: Mapping[type[Unseen], int] = {
     Absent: 404,
@@ -189,11 +194,22 @@ async def _of_misuse(request: Request, error: Exception) -> Response:
 async def _of_body(request: Request, error: Exception) -> Response:
     """Say where the body is wrong and which rule it breaks, never what it holds."""
     assert isinstance(error, RequestValidationError)
+    found = error.errors()
+    if wants_page(request.scope):
+        return _of_address_or_form(request, {str(one["loc"][0]) for one in found})
     faults = [
-        {"where": ".".join(map(str, found["loc"])), "what": found["msg"]}
-        for found in error.errors()
+        {"where": ".".join(map(str, one["loc"])), "what": one["msg"]} for one in found
     ]
     return fault(request, 422, faults=faults)
+
+
+def _of_address_or_form(request: Request, parts: Set[str]) -> Response:
+    """Say it in our own words: whoever mistypes an address has read no rule of ours."""
+    if "path" in parts:
+        return fault(request, 404)
+    if "query" in parts:
+        return fault(request, 422, **_BAD_QUERY)
+    return fault(request, 422)
 
 
 async def _of_framework(request: Request, error: Exception) -> Response:

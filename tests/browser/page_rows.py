@@ -251,7 +251,8 @@ ERROR_ROWS = [
     Row("/people", "forbidden", "bea", "/people", "You may not do that", status=403),
     Row("/alerts", "absent", "mia", "/nothing", "nothing here for you", status=404),
     Row(CHRONOLOGY, "absent", "ann", "{p03}/chronology", "nothing here", status=404),
-    Row("/people", "unreadable", "ann", "/people?page=x", "not use", status=422),
+    Row("/people", "unreadable", "ann", "/people?page=x", "mark in", status=422),
+    Row("/rights", "mistyped", "mia", "/rights/abc", "nothing here", status=404),
     Row(CHRONOLOGY, "too many", "mia", "/people", "too much in a", one_too_many),
     Row(
         *(SCORE, "no record of it", "ann", "{p05}/score/care", "cannot answer now"),

@@ -45,13 +45,11 @@ def test_the_page_of_an_error_holds_to_all_that_a_page_must(status, page, addres
     check_page(page)
 
 
-def test_what_does_not_fit_is_named_without_what_it_was(page, address):
+def test_a_mistyped_address_is_no_page_of_ours(page, address):
     answer = page.goto(f"{address}/number/seventeen")
 
-    assert answer.status == 422
-    fault = page.get_by_role("listitem").first
-    expect(fault).to_have_text(re.compile(r"^\s*path\.number:"))
-    assert "seventeen" not in page.content()
+    assert answer.status == 404
+    expect(page.get_by_text("There is nothing here for you")).to_be_visible()
     check_page(page)
 
 
