@@ -31,6 +31,7 @@ from models.ledger.work_tables import decisions, opinions
 from serving.answers.records import record_answer
 from serving.answers.scores import Subject, score_answer
 from serving.desk.shown_records import stored
+from serving.desk.teams import members_by_name
 from serving.schemas.rights import PackContent, PackFlag, PackItem
 from serving.schemas.scores import ReasonAnswer, ScoreAnswer
 
@@ -272,9 +273,12 @@ def _asked(connection: sa.Connection, entity_id: str) -> Iterator[_Part]:
 
 
 def _looks(connection: sa.Connection, entity_id: str) -> Iterator[_Part]:
-    for access in accesses_of(connection, entity_id):
+    found = accesses_of(connection, entity_id)
+    named = members_by_name(connection, {access.by for access in found})
+    for access in found:
+        by = named[access.by].display_name if access.by in named else access.by
         told = (
-            *(("by", access.by), ("score", access.score), ("for", access.purpose)),
+            *(("by", by), ("score", access.score), ("for", access.purpose)),
             *(("relation", access.relation), ("outcome", access.outcome)),
         )
         lines = [(name, text) for name, text in told if text]

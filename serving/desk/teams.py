@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from features.faults import Fault, Misuse
 from models.ledger.access_tables import accounts
+from models.ledger.ledger import Ledger
 from serving.access.rights import Moment, rights
 from serving.access.roles import Caller
 from serving.schemas.leading import MemberAnswer
@@ -90,3 +91,22 @@ def members_by_name(
     """Return some accounts by the names that stand in the audit."""
     query = sa.select(*_COLUMNS).where(accounts.c.name.in_(names))
     return {row.name: Member(**row._mapping) for row in connection.execute(query)}
+
+
+def display_names(ledger: Ledger, names: Iterable[str | None]) -> Mapping[str, str]:
+    """Return how pages name those who did something: by each name, what is shown.
+
+    Whoever has no account here, such as who used the command line, is called by the
+    name itself.
+
+    Args:
+        ledger: Holds the accounts.
+        names: As they stand in the register, in packs and in the audit.
+
+    Raises:
+        LedgerUnavailable: It does not answer.
+    """
+    wanted = {name for name in names if name}
+    with ledger.reading() as connection:
+        found = members_by_name(connection, wanted)
+    return {n: found[n].display_name if n in found else n for n in wanted}

@@ -12,6 +12,7 @@ from serving.desk import alerts as at_desk
 from serving.desk import looks as of_looks
 from serving.pages.at_entrance import go_to
 from serving.pages.leading_words import clock, moment, span
+from serving.pages.paging import pages_of
 from serving.pages.rendering import render
 
 
@@ -56,8 +57,7 @@ def looks(
     """Say who looked at a person, when and why: a line for a worker's day."""
     wanted = of_looks.Page(LOOKS_A_PAGE, (page - 1) * LOOKS_A_PAGE)
     found = of_looks.looks_by_day(desk, caller, person, wanted)
-    last = max(1, -(-found.lines // LOOKS_A_PAGE))
-    address = f"/people/{person}/looks?page="
+    address = f"/people/{person}/looks?page={{page}}"
     return render(
         request,
         "looks.html",
@@ -67,12 +67,7 @@ def looks(
         span=span,
         clock=clock,
         relation_names=_RELATIONS,
-        pages={
-            "page": page,
-            "last": last,
-            "before": f"{address}{page - 1}" if page > 1 else None,
-            "after": f"{address}{page + 1}" if page < last else None,
-        },
+        pages=pages_of(found.lines, page, LOOKS_A_PAGE, address),
         back=f"/people/{person}/chronology",
         back_text="Back to the person",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -18,8 +18,10 @@ from serving.desk import packs as at_desk
 from serving.desk.desk import Desk
 from serving.desk.pack_text import HEADINGS, withheld_by_flag
 from serving.desk.pack_text import on_paper as printed
+from serving.desk.teams import display_names
 from serving.pages.at_entrance import go_to
 from serving.pages.leading_words import moment
+from serving.pages.paging import pages_of
 from serving.pages.rendering import render
 from serving.pages.sent_once import AtDeskSending, done_once
 from serving.pages.spoken import SPOKEN
@@ -149,6 +151,7 @@ def _page(
     found = at_desk.pack(desk, caller, pack)
     some = [item for item in found.items if _is_shown(item, show)]
     start = ITEMS_A_PAGE * (page - 1)
+    address = f"/packs/{pack}?{urlencode({'show': show})}&page={{page}}#items"
     return render(
         request,
         "pack.html",
@@ -158,11 +161,12 @@ def _page(
         items=some[start : start + ITEMS_A_PAGE],
         count=len(some),
         show=show,
-        pages=_pages(pack, len(some), page, show),
+        pages=pages_of(len(some), page, ITEMS_A_PAGE, address),
         groups=_groups(found),
         withheld=sum(item.is_withheld for item in found.items),
         flags=FLAGS,
         headings=HEADINGS,
+        names=display_names(desk.audit.ledger, _who_did(found)),
         is_maker=found.made_by == caller.name,
         errors=errors or [],
         longest=LONGEST_REASON,
@@ -172,6 +176,11 @@ def _page(
         back_text="The request",
         **SPOKEN,
     )
+
+
+def _who_did(found: PackAnswer) -> Iterable[str | None]:
+    decided = [flag.by for item in found.items for flag in item.flags]
+    return [found.made_by, found.released_by, *decided]
 
 
 def _is_shown(item: PackItem, show: str) -> bool:
@@ -203,14 +212,3 @@ def _slug(flag: str) -> str:
     'third-party'
     """
     return flag.replace(" ", "-")
-
-
-def _pages(pack: int, total: int, page: int, show: str) -> dict[str, Any]:
-    """Return where the page before and the next one are."""
-    last = max(1, -(-total // ITEMS_A_PAGE))
-
-    def at(number: int) -> str | None:
-        asked = urlencode({"show": show, "page": number})
-        return f"/packs/{pack}?{asked}#items" if 1 <= number <= last else None
-
-    return {"page": page, "last": last, "before": at(page - 1), "after": at(page + 1)}

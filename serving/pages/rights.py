@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from hashlib import sha256
 from typing import Annotated, Any, get_args
@@ -18,13 +18,16 @@ from serving.api.asking import AtDesk, By, Person
 from serving.desk import asked_for, packs, register
 from serving.desk.desk import Desk
 from serving.desk.once import Once
+from serving.desk.teams import display_names
 from serving.pages.at_entrance import LONGEST_FIELD, go_to
 from serving.pages.leading_words import moment
+from serving.pages.paging import pages_of
 from serving.pages.rendering import render
 from serving.pages.sent_once import AtDeskSending, done_once
 from serving.pages.spoken import SPOKEN
 from serving.schemas.rights import (
     NewRequest,
+    OpenedRequest,
     RequestKind,
     RequestOutcome,
     RequestReply,
@@ -116,13 +119,14 @@ def all_requests(
         offset=REQUESTS_A_PAGE * (page - 1),
         is_answered=bool(answered),
     )
+    address = "/rights?answered=yes&page={page}" if answered else "/rights?page={page}"
     return render(
         request,
         "rights.html",
         title="What people asked for",
         found=found,
         is_answered=bool(answered),
-        pages=_pages(found.total, page, "answered=yes&" if answered else ""),
+        pages=pages_of(found.total, page, REQUESTS_A_PAGE, address),
         kinds=KINDS,
         outcomes=OUTCOMES,
         **SPOKEN,
@@ -275,23 +279,18 @@ def _request_page(
         choices=get_args(RequestOutcome),
         longest=LONGEST_TEXT,
         moment=moment,
+        names=display_names(desk.audit.ledger, _who_did(opened)),
         back="/rights",
         back_text="All that people asked for",
         **SPOKEN,
     )
 
 
+def _who_did(opened: OpenedRequest) -> Iterable[str | None]:
+    asked = opened.request
+    made = [name for pack in opened.packs for name in (pack.made_by, pack.released_by)]
+    return [asked.entered_by, asked.answered_by, *made]
+
+
 def _plain(text: str) -> str:
     return text.replace("\r\n", "\n").strip()
-
-
-def _pages(total: int, page: int, kept: str) -> dict[str, Any]:
-    """Return where the page before and the next one are."""
-    last = max(1, -(-total // REQUESTS_A_PAGE))
-    address = f"/rights?{kept}page="
-    return {
-        "page": page,
-        "last": last,
-        "before": f"{address}{page - 1}" if page > 1 else None,
-        "after": f"{address}{page + 1}" if page < last else None,
-    }

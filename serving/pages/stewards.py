@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, get_args
+from typing import Annotated, get_args
 
 from fastapi import APIRouter, Form, Path, Query, Request
 from fastapi.responses import HTMLResponse, Response
@@ -15,6 +15,7 @@ from serving.desk.answering import answer
 from serving.desk.desk import Desk
 from serving.desk.stewards import queue, waiting_item
 from serving.pages.at_entrance import LONGEST_FIELD, go_to
+from serving.pages.paging import pages_of
 from serving.pages.rendering import render
 from serving.pages.spoken import SPOKEN
 from serving.schemas.strict import Schema
@@ -74,7 +75,7 @@ def waiting(
         "queue.html",
         title="What waits for you",
         found=found,
-        pages=_pages(found.total, page),
+        pages=pages_of(found.total, page, ITEMS_A_PAGE, "/queue?page={page}"),
         is_done=bool(done),
         why_open=_why,
         on=desk.on(),
@@ -143,14 +144,3 @@ def _page(
 def _why(why: str) -> str:
     """Return why linking left a pair open, for somebody who has not read its rules."""
     return _WHY.get(why, _BY_RULE)
-
-
-def _pages(total: int, page: int) -> dict[str, Any]:
-    """Return where the page before and the next one are."""
-    last = max(1, -(-total // ITEMS_A_PAGE))
-    return {
-        "page": page,
-        "last": last,
-        "before": f"/queue?page={page - 1}" if page > 1 else None,
-        "after": f"/queue?page={page + 1}" if page < last else None,
-    }

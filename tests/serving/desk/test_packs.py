@@ -101,7 +101,7 @@ def test_a_pack_holds_every_part_of_what_is_held(desk):
     assert count["record"] == 12
     assert (count["score"], count["decision"], count["case"]) == (2, 1, 1)
     assert count["look"] >= 3 and count["identity"] == 1 and count["request"] == 1
-    assert "ann" in found.text and "a class with Bo" in found.text
+    assert "Ann Example" in found.text and "a class with Bo" in found.text
 
 
 def test_what_others_declared_or_wrote_is_flagged(desk):

@@ -159,6 +159,18 @@ def test_a_pack_is_made_decided_released_by_another_and_printed(service):
     assert "draft" not in printed
 
 
+def test_who_did_something_is_named_as_people_are_called(service):
+    pack = made(service)
+    service.send("/rights/1", "mia", outcome="granted", text="Here it is.")
+
+    request, found = words(service.page("/rights/1", "mia")), service.page(pack, "mia")
+
+    assert "Written down by Mia Example" in request
+    assert "2 November 2026, by Mia Example" in request
+    assert "made by Mia Example on 2 November" in request
+    assert "Made by Mia Example on 2 November" in words(found)
+
+
 def test_its_maker_does_not_release_it(service):
     pack = made(service)
     decide_all(service, pack)
@@ -201,7 +213,9 @@ def test_one_item_is_decided_alone(service):
     answer = service.send(f"{pack}/flags", "mia", **sent)
 
     assert answer.headers["location"].endswith(f"#item-{item}")
-    assert "withheld by mia, because: it harms" in words(service.page(pack, "mia"))
+    assert "withheld by Mia Example, because: it harms" in words(
+        service.page(pack, "mia")
+    )
 
 
 def test_no_pack_is_made_about_nobody_or_for_anything_else(service):
