@@ -21,9 +21,11 @@ from serving.pages.spoken import SPOKEN
 from serving.schemas.strict import Schema
 from serving.schemas.work import (
     LONGEST_TEXT,
+    BothSides,
     LinkReason,
     LinkVerdict,
     RecordVerdict,
+    UncertainLink,
     Verdict,
 )
 
@@ -39,6 +41,7 @@ _WHY = {
     "uncertain": "They are alike, but not enough to be sure.",
 }
 _BY_RULE = "A rule on names or birth dates stood against joining them."
+_ALIKE = ("Not the same", "The same", "Cannot be told")
 _WRONG = {
     "text": "Say what you found out, in a few words",
     "verdict": "Choose one of the answers",
@@ -76,7 +79,10 @@ def waiting(
         title="What waits for you",
         found=found,
         pages=pages_of(found.total, page, ITEMS_A_PAGE, "/queue?page={page}"),
+        first=offset + 1,
         is_done=bool(done),
+        heading=_heading,
+        side_by_side=side_by_side,
         why_open=_why,
         on=desk.on(),
         **SPOKEN,
@@ -121,7 +127,7 @@ def _page(
     text: str = "",
 ) -> HTMLResponse:
     found = waiting_item(desk, caller, item)
-    title = "A record that may be wrong" if found.record else "One or two?"
+    title = _heading(found.link) if found.link else "A record that may be wrong"
     return render(
         request,
         "queue_item.html",
@@ -134,11 +140,46 @@ def _page(
         reasons=get_args(LinkReason),
         longest=LONGEST_TEXT,
         why_open=_why,
+        alike=alike,
         on=desk.on(),
         back="/queue",
         back_text="All that waits",
         **SPOKEN,
     )
+
+
+def side_by_side(link: UncertainLink) -> list[tuple[str, str]]:
+    """Return which identifiers agree and which do not, as words; no value is told.
+
+    It tells one question from another before either is opened.
+
+    >>> sides = [
+    ...     BothSides(identifier="nhs number", left=[], right=["1"]),
+    ...     BothSides(identifier="forename", left=["Ann"], right=["Rose"]),
+    ... ]
+    >>> told = {"entity": "person", "why": "tie", "holds_scores_back": False}
+    >>> side_by_side(UncertainLink(**told, sides=sides))
+    [('Not the same', 'forename'), ('Cannot be told', 'NHS number')]
+    """
+    found: dict[str, list[str]] = {how: [] for how in _ALIKE}
+    for side in link.sides:
+        name = side.identifier.replace("nhs", "NHS")
+        found[alike(side)].append(name)
+    return [(how, ", ".join(names)) for how, names in found.items() if names]
+
+
+def alike(side: BothSides) -> str:
+    """Return whether both sides say the same of an identifier, in words."""
+    if not (side.left and side.right):
+        return "Cannot be told"
+    return "The same" if side.left == side.right else "Not the same"
+
+
+def _heading(link: UncertainLink) -> str:
+    """Return a question about a link, with what tells it from others."""
+    first = side_by_side(link)[:1]
+    told = "".join(f" {how}: {names}" for how, names in first)
+    return f"One {link.entity} or two?{told}"
 
 
 def _why(why: str) -> str:

@@ -78,6 +78,26 @@ def test_a_link_shows_both_sides_and_takes_a_button(service):
     assert [one.verdict for one in untaken(service.ledger)] == ["different"]
 
 
+def test_questions_about_links_are_told_apart_without_a_value(service):
+    same = {"birth_date": (["1944-03-02"], ["1944-03-02"]), "postcode": (["A"], [])}
+    names = {"forename": (["Ann"], ["Rose"]), "surname": (["Smith"], ["Smith"])}
+    questions = [
+        LinkQuestion(f"{n}" * 16, "person", "health", "uncertain", 1.0 / n, False, one)
+        for n, one in enumerate((same, names), 1)
+    ]
+    ask(service.ledger, questions, at=NOW)
+
+    page = text_of(service.page("/queue", "sam").text)
+    opened = service.page(f"/queue/{items(service)[1]}", "sam")
+
+    assert "1. One person or two? The same: birth date" in page
+    assert "The same: birth date Cannot be told: postcode" in page
+    assert "2. One person or two? Not the same: forename" in page
+    assert "Rose" not in page and "1944" not in page
+    assert "<title>One person or two? Not the same: forename - " in opened.text
+    assert "asked on 2 November 2026" in opened.text
+
+
 def test_no_button_is_no_answer(service):
     found = service.send(f"/queue/{items(service)[0]}", "sam")
 
