@@ -131,6 +131,7 @@ def bundle(**changes: Any) -> Bundle:
         "forbidden_uses": ["refuse", "reduce", "ration"],
         "limits": ["It knows nothing of help from friends."],
         "caveat": "predicts council-funded care, not need",
+        "about": "people of 65 and over who are registered with the surgery",
         "contact_role": "Head of adult social care",
         "approvals": [
             FrozenApproval(

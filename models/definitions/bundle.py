@@ -106,7 +106,8 @@ class Bundle(Definition):
         version: The registry's number of the model.
         model_json: The model's file, to the letter; it carries `model_sha256`.
         caveat: The sentence that stands beside every score; None where none is needed.
-        cohort: Whom the score is about, in one sentence.
+        about: Whom the score is about, in plain words; None where nobody wrote them.
+        cohort: The same to the letter: the source, and the conditions on it.
         base_rate: Of the outcome in the cohort that the model was judged on.
         observed: How often the outcome came, by probability, lowest first; may be
             empty where nobody has measured it.
@@ -125,6 +126,7 @@ class Bundle(Definition):
     forbidden_uses: list[Text]
     limits: list[Text]
     caveat: Text | None = None
+    about: Text | None = None
     contact_role: Text
     approvals: Annotated[list[FrozenApproval], Field(min_length=1)]
     bands: Annotated[list[FrozenBand], Field(min_length=1)]

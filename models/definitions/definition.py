@@ -58,6 +58,8 @@ class ScoreDefinition(Definition):
         caveat: One sentence that stands beside every score, such as "predicts
             council-funded care, not need". Where the outcome has ends it must be there,
             because a low score may then mean another end.
+        about: Whom it is about, in plain words, such as "People of 65 and over who live
+            in their own home"; it stands on its pages. None shows the conditions alone.
         linked_group: A relation whose members are kept on one side of a split (a
             household); None means the entity by itself.
         indicators: What the model may use, in the order shown.
@@ -80,6 +82,7 @@ class ScoreDefinition(Definition):
     forbidden_uses: list[Text]
     limits: Annotated[list[Text], Field(min_length=1)]
     caveat: Text | None = None
+    about: Text | None = None
     contact_role: Text
     cohort: Cohort
     outcome: Outcome

@@ -47,7 +47,7 @@ def freeze(
     same = score.model_dump(
         include={
             *("question", "purpose", "forbidden_uses", "limits", "caveat"),
-            "contact_role",
+            *("about", "contact_role"),
         }
     )
     return Bundle(

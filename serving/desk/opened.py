@@ -81,13 +81,15 @@ def opened_score(
         right, place, head = _opened(desk, connection, caller, look, person)
         mark_opened(connection, desk, caller, right)
         found = find(desk, connection, look, name, right.entity_id)
+        about = found.bundle.about
         one = person_score(desk, connection, caller, person, place, found)
         if one.view_first:
             # What others did and said would give the score away.
-            return OpenedScore(head=head, place=place.title, score=one)
+            return OpenedScore(head=head, place=place.title, about=about, score=one)
         return OpenedScore(
             head=head,
             place=place.title,
+            about=about,
             score=one,
             decisions=decisions_of(connection, right.entity_id, name),
             opinions=opinions_of(desk, connection, place, right.entity_id, name),

@@ -27,7 +27,15 @@ from serving.schemas.scores import RateAnswer
 
 
 _AS_THEY_ARE = (
-    *("question", "caveat", "cohort", "outcome", "horizon_days", "forbidden_uses"),
+    *(
+        "question",
+        "caveat",
+        "about",
+        "cohort",
+        "outcome",
+        "horizon_days",
+        "forbidden_uses",
+    ),
     *("limits", "contact_role", "version", "family", "model_sha256"),
 )
 

@@ -47,7 +47,8 @@ class PromotedAnswer(Schema):
 
     Attributes:
         purpose: In words.
-        cohort: Whom it is about.
+        about: Whom it is about, in plain words; null where nobody wrote them.
+        cohort: The same to the letter.
         is_paused: An approval is over, so that no score is given.
         bands: Their labels, the highest first.
         observed: Empty where nobody has measured it.
@@ -59,6 +60,7 @@ class PromotedAnswer(Schema):
     question: str
     caveat: str | None
     purpose: str
+    about: str | None
     cohort: str
     outcome: str
     horizon_days: int

@@ -48,6 +48,7 @@ class OpenedScore(Schema):
 
     Attributes:
         place: The place's title.
+        about: Whom the score is about, in plain words; null where nobody wrote them.
         decisions: Newest first.
         opinions: Newest first, with the answers that they were given.
         record: The one of theirs that was named, if it may be shown.
@@ -58,6 +59,7 @@ class OpenedScore(Schema):
 
     head: HeadAnswer
     place: str
+    about: str | None
     score: PersonScore
     decisions: list[DecisionAnswer] = Field(default_factory=list)
     opinions: list[OpinionAnswer] = Field(default_factory=list)

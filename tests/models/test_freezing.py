@@ -94,6 +94,16 @@ def test_a_bundle_holds_promises_partners_and_the_place_it_came_from():
     assert frozen.approvals[0].expires == dt.date(2026, 12, 31)
 
 
+def test_a_bundle_says_whom_it_is_about_as_the_place_wrote_it():
+    told = SCORE.model_copy(update={"about": "People whom somebody visits"})
+
+    frozen, silent = (
+        freeze(one, PLACE, MODEL, version=2, base_rate=RATE) for one in (told, SCORE)
+    )
+
+    assert (frozen.about, silent.about) == ("People whom somebody visits", None)
+
+
 def test_a_bundle_keeps_how_doubt_in_links_is_carried_through():
     rules = DoubtRules(draws=40, sure=0.99, withhold_across_bands=True)
     doubted = SCORE.model_copy(update={"doubt": rules})

@@ -21,6 +21,7 @@ def test_a_score_is_told_in_the_order_in_which_it_should_be_met(service):
     order = [
         "Ada Quill Will they need care within 12 months?",
         "As of 1 November 2026 . Model version 3.",
+        "Whom it is about. People of 65 and over who are registered with the surgery.",
         "Highest fifth Higher than 80 in 100 on this list of 5.",
         "Of 100 people like this it came true for about 31; likely 26 to 37.",
         "Of 100 people on the whole list it came true for about 10",

@@ -144,6 +144,7 @@ def test_figures_say_what_is_not_counted(service):
 def test_what_is_scored_is_told_with_its_limits(service):
     text = text_of(service.page("/models", "bea").text)
 
+    assert "People of 65 and over who are registered with the surgery." in text
     assert "It knows nothing of help from friends." in text
     assert "refuse" in text
     assert "25.0 % or more 31 of 100 26 to 37" in text
