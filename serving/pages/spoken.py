@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from typing import Any
 
 from serving.schemas.people import IdentityAnswer, RelationAnswer
@@ -86,6 +87,30 @@ def sure(link: float) -> str | None:
     return f"{math.floor(round(100 * link, 6))} in 100 sure"
 
 
+def beyond(sentence: str, value: str) -> str | None:
+    """Return the value of a reason, or None where its sentence says it already.
+
+    Yes, no and none have wordings of their own, so their sentences always do.
+
+    >>> beyond("Had 9 visits in the last 12 months", "9 visits")
+    >>> beyond("Did not fall in the last 90 days", "no")
+    >>> beyond("Had no visit in the last 12 months", "0 visits")
+    >>> beyond("Had 19 visits in the last 12 months", "9 visits")
+    '9 visits'
+    >>> beyond("Fell, and lives alone", "yes; no income")
+    'yes; no income'
+    """
+    # A pair has two values, and one sentence about both.
+    return None if all(_is_said(sentence, one) for one in value.split("; ")) else value
+
+
+def _is_said(sentence: str, value: str) -> bool:
+    if re.fullmatch(r"yes|no|0%?|0 .*", value):
+        return True
+    said = rf"(?<![\w.,]){re.escape(value)}(?!\w)"
+    return re.search(said, sentence, re.IGNORECASE) is not None
+
+
 def born(identity: IdentityAnswer, on: dt.date) -> str | None:
     """Return when somebody was born and how old that makes them; None if not known.
 
@@ -155,6 +180,7 @@ def use_in_words(use: str) -> str:
 
 SPOKEN: dict[str, Any] = {
     "ago": ago,
+    "beyond": beyond,
     "born": born,
     "called": called,
     "dated": dated,

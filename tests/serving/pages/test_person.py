@@ -37,16 +37,17 @@ def test_a_score_is_told_in_the_order_in_which_it_should_be_met(service):
     assert places == sorted(places)
 
 
-def test_a_reason_has_words_value_source_date_and_age(service):
+def test_a_reason_has_words_source_date_and_age_and_says_no_value_twice(service):
     told = text_of(score(service).text)
 
     assert (
         "Had 9 visits in the last 12 months Goes with a higher score, a lot "
-        "Value: 9 visits From: Surgery visits (Health centre), newest record "
+        "From: Surgery visits (Health centre), newest record "
         "29 October 2026 (4 days ago)" in told
     )
     assert "This reason rests on a link that is only 71 in 100 sure." in told
     assert "The home is owned Goes with a lower score, a little" in told
+    assert "Value:" not in told
 
 
 def test_each_reason_opens_the_records_behind_it(service):
