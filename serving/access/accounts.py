@@ -17,7 +17,7 @@ from serving.access.roles import ROLES, Caller, Role
 
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,99}")
-_NAME_RULE = "2 to 100 of: a to z, 0 to 9, and . _ @ + -"
+_NAME_RULE = "it is 2 to 100 small letters, digits and signs of . _ @ + or -"
 _SHORT = 63
 _LONG = 200
 
@@ -243,7 +243,8 @@ def _update(connection: sa.Connection, account: int, **values: Any) -> None:
 
 def _faults(new: NewAccount) -> Iterator[Fault]:
     if not _NAME.fullmatch(new.name):
-        yield Fault("name", _NAME_RULE, "something else", "take another name")
+        do = "write one such as ann.example"
+        yield Fault("name", _NAME_RULE, "something else", do)
     if (new.issuer is None) != (new.subject is None):
         what = "an issuer and a subject stand together"
         yield Fault("subject", what, "one of them", "give both or neither")

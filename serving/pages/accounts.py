@@ -26,16 +26,18 @@ async def _desk(request: Request) -> Desk:
 
 AtDesk = Annotated[Desk, Depends(_desk)]
 Text = Annotated[str, Field(max_length=LONGEST_FIELD)]
+Errors = list[tuple[str, str]]
 Number = Annotated[int, Path(ge=1, le=2**53)]
 
+# By what a fault is about: the field to mend it in, and how pages call that.
 _FIELDS = {
-    "name": "name",
-    "display name": "display_name",
-    "role": "role",
-    "team": "team",
-    "partner": "partner",
-    "worker": "worker",
-    "password": "password",
+    "name": ("name", "Name at sign-in"),
+    "display name": ("display_name", "Name to show"),
+    "role": ("role", "Role"),
+    "team": ("team", "Team"),
+    "partner": ("partner", "Partner"),
+    "worker": ("worker", "Worker’s number"),
+    "password": ("password", "First password"),
 }
 
 
@@ -86,11 +88,7 @@ def add(
     try:
         desk_accounts.add(desk, session.caller, form.account())
     except Misuse as misuse:
-        errors = [
-            (f"{fault.where.capitalize()}: {fault.what}", _FIELDS[fault.where])
-            for fault in misuse.faults
-        ]
-        return _page(request, desk, session, errors)
+        return _page(request, desk, session, _errors_of(misuse), form)
     return go_to("/accounts")
 
 
@@ -108,11 +106,25 @@ def enable(desk: AtDesk, session: In, number: Number) -> Response:
     return go_to("/accounts")
 
 
+def _errors_of(misuse: Misuse) -> Errors:
+    """Return what is wrong in a form: where, what, and what to do; and the field."""
+    return [
+        (f"{_FIELDS[one.where][1]}: {one.what}. {_as_sentence(one.next)}", field)
+        for one in misuse.faults
+        for field in [_FIELDS[one.where][0]]
+    ]
+
+
+def _as_sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
+
+
 def _page(
     request: Request,
     desk: Desk,
     session: In,
-    errors: list[tuple[str, str]] | None = None,
+    errors: Errors | None = None,
+    given: AccountForm | None = None,
 ) -> Response:
     found = desk_accounts.accounts(desk, session.caller)
     now = desk.clock()
@@ -123,6 +135,7 @@ def _page(
         title="Accounts",
         accounts=[_shown(account, session.account.id, now) for account in found],
         roles=ROLES,
+        given=given,
         errors=errors or [],
     )
 

@@ -23,6 +23,7 @@ from serving.pages.at_entrance import LONGEST_FIELD, go_to
 from serving.pages.leading_words import moment
 from serving.pages.paging import pages_of
 from serving.pages.rendering import render
+from serving.pages.rights_words import KINDS, OUTCOMES
 from serving.pages.sent_once import AtDeskSending, done_once
 from serving.pages.spoken import SPOKEN
 from serving.schemas.rights import (
@@ -38,20 +39,6 @@ from serving.schemas.work import LONGEST_TEXT
 
 REQUESTS_A_PAGE = 20
 
-# What is asked for, in words, and what it means.
-KINDS: Mapping[str, tuple[str, str]] = {
-    "access": ("A copy of what we hold", "They want to see what is held about them."),
-    "rectification": ("To put something right", "Something held about them is wrong."),
-    "objection": ("To stop", "They do not want us to use their records in this way."),
-    "restriction": ("To pause", "Their records are kept, but not used for now."),
-    "complaint": ("To complain", "They are not happy with what we did."),
-}
-OUTCOMES: Mapping[str, str] = {
-    "granted": "Yes, all of it",
-    "granted in part": "Yes, in part",
-    "refused": "No",
-    "withdrawn": "They took it back",
-}
 _WRONG = {
     "received_on": ("Give the day it came: today or before", "received_day"),
     "answer": ("Write what they were told", "text"),
@@ -269,7 +256,7 @@ def _request_page(
         request,
         "rights_request.html",
         status=422 if errors else 200,
-        title=KINDS[opened.request.kind][0],
+        title=KINDS[opened.request.kind].name,
         opened=opened,
         asked=opened.request,
         given=given or {},

@@ -28,6 +28,20 @@ def test_the_columns_that_make_a_records_one_line_are_marked_and_some_never_show
     assert names.isdisjoint({"event_id", "practice_code", "happened_on", "recorded_on"})
 
 
+def test_a_shown_label_fits_every_record_that_it_stands_on():
+    place, _ = read_place(AVONMERE)
+
+    labels = [
+        column.meaning
+        for source in freeze_place(place, {}).sources
+        for column in source.columns
+    ]
+
+    # Such as "What was asked for, for a repair": a value stands on repairs alone.
+    assert [label for label in labels if {",", ";", "."} & set(label)] == []
+    assert max(map(len, labels)) <= 60
+
+
 def test_why_a_record_is_restricted_is_never_shown():
     place, _ = read_place(AVONMERE)
 

@@ -130,6 +130,19 @@ def test_an_answer_is_kept_and_nothing_waits_any_more(service):
 
 
 @pytest.mark.parametrize(
+    ("kind", "question"),
+    [
+        *(("access", "Do they get the copy?"), ("objection", "Do we stop?")),
+        ("complaint", "Do we agree with the complaint?"),
+    ],
+)
+def test_an_answer_is_asked_for_in_words_that_fit_the_request(service, kind, question):
+    page = words(service.page(asked(service, kind=kind), "mia"))
+
+    assert f"{question} Yes, all of it Yes, in part No They took it back" in page
+
+
+@pytest.mark.parametrize(
     ("sent", "said"),
     [
         ({"text": "We wrote."}, "Choose an answer"),
