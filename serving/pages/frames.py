@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from models.ledger.ledger import Ledger
 from serving.access.roles import Caller
 from serving.access.sessions import Session
@@ -11,21 +13,59 @@ from serving.pages.rendering import Frame
 
 
 _ALERTS = "Alerts"
+# More than these make a bar that nobody reads; the rest is one page away.
+_MOST_IN_BAR = 6
+_MORE = ("More", "/more")
 
-# Text, address, and what a role must be allowed to do to be shown it.
-_NAVIGATION: tuple[tuple[str, str, Action | None], ...] = (
-    ("My people", "/people", "people"),
-    ("Find someone", "/find", "find"),
-    ("Worklists", "/worklists", "worklists"),
-    ("Cases we keep", "/cases", "keep case"),
-    (_ALERTS, "/alerts", "alerts"),
-    ("What waits for you", "/queue", "queue"),
-    ("What people asked for", "/rights", "register"),
-    ("Figures", "/figures", "figures"),
-    ("What is scored", "/models", "models"),
-    ("Practise", "/practice", "practise"),
-    ("Accounts", "/accounts", "accounts"),
-    ("Your account", "/account", None),
+
+class Entry(NamedTuple):
+    """A page that a role may open from anywhere.
+
+    Attributes:
+        action: What a role must be allowed to do to be shown it; None: whoever is in.
+        meaning: What it is for, in a sentence.
+    """
+
+    text: str
+    address: str
+    action: Action | None
+    meaning: str
+
+
+_ENTRIES = (
+    Entry("My people", "/people", "people", "Those whom you or your team work with."),
+    Entry("Find someone", "/find", "find", "Look for one person, and say why."),
+    Entry(
+        *("Worklists", "/worklists", "worklists"),
+        "People at the top of a score, to give out to your team.",
+    ),
+    Entry(
+        *(_ALERTS, "/alerts", "alerts"),
+        "What someone must know of, such as a look in an emergency.",
+    ),
+    Entry(
+        *("What waits for you", "/queue", "queue"),
+        "Questions about your records that only you can answer.",
+    ),
+    Entry(
+        *("What people asked for", "/rights", "register"),
+        "Copies, corrections and complaints, and by when each must be answered.",
+    ),
+    Entry(
+        *("Cases we keep", "/cases", "keep case"),
+        "Cases of your team that stand in no other system.",
+    ),
+    Entry(
+        *("Figures", "/figures", "figures"),
+        "How Lamppost is used from month to month. Nobody is named.",
+    ),
+    Entry(
+        *("What is scored", "/models", "models"),
+        "What each score is for, whom it is about, and how often it came true.",
+    ),
+    Entry("Practise", "/practice", "practise", "Learn with people who do not exist."),
+    Entry("Accounts", "/accounts", "accounts", "Who can use Lamppost, and as what."),
+    Entry("Your account", "/account", None, "Your role, your team, your password."),
 )
 
 
@@ -50,14 +90,18 @@ def frame_of(ledger: Ledger, session: Session, path: str) -> Frame:
     )
 
 
+def entries_of(caller: Caller) -> list[Entry]:
+    """Return all pages that a caller may open from anywhere, the most used first."""
+    return [e for e in _ENTRIES if e.action is None or caller.may(e.action)]
+
+
 def _navigation(
     caller: Caller, path: str, alerts: int
 ) -> tuple[tuple[str, str, bool], ...]:
-    return tuple(
-        (_counted(text, alerts), href, href == path)
-        for text, href, action in _NAVIGATION
-        if action is None or caller.may(action)
-    )
+    found = [(_counted(e.text, alerts), e.address) for e in entries_of(caller)]
+    if len(found) > _MOST_IN_BAR:
+        found = [*found[: _MOST_IN_BAR - 1], _MORE]
+    return tuple((text, address, address == path) for text, address in found)
 
 
 def _counted(text: str, alerts: int) -> str:

@@ -94,6 +94,7 @@ OPEN_ROWS = [
     ),
     Row("/", "leads to the sign-in", NOBODY, "/", "After five wrong tries"),
     Row("/", "a caseworker's", "ann", "/", "My people"),
+    Row("/more", "a manager's", "mia", "/more", "stand in no other system"),
     Row("/account", "own", "ann", "/account", "Sign out everywhere"),
     Row(
         *("/account", "wrong", "ann", "/account", "are not the same"),

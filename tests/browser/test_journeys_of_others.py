@@ -186,3 +186,14 @@ def test_an_account_is_added_signs_in_and_is_shut_out_at_its_next_request(
     push(oli, "Let in again Una New")
     sign_in(una, "new.one")
     expect(una).to_have_url(re.compile("/people$"))
+
+
+def test_a_manager_comes_by_keyboard_to_a_page_that_is_not_in_the_bar(as_):
+    page = as_("mia")
+
+    page.goto("/people")
+    go_by(page, "More")
+    go_by(page, "Cases we keep")
+
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_have_text("Cases we keep")

@@ -130,6 +130,7 @@ RULES: Mapping[str, Rule] = {
     "POST /v1/packs/{pack}/release": by_role("register", 200, 404),
     # Pages
     "GET /": by_role(None, 303),
+    "GET /more": by_role(None),
     "GET /account": by_role(None),
     "POST /account/password": by_role(None, 422, old="", new="", again=""),
     "POST /account/sign-out-everywhere": by_role(None, 303),
