@@ -25,6 +25,19 @@ _MISFITS = """() => {
     say(document.querySelectorAll("#" + CSS.escape(id)).length > 1, `twice: #${id}`);
   return found;
 }"""
+# Where a table is wider than its frame, its caption must not be.
+_CUT_OFF = """() => {
+  const cut = [];
+  for (const caption of document.querySelectorAll(".lamp-table caption")) {
+    if (caption.classList.contains("govuk-visually-hidden")) continue;
+    const words = document.createRange();
+    words.selectNodeContents(caption);
+    const frame = caption.closest(".lamp-table").getBoundingClientRect();
+    if (words.getBoundingClientRect().right > frame.right + 1)
+      cut.push(`a caption is cut off: ${caption.innerText}`);
+  }
+  return cut;
+}"""
 
 
 def listen(page: Page) -> None:
@@ -52,7 +65,8 @@ def faults_of(page: Page) -> list[str]:
         reach = page.evaluate("document.documentElement.scrollWidth")
         if reach > width:
             found.append(f"{width} wide, it reaches to {reach}")
-        found += [f"{width} wide, {line}" for line in _violations(page)]
+        narrow = [*page.evaluate(_CUT_OFF), *_violations(page)]
+        found += [f"{width} wide, {line}" for line in narrow]
     if size:
         page.set_viewport_size(size)
     return found
@@ -61,8 +75,8 @@ def faults_of(page: Page) -> list[str]:
 def check_page(page: Page) -> None:
     """Fail unless the page that is open holds to all of this.
 
-    No violation of WCAG 2.2 AA that axe can find and no sideways scroll, 1280 and 320
-    wide; no error on the console, no breach of the content security policy, no style in
+    No violation of WCAG 2.2 AA that axe can find, no sideways scroll and no caption cut
+    off, 1280 and 320 wide; no error on the console, no breach of the content security policy, no style in
     the page; one h1, a title of ours, no id twice.
     """
     found = faults_of(page)
