@@ -76,8 +76,8 @@ def check_page(page: Page) -> None:
     """Fail unless the page that is open holds to all of this.
 
     No violation of WCAG 2.2 AA that axe can find, no sideways scroll and no caption cut
-    off, 1280 and 320 wide; no error on the console, no breach of the content security policy, no style in
-    the page; one h1, a title of ours, no id twice.
+    off, 1280 and 320 wide; no error on the console, no breach of the content security
+    policy, no style in the page; one h1, a title of ours, no id twice.
     """
     found = faults_of(page)
 
