@@ -121,7 +121,8 @@ idempotency = sa.Table(
     metadata,
     sa.Column("account", sa.ForeignKey(accounts.c.id), primary_key=True),
     sa.Column("key", sa.String(200), primary_key=True),
-    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False, index=True),
     sa.Column("request_sha256", sa.String(64), nullable=False),
-    sa.Column("answer", sa.Text, nullable=False),
+    # What was answered and at whom was looked, as JSON.
+    sa.Column("done", sa.Text, nullable=False),
 )

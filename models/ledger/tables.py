@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 # The newest of `migrations/versions`, which make all that follows; a program opens a
 # ledger of its own version only. Numbers of four digits stand in their order.
-VERSION = "0007"
+VERSION = "0009"
 
 
 class UtcDateTime(sa.types.TypeDecorator[dt.datetime]):

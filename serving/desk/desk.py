@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 import sqlalchemy as sa
 
@@ -18,7 +18,7 @@ from serving.access.opaque_ids import OpaqueIds
 from serving.access.rights import Moment, Right, right_to
 from serving.access.roles import Caller
 from serving.audit import Absent, Action, Forbidden, Look, looked
-from serving.desk.once import Once
+from serving.desk.once import Done, Once, Repeated
 from serving.desk.pace import keep_pace
 
 
@@ -84,10 +84,31 @@ class Desk:
                 raise Forbidden
             if self.once is None:
                 return read(connection, look)
-            at = self.clock()
-            return self.once.do(connection, caller, at, lambda: read(connection, look))
+            if done := self.once.done(connection, caller, self.clock()):
+                self._repeat(connection, caller, look, done)
+            answer = read(connection, look)
+            self.once.keep(connection, caller, look, answer, self.clock())
+            return answer
 
         return looked(self.audit, look, allowed, at=self.clock())
+
+    def _repeat(
+        self, connection: sa.Connection, caller: Caller, look: Look, done: Done
+    ) -> NoReturn:
+        """Answer as before, on record as before, to who may still look.
+
+        Raises:
+            Repeated: With what was answered then.
+            Absent: The right to look has ended, or the caller is not who they were.
+        """
+        done.tell(look)
+        if not done.is_by(caller):
+            raise Absent
+        if done.needs_right and done.entity_id is not None:
+            moment = self.moment(newest_place(connection))
+            if right_to(connection, caller, done.entity_id, moment) is None:
+                raise Absent
+        raise Repeated(done.answer)
 
     def person(
         self, connection: sa.Connection, caller: Caller, look: Look, person: str

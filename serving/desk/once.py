@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
 import sqlalchemy as sa
 
 from models.ledger.access_tables import idempotency
 from serving.access.roles import Caller
-from serving.audit import Outcome, Unseen
+from serving.audit import Look, Outcome, Unseen
 from serving.schemas.strict import Schema
 
 
 # Nobody sends the same again after that.
 KEPT_FOR = dt.timedelta(days=1)
-
-T = TypeVar("T")
 
 
 class Repeated(Unseen):
@@ -39,6 +35,42 @@ class KeyUsed(Unseen):
     """The key was used for something else."""
 
 
+class Done(Schema):
+    """What was done before, as it is kept.
+
+    Attributes:
+        role: The caller's then, as are `team` and `partner`.
+        entity_id: Whom it was about, as are `listed`; None if about nobody.
+        detail: As the look says it: a relation, if a right to look came from one.
+        answer: As JSON.
+    """
+
+    role: str
+    team: str | None
+    partner: str | None
+    score: str | None
+    entity_id: str | None
+    purpose: str | None
+    detail: dict[str, str | int] | None
+    listed: list[str]
+    answer: str
+
+    def is_by(self, caller: Caller) -> bool:
+        """Say whether the caller is now what they were then."""
+        now = (caller.role, caller.team, caller.partner)
+        return now == (self.role, self.team, self.partner)
+
+    @property
+    def needs_right(self) -> bool:
+        """Whether it was done by a right to look at one person."""
+        return self.entity_id is not None and "relation" in (self.detail or {})
+
+    def tell(self, look: Look) -> None:
+        """Let a look be at whom it was then."""
+        look.score, look.purpose, look.detail = self.score, self.purpose, self.detail
+        look.entity_id, look.listed = self.entity_id, self.listed
+
+
 @dataclass(frozen=True)
 class Once:
     """What tells that a request is the same as one before.
@@ -51,32 +83,50 @@ class Once:
     key: str
     request_sha256: str
 
-    def do(
+    def done(
+        self, connection: sa.Connection, caller: Caller, at: dt.datetime
+    ) -> Done | None:
+        """Return what was done under this key; None if nothing was.
+
+        What is older than a day is forgotten, whoever did it.
+
+        Raises:
+            KeyUsed: Something else was done under this key.
+        """
+        old = idempotency.c.at <= at - KEPT_FOR
+        connection.execute(sa.delete(idempotency).where(old))
+        mine = idempotency.c.account == caller.account
+        query = sa.select(idempotency).where(mine, idempotency.c.key == self.key)
+        kept = connection.execute(query).one_or_none()
+        if kept is None:
+            return None
+        if kept.request_sha256 != self.request_sha256:
+            raise KeyUsed
+        return Done.model_validate_json(kept.done)
+
+    def keep(
         self,
         connection: sa.Connection,
         caller: Caller,
+        look: Look,
+        answer: object,
         at: dt.datetime,
-        write: Callable[[], T],
-    ) -> T:
-        """Return what `write` does, unless it was done before, in its transaction.
-
-        Raises:
-            Repeated: It was; with the answer.
-            KeyUsed: Something else was done under this key.
-        """
-        mine = idempotency.c.account == caller.account
-        old = idempotency.c.at <= at - KEPT_FOR
-        connection.execute(sa.delete(idempotency).where(mine, old))
-        query = sa.select(idempotency).where(mine, idempotency.c.key == self.key)
-        if done := connection.execute(query).one_or_none():
-            if done.request_sha256 != self.request_sha256:
-                raise KeyUsed
-            raise Repeated(done.answer)
-        answer = write()
+    ) -> None:
+        """Keep what was done, in its transaction."""
+        done = Done(
+            role=caller.role,
+            team=caller.team,
+            partner=caller.partner,
+            score=look.score,
+            entity_id=look.entity_id,
+            purpose=look.purpose,
+            detail=dict(look.detail) if look.detail else None,
+            listed=list(look.listed),
+            answer=_text(answer),
+        )
         row = {"account": caller.account, "key": self.key, "at": at}
-        row |= {"request_sha256": self.request_sha256, "answer": _text(answer)}
+        row |= {"request_sha256": self.request_sha256, "done": done.model_dump_json()}
         connection.execute(sa.insert(idempotency).values(row))
-        return answer
 
 
 def _text(answer: object) -> str:

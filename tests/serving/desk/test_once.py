@@ -10,8 +10,10 @@ from models.ledger.access_tables import grants, idempotency
 from models.ledger.tables import views
 from serving.audit import Absent
 from serving.desk.contacts import contact
+from serving.desk.decisions import decide
 from serving.desk.once import KeyUsed, Once, Repeated
 from serving.schemas.leading import RightAnswer
+from serving.schemas.work import Decision
 from tests.made_up_score import NOW
 from tests.serving.made_up_people import caller, people_desk
 
@@ -33,6 +35,12 @@ def count(desk, table):
         return connection.execute(query).scalar_one()
 
 
+def looks(desk):
+    said = (views.c.entity_id, views.c.purpose, views.c.outcome, views.c.detail)
+    with desk.audit.ledger.reading() as connection:
+        return connection.execute(sa.select(*said).order_by(views.c.id)).all()
+
+
 def test_the_same_again_is_done_once_and_answered_the_same(desk):
     di = desk.ids.seal(ANN, "p03")
     before = count(desk, grants)
@@ -52,6 +60,36 @@ def test_that_it_was_sent_again_is_on_record(desk):
         contact(desk, ANN, di, "CALL-9")
 
     assert count(desk, views) == 2
+
+
+def test_whoever_may_not_look_any_more_is_not_answered_as_before(desk):
+    di = desk.ids.seal(ANN, "p03")
+    contact(dataclasses.replace(desk, once=None), ANN, di, "CALL-9")
+    decision = Decision(score="care", kind="visited")
+    decide(desk, ANN, di, decision)
+    over = dataclasses.replace(desk, clock=lambda: NOW + dt.timedelta(hours=20))
+
+    with pytest.raises(Absent):
+        decide(over, ANN, di, decision)
+
+
+def test_whoever_has_another_role_by_now_is_not_answered_as_before(desk):
+    di = desk.ids.seal(ANN, "p03")
+    contact(desk, ANN, di, "CALL-9")
+
+    with pytest.raises(Absent):
+        contact(desk, dataclasses.replace(ANN, team="children"), di, "CALL-9")
+
+
+def test_to_be_answered_again_is_a_look_at_the_same_person(desk):
+    di = desk.ids.seal(ANN, "p03")
+    contact(desk, ANN, di, "CALL-9")
+    with pytest.raises(Repeated):
+        contact(desk, ANN, di, "CALL-9")
+
+    first, again = looks(desk)
+    assert first == again
+    assert again[0] == "p03"
 
 
 def test_the_same_key_for_something_else_is_refused(desk):
@@ -78,13 +116,13 @@ def test_what_was_refused_may_be_tried_again(desk):
     assert count(desk, idempotency) == 1
 
 
-def test_a_key_is_forgotten_after_a_day(desk):
+def test_a_key_is_forgotten_after_a_day_whoever_used_it(desk):
     contact(desk, ANN, desk.ids.seal(ANN, "p03"), "CALL-9")
     tomorrow = dataclasses.replace(
         desk,
         clock=lambda: NOW + dt.timedelta(days=1),
         once=Once("another key", "b" * 64),
     )
-    contact(tomorrow, ANN, desk.ids.seal(ANN, "p03"), "CALL-9")
+    contact(tomorrow, MIA, desk.ids.seal(MIA, "p03"), "CALL-9")
 
     assert count(desk, idempotency) == 1
