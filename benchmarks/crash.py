@@ -9,16 +9,12 @@ was not answered.
 from __future__ import annotations
 
 import argparse
-import tempfile
 from pathlib import Path
 
-import pytest
-
+from benchmarks.databases import on_each_database
 from benchmarks.report import Report, progress
 from tests.crash_notes import Outcome
 from tests.crash_rig import crash
-from tests.made_up_score import close_ledgers, keep_ledgers_on
-from tests.postgres import some_databases
 
 
 KILLS = 200
@@ -35,30 +31,17 @@ def run(arguments: list[str]) -> Report:
     parser.add_argument("--kills", type=int, default=KILLS, help="of each database")
     parser.add_argument("--seed", type=int, default=SEED)
     asked = parser.parse_args(arguments)
+
+    def killed(folder: Path) -> Outcome:
+        found = crash(folder, kills=asked.kills, seed=asked.seed)
+        progress(str(found))
+        return found
+
     figures: dict[str, float | None] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        told = _killed(Path(folder), asked.kills, asked.seed)
-        figures |= _figures("sqlite", told)
-    figures |= _figures("postgres", _on_postgres(asked.kills, asked.seed))
+    for database, found in on_each_database(killed).items():
+        figures |= _figures(database, found)
     faults = [f"{d}_{name}" for d in ("sqlite", "postgres") for name in FAULTS]
     return Report("crash", figures, dict.fromkeys(faults, ("<=", 0)))
-
-
-def _on_postgres(kills: int, seed: int) -> Outcome | None:
-    try:
-        with some_databases() as databases, tempfile.TemporaryDirectory() as folder:
-            keep_ledgers_on(databases, Path(folder))
-            return _killed(Path(folder), kills, seed)
-    except pytest.skip.Exception as why:
-        progress(str(why))
-        return None
-
-
-def _killed(folder: Path, kills: int, seed: int) -> Outcome:
-    found = crash(folder, kills=kills, seed=seed)
-    close_ledgers()
-    progress(str(found))
-    return found
 
 
 def _figures(database: str, found: Outcome | None) -> dict[str, float | None]:

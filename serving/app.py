@@ -35,6 +35,7 @@ from serving.limits import BodyLimits, Crowd
 from serving.logs import Watch
 from serving.metrics_door import MetricsDoor
 from serving.pages.routers import PAGES
+from serving.plain_text import PlainText
 
 
 log = logging.getLogger(__name__)
@@ -185,6 +186,7 @@ def _provider(settings: ServiceSettings) -> OpenIdProvider | None:
 
 def _guard(app: FastAPI, settings: ServiceSettings, entrance: Entrance) -> None:
     """Put the guards around the application: the last is the first that is met."""
+    app.add_middleware(PlainText)
     app.add_middleware(FormGuard, entrance=entrance)
     app.add_middleware(Gate, entrance=entrance)
     # Before the gate, which looks into the ledger: what is too much must cost nothing.

@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from models.ledger.ledger import LedgerUnavailable
 from serving.access.entrance import Entrance
@@ -23,10 +23,12 @@ from serving.access.machine_tokens import caller_of
 from serving.access.roles import Caller
 from serving.access.sessions import Session, find_session
 from serving.errors import fault, problem
+from serving.limits import replay
 from serving.metrics import METRICS
 from serving.pages.assets_served import STATIC_PATH
 from serving.pages.frames import frame_of
 from serving.pages.open_pages import OPEN_PAGES
+from serving.plain_text import FORM
 
 
 log = logging.getLogger(__name__)
@@ -42,7 +44,6 @@ _FOR_PROGRAMS = frozenset({"/v1", "/metrics", "/docs", "/openapi.json"})
 _FOR_PROGRAMS_BELOW = ("/v1/", "/docs/")
 
 _CHANGES_NOTHING = frozenset({"GET", "HEAD", "OPTIONS"})
-_FORM = "application/x-www-form-urlencoded"
 _LONGEST_NEXT = 500
 _MOST_FIELDS = 200
 
@@ -162,14 +163,15 @@ class FormGuard:
         # `BodyLimits` stands before this, and hands the body on in one piece.
         message = await receive()
         is_whole = not message.get("more_body", False)
-        if is_whole and self._is_ours(Request(scope), message.get("body", b"")):
-            await self._app(scope, _again(message, receive), send)
+        body: bytes = message.get("body", b"")
+        if is_whole and self._is_ours(Request(scope), body):
+            await self._app(scope, replay(body, receive), send)
         else:
             await fault(Request(scope), 403, **_NOT_OURS)(scope, receive, send)
 
     def _is_ours(self, request: Request, body: bytes) -> bool:
         kind = request.headers.get("content-type", "").partition(";")[0].strip()
-        if kind.lower() != _FORM or not self._is_same_origin(request):
+        if kind.lower() != FORM or not self._is_same_origin(request):
             return False
         session: Session | None = request.scope.get("state", {}).get("session")
         needed = session.csrf if session else self._entrance.form_token(request.cookies)
@@ -216,17 +218,3 @@ def _field(body: bytes, name: str) -> str:
         return ""
     found = fields.get(name, [])
     return found[0] if len(found) == 1 and found[0].isascii() else ""
-
-
-def _again(message: Message, receive: Receive) -> Receive:
-    """Let the application read what was read already."""
-    first: Message | None = message
-
-    async def again() -> Message:
-        nonlocal first
-        if first is None:
-            return await receive()
-        message, first = first, None
-        return message
-
-    return again

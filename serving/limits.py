@@ -45,7 +45,7 @@ class BodyLimits:
             await fault(Request(scope), 413)(scope, receive, send)
             return
         if body is not None:
-            await self._app(scope, _replay(body, receive), send)
+            await self._app(scope, replay(body, receive), send)
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes | None:
         """Return the body; None if the client went away."""
@@ -111,7 +111,8 @@ def _declared_length(scope: Scope) -> int:
     return int(text[:18]) if text.isdigit() else 0
 
 
-def _replay(body: bytes, receive: Receive) -> Receive:
+def replay(body: bytes, receive: Receive) -> Receive:
+    """Return what hands a whole body on that was read already."""
     first: Message | None = {"type": "http.request", "body": body, "more_body": False}
 
     async def replayed() -> Message:

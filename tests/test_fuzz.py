@@ -5,14 +5,19 @@ from __future__ import annotations
 import pytest
 
 from tests.fuzzed import fuzz
+from tests.made_up_score import close_ledgers, keep_ledgers_on
 
 
 CASES = 1_000
 
 
-@pytest.fixture(scope="module")
-def found(tmp_path_factory):
-    return fuzz(tmp_path_factory.mktemp("fuzz"), cases=CASES, seed=20)
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def found(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("fuzz")
+    if request.param == "postgres":
+        keep_ledgers_on(request.getfixturevalue("postgres"), folder)
+    yield fuzz(folder, cases=CASES, seed=20)
+    close_ledgers()
 
 
 def test_every_operation_is_asked_for(found):
