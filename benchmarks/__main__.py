@@ -13,18 +13,14 @@ from pathlib import Path
 from features.faults import Misuse, Refusal
 
 
-_NOT_BENCHMARKS = {"__init__", "__main__", "report", "events"}
-_NOT_BENCHMARKS |= {"by_family", "link_speed", "presentations"}
-_NOT_BENCHMARKS |= {"fitting_tables", "planted", "town_runs"}
-_NOT_BENCHMARKS |= {"attendances", "studies", "town_links"}
-_NOT_BENCHMARKS |= {"audit_mutations"}
-_NOT_BENCHMARKS |= {"load", "slow", "served", "empty"}
+# What makes a module a benchmark, and not a part of one.
+_RUNS = "\ndef run(arguments"
 
 
 def main(arguments: list[str]) -> int:
     """Run the benchmark that the first argument names and return the exit status."""
-    names = sorted(p.stem for p in Path(__file__).parent.glob("*.py"))
-    known = [name for name in names if name not in _NOT_BENCHMARKS]
+    beside = sorted(Path(__file__).parent.glob("*.py"))
+    known = [path.stem for path in beside if _RUNS in path.read_text()]
     if not arguments or arguments[0] not in known:
         print(f"usage: python -m benchmarks {{{','.join(known)}}} ...", file=sys.stderr)
         return 2

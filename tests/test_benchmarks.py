@@ -13,8 +13,8 @@ from benchmarks.report import Report
 
 ROOT = Path(__file__).parents[1]
 NAMES = (
-    *("audit", "causes", "chicago", "crash", "demand", "doubt"),
-    *("indicators", "linkage", "oulad", "town", "train"),
+    *("audit", "causes", "chicago", "crash", "demand", "doubt", "expect", "explain"),
+    *("fuzz", "indicators", "leaks", "linkage", "oulad", "serve", "town", "train"),
 )
 
 
@@ -55,7 +55,7 @@ def test_an_unknown_benchmark_is_a_misuse_that_names_the_known_ones():
     )
 
     assert done.returncode == 2
-    assert all(name in done.stderr for name in NAMES)
+    assert f"{{{','.join(NAMES)}}}" in done.stderr
 
 
 @pytest.mark.parametrize("name", NAMES)
