@@ -95,11 +95,18 @@ def binding(who: str | int, issuer: str, subject: str) -> Act[None]:
     return bind
 
 
-def changing(who: str | int, **changes: str) -> Act[None]:
-    """Change role, team, partner or number; a `Misuse` with all that is wrong."""
+def changing(
+    who: str | int, *, by: int | None = None, **changes: str | None
+) -> Act[None]:
+    """Change role, team, partner or number; a `Misuse` with all that is wrong.
+
+    Nobody changes what they may themselves.
+    """
 
     def change(connection: sa.Connection, look: Look) -> None:
         account = _account(connection, look, "change", who)
+        if account.id == by:
+            raise Forbidden
         change_account(connection, account, **changes)
 
     return change

@@ -41,16 +41,30 @@ _FIELDS = {
 }
 
 
-class AccountForm(Schema):
-    """The form for a new account; what is left empty is not given."""
+class ChangeForm(Schema):
+    """The form of what an account is; what is left empty is taken away."""
 
     csrf: Text
-    name: Text = ""
     display_name: Text = ""
     role: Text = ""
     team: Text = ""
     partner: Text = ""
     worker: Text = ""
+
+    @property
+    def parts(self) -> dict[str, str | None]:
+        """What the account becomes."""
+        return {
+            "team": self.team.strip() or None,
+            "partner": self.partner.strip() or None,
+            "worker": self.worker.strip() or None,
+        }
+
+
+class AccountForm(ChangeForm):
+    """The form for a new account; what is left empty is not given."""
+
+    name: Text = ""
     password: Text = ""
 
     def account(self) -> NewAccount:
@@ -59,10 +73,8 @@ class AccountForm(Schema):
             name=self.name.strip().lower(),
             display_name=self.display_name.strip(),
             role=self.role,
-            team=self.team.strip() or None,
-            partner=self.partner.strip() or None,
-            worker=self.worker.strip() or None,
             password=self.password or None,
+            **self.parts,
         )
 
 
@@ -89,6 +101,31 @@ def add(
         desk_accounts.add(desk, session.caller, form.account())
     except Misuse as misuse:
         return _page(request, desk, session, _errors_of(misuse), form)
+    return go_to("/accounts")
+
+
+@router.get("/{number}")
+def one(request: Request, desk: AtDesk, session: In, number: Number) -> Response:
+    """Show one account with a form to change it."""
+    found = desk_accounts.account(desk, session.caller, number)
+    return _change_page(request, session, found, found)
+
+
+@router.post("/{number}")
+def change(
+    request: Request,
+    desk: AtDesk,
+    session: In,
+    number: Number,
+    form: Annotated[ChangeForm, Form()],
+) -> Response:
+    """Change an account; it holds at once."""
+    said = {"display_name": form.display_name.strip(), "role": form.role}
+    try:
+        desk_accounts.change(desk, session.caller, number, {**said, **form.parts})
+    except Misuse as misuse:
+        found = desk_accounts.account(desk, session.caller, number)
+        return _change_page(request, session, found, form, _errors_of(misuse))
     return go_to("/accounts")
 
 
@@ -140,6 +177,28 @@ def _page(
     )
 
 
+def _change_page(
+    request: Request,
+    session: In,
+    account: Account,
+    given: Account | ChangeForm,
+    errors: Errors | None = None,
+) -> Response:
+    return render(
+        request,
+        "account_change.html",
+        status=422 if errors else 200,
+        title=account.display_name,
+        account=account,
+        is_own=account.id == session.account.id,
+        roles=ROLES,
+        given=given,
+        errors=errors or [],
+        back="/accounts",
+        back_text="All accounts",
+    )
+
+
 def _shown(account: Account, own: int, at: dt.datetime) -> dict[str, Any]:
     """Return an account as a row: what it is, and what may be done to it."""
     state = "Can sign in" if account.password or account.subject else "Machine only"
@@ -151,6 +210,7 @@ def _shown(account: Account, own: int, at: dt.datetime) -> dict[str, Any]:
     return {
         "account": account,
         "state": state,
+        "can_change": account.id != own,
         "can_enable": may_enter,
         "can_disable": not account.disabled_at and account.id != own,
     }

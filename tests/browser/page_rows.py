@@ -221,6 +221,12 @@ LEADING_ROWS = [
     Row("/models", "a board's", "bea", "/models", "Will they fall"),
     Row("/models", "unfolded", "nat", "/models", "to the byte", press("What the mod")),
     Row("/accounts", "all", "oli", "/accounts", "Ann Example"),
+    Row("/accounts/{number}", "another's", "oli", "/accounts/8", "It holds at once"),
+    Row("/accounts/{number}", "own", "oli", "/accounts/7", "your own account"),
+    Row(
+        *("/accounts/{number}", "wrong", "oli", "/accounts/8", "There is a problem"),
+        filled({"Name to show": ""}, "Keep the change"),
+    ),
     Row("/accounts", "wrong", "oli", "/accounts", "problem", press("Add account")),
 ]
 RIGHTS_ROWS = [

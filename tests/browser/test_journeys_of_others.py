@@ -178,6 +178,12 @@ def test_an_account_is_added_signs_in_and_is_shut_out_at_its_next_request(
     sign_in(una, "new.one")
     must_see(una, "You have nobody on your list today.")
 
+    follow(oli, "Change Una New")
+    oli.get_by_label("Role").select_option("Manager")
+    push(oli, "Keep the change")
+    follow(una, "Find someone")
+    assert sees(una, "Worklists")
+
     push(oli, "Disable Una New")
     follow(una, "Find someone")
     expect(una).to_have_url(re.compile("/sign-in"))

@@ -73,6 +73,7 @@ _CASE = {"account": "ann", "reference": "CASE-9"}
 _VISITED = {"score": "care", "kind": "visited", "what": None}
 _AGREES = {"score": "care", "kind": "agree", "text": None, "record": None}
 _ACCOUNT = {"name": "new.one", "display_name": "New One", "role": "board"}
+_CHANGE = {"display_name": "Ben", "role": "steward", "partner": "health"}
 _VERDICT = {"verdict": "cannot tell", "text": "Nobody here can tell any more."}
 _OWNER = "Head of care"
 _ASKED = {"kind": "complaint", "received_on": "2026-10-20", "owner": _OWNER}
@@ -137,6 +138,8 @@ RULES: Mapping[str, Rule] = {
     "POST /sign-out": by_role(None, 303),
     "GET /accounts": by_role("accounts"),
     "POST /accounts": by_role("accounts", 303, **_ACCOUNT),
+    "GET /accounts/{number}": by_role("accounts"),
+    "POST /accounts/{number}": by_role("accounts", 303, **_CHANGE),
     "POST /accounts/{number}/disable": by_role("accounts", 303),
     "POST /accounts/{number}/enable": by_role("accounts", 303),
     "GET /people": by_role("people"),

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+import json
 
+import pytest
+import sqlalchemy as sa
+
+from models.ledger.tables import views
 from tests.serving.pages.people_pages import text_of
 
 
@@ -50,3 +54,70 @@ def test_what_was_written_is_kept_and_the_password_is_not(service):
     assert 'value="Ed New"' in answer.text
     assert '<option value="manager" selected' in answer.text
     assert "a password of mine" not in answer.text
+
+
+CHANGED = {
+    **{"display_name": "Ben Example", "role": "manager", "team": "North"},
+    **{"partner": "", "worker": ""},
+}
+
+
+def number(service, name: str) -> int:
+    return service.account(name).id
+
+
+def test_an_account_is_bound_to_another_role_team_and_worker_at_once(service):
+    ben = number(service, "ben")
+
+    page = service.page(f"/accounts/{ben}", "oli")
+    done = service.send(f"/accounts/{ben}", "oli", **CHANGED)
+
+    assert 'value="West"' in page.text
+    assert '<option value="caseworker" selected' in page.text
+    assert (done.status_code, done.headers["location"]) == (303, "/accounts")
+    changed = service.account("ben")
+    assert (changed.role, changed.team, changed.worker) == ("manager", "North", None)
+    assert "Worklists" in service.page("/account", "ben").text
+
+
+def test_a_change_is_a_row_of_the_audit(service):
+    ben = number(service, "ben")
+
+    service.send(f"/accounts/{ben}", "oli", **CHANGED)
+
+    with service.ledger.reading() as connection:
+        query = sa.select(views).order_by(views.c.id.desc()).limit(1)
+        row = connection.execute(query).one()
+    assert (row.token_name, row.action, row.outcome) == ("oli", "accounts", "shown")
+    assert json.loads(row.detail) == {"account": ben, "did": "change"}
+
+
+def test_a_change_that_cannot_be_says_where_and_what_to_do(service):
+    ben = number(service, "ben")
+
+    answer = service.send(f"/accounts/{ben}", "oli", **(CHANGED | {"team": " "}))
+
+    assert answer.status_code == 422
+    assert "Team: a manager has a team. Name one." in text_of(answer.text)
+    assert '<option value="manager" selected' in answer.text
+    assert service.account("ben").role == "caseworker"
+
+
+def test_nobody_changes_their_own_account_and_without_the_forms_token_nobody(service):
+    oli, ben = number(service, "oli"), number(service, "ben")
+    session = service.session("oli")
+
+    own = service.send(f"/accounts/{oli}", "oli", **(CHANGED | {"team": "East"}))
+    bare = service.browse(session, "POST", f"/accounts/{ben}", data=CHANGED)
+
+    assert "Someone else who looks after accounts" in text_of(
+        service.page(f"/accounts/{oli}", "oli").text
+    )
+    assert (own.status_code, bare.status_code) == (403, 403)
+    assert service.account("oli").role == "administrator"
+    assert service.account("ben").role == "caseworker"
+
+
+def test_an_account_that_is_not_there_is_absent(service):
+    assert service.page("/accounts/999", "oli").status_code == 404
+    assert service.send("/accounts/999", "oli", **CHANGED).status_code == 404
