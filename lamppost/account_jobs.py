@@ -78,7 +78,7 @@ def change(
     opened: Open, name: str, changes: dict[str, str], *, at: dt.datetime
 ) -> Answer:
     """Change an account's role, team, partner, worker's number or shown name."""
-    _do(opened, changing(name, **changes), at)
+    _do(opened, changing(name, changes), at)
     return {"account": name, "changed": sorted(changes)}
 
 

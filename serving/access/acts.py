@@ -6,7 +6,7 @@ An administrator does it at the desk, whoever runs the service on the command li
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -96,7 +96,7 @@ def binding(who: str | int, issuer: str, subject: str) -> Act[None]:
 
 
 def changing(
-    who: str | int, *, by: int | None = None, **changes: str | None
+    who: str | int, changes: Mapping[str, str | None], *, by: int | None = None
 ) -> Act[None]:
     """Change role, team, partner or number; a `Misuse` with all that is wrong.
 

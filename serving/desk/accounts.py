@@ -57,7 +57,7 @@ def change(desk: Desk, caller: Caller, number: int, changes: Changes) -> None:
         Unseen: There is no such account, it is the caller's own, or they may not.
         Misuse: With all that is wrong with it.
     """
-    act = changing(number, by=caller.account, **changes)
+    act = changing(number, changes, by=caller.account)
     desk.asked(caller, "accounts", act)
 
 
