@@ -9,7 +9,7 @@ MOST_STOPS = 120
 
 # What has the focus, in words, and whether it looks otherwise than without it. A radio
 # button is drawn by its label.
-_STOP = """() => {
+_STOP = r"""() => {
   const stop = document.activeElement;
   if (!stop || stop === document.body) return null;
   const drawn = stop.type === "radio" ? stop.nextElementSibling : stop;
@@ -23,7 +23,8 @@ _STOP = """() => {
   stop.blur();
   const plain = look();
   stop.focus({ focusVisible: true, preventScroll: true });
-  return { name: label || "", tag: stop.tagName, shown: focused !== plain };
+  const name = (label || "").replace(/\s+/g, " ");
+  return { name, tag: stop.tagName, shown: focused !== plain };
 }"""
 
 
