@@ -1,4 +1,4 @@
-"""A day of each role with the keyboard alone; the caseworker's is in `test_journeys`."""
+"""A day of each role by keyboard alone; the caseworker's is in `test_journeys`."""
 
 from __future__ import annotations
 
