@@ -1,8 +1,13 @@
-"""Slow clients: they hold on to connections, while others ask as usual."""
+"""Slow clients: they hold on to connections, while others ask as usual.
+
+Of those that begin, every second one then says no more and the others go on, one letter
+at a time.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,6 +16,7 @@ from benchmarks.load import Seen, Target, at_a_rate
 
 
 CUT_WITHIN_SECONDS = 10.0
+DRIP_EVERY_SECONDS = 0.5
 LARGE_BODY_BYTES = 50_000_000
 _BEGUN = {
     "silent": b"",
@@ -69,7 +75,11 @@ def _left(port: int, slow: Slow) -> int:
 
 async def _all_left(port: int, slow: Slow) -> int:
     ended = await asyncio.gather(
-        *(_is_cut(port, begun) for begun in _each(slow)), _is_refused(port)
+        *(
+            _is_cut(port, begun, drips=bool(begun and number % 2))
+            for number, begun in enumerate(_each(slow))
+        ),
+        _is_refused(port),
     )
     return ended.count(False)
 
@@ -79,10 +89,11 @@ def _each(slow: Slow) -> Iterator[bytes]:
         yield from [begun] * getattr(slow, kind)
 
 
-async def _is_cut(port: int, begun: bytes) -> bool:
-    """Say whether the server ends a connection on which no more is said."""
+async def _is_cut(port: int, begun: bytes, *, drips: bool) -> bool:
+    """Say whether the server ends a connection on which little or no more is said."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(begun)
+    dripping = asyncio.ensure_future(_drip(writer)) if drips else None
     try:
         async with asyncio.timeout(CUT_WITHIN_SECONDS):
             while await reader.read(10_000):
@@ -92,8 +103,18 @@ async def _is_cut(port: int, begun: bytes) -> bool:
     except ConnectionError:
         return True
     finally:
+        if dripping:
+            dripping.cancel()
         writer.close()
     return True
+
+
+async def _drip(writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(ConnectionError):
+        while not writer.is_closing():
+            await asyncio.sleep(DRIP_EVERY_SECONDS)
+            writer.write(b"x")
+            await writer.drain()
 
 
 async def _is_refused(port: int) -> bool:

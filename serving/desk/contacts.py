@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -22,11 +21,10 @@ from serving.audit import Absent, Look
 from serving.desk.desk import Desk
 from serving.desk.pace import keep_pace, team_to_tell
 from serving.desk.people import relation_answer
+from serving.local_time import end_of_day
 from serving.schemas.leading import RightAnswer
 
 
-# A contact lasts until the day ends where the services are.
-LOCAL = ZoneInfo("Europe/London")
 BREAK_GLASS_LASTS = dt.timedelta(hours=24)
 LEAST_REASON = 15
 BREAK_GLASS: Relation = "break-glass"
@@ -125,16 +123,6 @@ def sought(
     rules = desk.place(connection).rules
     keep_pace(connection, caller, entity_id, desk.clock(), rules)
     return entity_id
-
-
-def end_of_day(at: dt.datetime) -> dt.datetime:
-    """Return when the day ends where the services are, in UTC.
-
-    >>> end_of_day(dt.datetime(2026, 7, 1, 22, 30, tzinfo=dt.UTC)).isoformat()
-    '2026-07-01T23:00:00+00:00'
-    """
-    tomorrow = at.astimezone(LOCAL).date() + dt.timedelta(days=1)
-    return dt.datetime.combine(tomorrow, dt.time(), LOCAL).astimezone(dt.UTC)
 
 
 def checked_reference(text: str) -> str:

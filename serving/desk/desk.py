@@ -20,6 +20,7 @@ from serving.access.roles import Caller
 from serving.audit import Absent, Action, Forbidden, Look, looked
 from serving.desk.once import Done, Once, Repeated
 from serving.desk.pace import keep_pace
+from serving.local_time import day_of
 
 
 T = TypeVar("T")
@@ -48,7 +49,7 @@ class Desk:
 
     def on(self) -> dt.date:
         """Return the day on which cases, approvals and freshness are judged."""
-        return self.today or self.clock().date()
+        return self.today or day_of(self.clock())
 
     def place(self, connection: sa.Connection) -> FrozenPlace:
         """Return the place as the service knows it."""

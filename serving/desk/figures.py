@@ -23,6 +23,7 @@ from serving.desk.counting import (
 )
 from serving.desk.desk import Desk
 from serving.desk.shares import answer_times, decided, departed, disagreed, in_time
+from serving.local_time import day_of
 from serving.schemas.figures import FiguresAnswer, TableAnswer
 from serving.schemas.work import DecisionKind, OpinionKind
 
@@ -41,7 +42,7 @@ def figures(desk: Desk, caller: Caller) -> FiguresAnswer:
     """
 
     def read(connection: sa.Connection, _: Look) -> FiguresAnswer:
-        span = last_months(desk.clock().date())
+        span = last_months(day_of(desk.clock()))
         few = desk.place(connection).suppression_threshold
         return FiguresAnswer(
             hidden_to=few,

@@ -15,10 +15,10 @@ from models.definitions.frozen_place import FrozenPlace
 from models.ledger.access_tables import grants
 from serving.access.roles import Caller
 from serving.audit import Look
-from serving.desk.contacts import LOCAL
 from serving.desk.desk import Desk
 from serving.desk.identities import UNKNOWN, identities_of
 from serving.desk.teams import Member, members_by_name
+from serving.local_time import day_of
 from serving.schemas.leading import LookAnswer, LooksAnswer
 from serving.schemas.people import IdentityAnswer
 
@@ -169,7 +169,7 @@ def _lines(found: Sequence[Access]) -> list[list[Access]]:
     """Return looks by who, on which day, and why; in the order of the first of each."""
     lines: dict[tuple[str | int | dt.date | None, ...], list[Access]] = {}
     for one in found:
-        day = one.at.astimezone(LOCAL).date()
+        day = day_of(one.at)
         why = (one.relation, one.reference, one.grant, one.purpose)
         lines.setdefault((one.by, day, *why, one.outcome), []).append(one)
     return list(lines.values())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
+from serving.local_time import day_of
 from serving.pages.spoken import dated, in_100, sentence, sure
 from serving.schemas.opened import OpenedScore
 from serving.schemas.scores import ReasonAnswer, ScoreAnswer
@@ -83,7 +84,7 @@ def _done(decisions: list[DecisionAnswer]) -> Iterator[str]:
     last = decisions[0]
     what = f": {last.what}" if last.what else ""
     yield ""
-    yield f"Done: {last.kind}{what} ({last.by}, {dated(last.at.date())})."
+    yield f"Done: {last.kind}{what} ({last.by}, {dated(day_of(last.at))})."
 
 
 def _either(uses: list[str]) -> str:

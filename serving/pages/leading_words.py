@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 from features.faults import Fault, Misuse
-from serving.desk.contacts import LOCAL
+from serving.local_time import LOCAL
 
 
 # By what a fault is about: what to do, and the field to do it in.

@@ -7,6 +7,7 @@ import math
 import re
 from typing import Any
 
+from serving.local_time import day_of
 from serving.schemas.people import IdentityAnswer, RelationAnswer
 from serving.schemas.records import FieldAnswer
 
@@ -132,7 +133,7 @@ def born(identity: IdentityAnswer, on: dt.date) -> str | None:
 def why(relation: RelationAnswer) -> str:
     """Return why somebody may be looked at, as a sentence."""
     number = f" ({called(relation)})" if relation.reference else ""
-    ends = f", until {dated(relation.until.date())}" if relation.until else ""
+    ends = f", until {dated(day_of(relation.until))}" if relation.until else ""
     return f"{_RELATIONS[relation.kind]}{number}{ends}."
 
 

@@ -10,8 +10,9 @@ from features.faults import Misuse
 from models.ledger.access_tables import accounts, alerts, grants
 from models.ledger.tables import views
 from serving.audit import Absent, Forbidden
-from serving.desk.contacts import break_glass, contact, end_of_day
+from serving.desk.contacts import break_glass, contact
 from serving.desk.person import person
+from serving.local_time import end_of_day
 from tests.made_up_score import NOW
 from tests.serving.made_up_people import caller, people_desk
 
