@@ -7,6 +7,8 @@ from weakref import WeakKeyDictionary
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Page
 
+from tests.training.reading import GRADE_OF_TWELVE, grade
+
 
 # WCAG 2.2, levels A and AA.
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -38,6 +40,11 @@ _CUT_OFF = """() => {
   }
   return cut;
 }"""
+# What is read as sentences; labels of a word or two have no age of reading.
+_RUNNING_TEXT = r"""() => [...document.querySelectorAll(
+  "main :is(p, dd, legend, label, .govuk-hint), main li:not(:has(p, li))"
+)].map(part => part.innerText.trim().replace(/\s+/g, " "))
+  .filter(text => text.split(" ").length > 3)"""
 
 
 def listen(page: Page) -> None:
@@ -82,6 +89,14 @@ def check_page(page: Page) -> None:
     found = faults_of(page)
 
     assert found == [], f"{page.url}: {found}"
+
+
+def check_words(page: Page) -> None:
+    """Fail unless a reader of twelve reads all of the page that is open with ease."""
+    texts: list[str] = page.evaluate(_RUNNING_TEXT)
+    told = " ".join(text if text[-1] in ".:!?" else f"{text}." for text in texts)
+
+    assert not told or grade(told) <= GRADE_OF_TWELVE, f"{page.url}: {grade(told):.1f}"
 
 
 def _violations(page: Page) -> list[str]:

@@ -13,7 +13,7 @@ import pytest
 from fastapi.routing import iter_route_contexts
 from playwright.sync_api import Browser, Page
 
-from tests.browser.judged import check_page
+from tests.browser.judged import check_page, check_words
 from tests.browser.made_up_day import Day, day_app
 from tests.browser.page_rows import NO_PAGES, NOBODY, ROWS, Row
 from tests.browser.walking import must_see
@@ -58,3 +58,4 @@ def test_a_page_holds_to_all_that_a_page_must(row, browser, day):
 
         must_see(page, row.says)
         check_page(page)
+        check_words(page)
