@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import sqlalchemy as sa
 
+from features.faults import Fault, Misuse
 from models.definitions.frozen_place import FrozenPlace
 from models.definitions.states import State
 from models.ledger.access_tables import worklist_people
@@ -34,6 +35,7 @@ from serving.desk.teams import workers_by_person
 from serving.schemas.people import (
     ListedPerson,
     ListedScore,
+    NamedScore,
     PeopleAnswer,
     RelationAnswer,
 )
@@ -68,6 +70,7 @@ def my_people(desk: Desk, caller: Caller, choice: Choice) -> PeopleAnswer:
     """Return those whom a caller has a right to look at, on record for each.
 
     Raises:
+        Misuse: There is no such score; with what may be asked for.
         Forbidden: The role has no people.
         LedgerUnavailable: Nothing is shown without a record of it.
     """
@@ -75,7 +78,8 @@ def my_people(desk: Desk, caller: Caller, choice: Choice) -> PeopleAnswer:
     def read(connection: sa.Connection, look: Look) -> PeopleAnswer:
         place = desk.place(connection)
         held = _closest(connection, caller, desk, place)
-        name = choice.score or first_score(connection)
+        there = named_scores(desk, connection)
+        name = _chosen_score(choice, there) or first_score(connection)
         lines = _lines(desk, connection, caller, place, held, name)
         chosen = [line for line in lines if _is_chosen(line, choice)]
         chosen.sort(key=_key(choice.order))
@@ -85,7 +89,7 @@ def my_people(desk: Desk, caller: Caller, choice: Choice) -> PeopleAnswer:
         look.listed = [by[line.person].entity_id for line in page]
         return PeopleAnswer(
             score=name,
-            scores=named_scores(desk, connection),
+            scores=there,
             bands=band_labels(desk, connection, name),
             total=len(chosen),
             limit=choice.limit,
@@ -105,6 +109,15 @@ def relation_answer(right: Right, place: FrozenPlace) -> RelationAnswer:
         until=right.until,
         purpose=place.purposes.get(right.purpose, right.purpose),
     )
+
+
+def _chosen_score(choice: Choice, there: Sequence[NamedScore]) -> str | None:
+    """Return the score that is asked for, which will stand in the audit for good."""
+    names = [score.name for score in there]
+    if choice.score is None or choice.score in names:
+        return choice.score
+    use = f"use: {', '.join(names)}" if names else "leave it out"
+    raise Misuse([Fault("query.score", "a score that people have", "another", use)])
 
 
 def _closest(

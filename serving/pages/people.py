@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from features.faults import Misuse
 from models.definitions.states import State
 from serving.api.asking import AtDesk, By, Person
 from serving.desk.people import Choice, Order, my_people
@@ -48,11 +49,15 @@ def people(
     relation: Name = "",
     band: Name = "",
     page: Annotated[int, Query(ge=1, le=10_000)] = 1,
-) -> HTMLResponse:
+) -> Response:
     """List those whom the caller has open, was given, or supervises."""
     start = (page - 1) * PEOPLE_A_PAGE
     chosen = (score or None, relation or None, band or None)
-    answer = my_people(desk, caller, Choice(order, *chosen, PEOPLE_A_PAGE, start))
+    try:
+        answer = my_people(desk, caller, Choice(order, *chosen, PEOPLE_A_PAGE, start))
+    except Misuse:
+        # A score that was taken away, or mistyped: all of them stand on the plain page.
+        return RedirectResponse("/people", 303)
     asked = {"score": score, "relation": relation, "band": band}
     return render(
         request,

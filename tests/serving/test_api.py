@@ -342,3 +342,12 @@ def test_a_damaged_bundle_shows_nothing(service):
 
     assert service.get(about(service, "p05")).status_code == 503
     assert service.views() == []
+
+
+def test_a_score_that_is_not_there_is_refused_with_those_that_are(service):
+    answer = service.get("/v1/people?score=Edith%20Smith")
+
+    [fault] = answer.json()["faults"]
+    assert (answer.status_code, fault["where"]) == (422, "query.score")
+    assert fault["next"] == "use: care"
+    assert "Edith" not in answer.text

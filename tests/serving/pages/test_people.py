@@ -119,3 +119,9 @@ def test_the_chronology_opens_first(service):
 def test_the_start_page_is_the_first_of_a_role(service):
     assert service.page("/", "ann").headers["location"] == "/people"
     assert service.page("/", "oli").headers["location"] != "/people"
+
+
+def test_a_score_that_is_not_there_leads_to_the_plain_page(service):
+    answer = service.page("/people?score=Edith+Smith&order=name")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/people")
