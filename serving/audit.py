@@ -109,6 +109,7 @@ class Look:
         purpose: What for; the score's own.
         detail: What else tells why they might: the relation, a case's number.
         listed: Whom a list named: each has a row of their own.
+        also: Looks at others that came with it: each has a row of its own.
     """
 
     by: str
@@ -118,6 +119,7 @@ class Look:
     purpose: str | None = None
     detail: Mapping[str, str | int] | None = None
     listed: Sequence[str] = ()
+    also: Sequence[Look] = ()
 
 
 def looked(
@@ -183,11 +185,12 @@ def _found(
 
 
 def _entries(look: Look, outcome: Outcome, at: dt.datetime) -> list[Entry]:
-    """Return the look itself, and one row for everybody whom a list named."""
+    """Return the look itself, and one row for everybody else whom it showed."""
     detail = json.dumps(look.detail, sort_keys=True) if look.detail else None
     of = (look.score, look.entity_id, look.purpose, outcome, detail)
     itself = Entry(at, look.by, look.action, *of)
     return [
         itself,
         *(replace(itself, action=LISTED, entity_id=one) for one in look.listed),
+        *(entry for one in look.also for entry in _entries(one, outcome, at)),
     ]

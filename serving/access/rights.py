@@ -7,6 +7,7 @@ relation to a person finds nothing, as if there were nothing.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal, get_args
@@ -54,6 +55,12 @@ class Right:
     purpose: str
     reference: str | None
     until: dt.datetime | None
+
+    @property
+    def detail(self) -> Mapping[str, str]:
+        """What the audit says of it."""
+        reference = {"reference": self.reference} if self.reference else {}
+        return {"relation": self.relation, **reference}
 
 
 @dataclass(frozen=True)

@@ -134,10 +134,7 @@ class Desk:
         right = right_to(connection, caller, entity_id, self.moment(place))
         if right is None:
             raise Absent
-        look.purpose = right.purpose
-        look.detail = {"relation": right.relation} | (
-            {"reference": right.reference} if right.reference else {}
-        )
+        look.purpose, look.detail = right.purpose, right.detail
         keep_pace(connection, caller, entity_id, self.clock(), place.rules)
         return right, place
 

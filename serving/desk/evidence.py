@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
@@ -12,13 +12,14 @@ from models.ledger.cases import Evidence, Scored, StoredRecord
 from models.ledger.people_tables import entity_records
 from models.ledger.tables import records
 from models.shown.wording import sentence
-from serving.access.rights import Right, rights
+from serving.access.rights import Right, right_to, rights
 from serving.access.roles import Caller
 from serving.answers.records import record_answer
 from serving.audit import Absent, Look, NotGiven
 from serving.desk.desk import Desk
 from serving.desk.found import Found, find
 from serving.desk.own_view import need_own_view
+from serving.desk.pace import keep_pace_of
 from serving.desk.shown_records import is_not_withheld, open_sources, stored
 from serving.schemas.records import EvidenceAnswer
 
@@ -49,7 +50,7 @@ def evidence(
     """Return the records behind one indicator of a person's newest score.
 
     Those of another person need a right of their own: without it they are counted and
-    dated, and not read.
+    dated, and not read. To read them is a look at that person too.
 
     Raises:
         Unseen: It is not there, no score is given, or the caller may not look.
@@ -60,19 +61,24 @@ def evidence(
         right, place = desk.person(connection, caller, look, person)
         found = find(desk, connection, look, name, right.entity_id)
         asked = Behind(person, right, place, indicator)
-        return evidence_of(desk, connection, caller, found, asked)
+        return evidence_of(desk, connection, caller, look, found, asked)
 
     return desk.asked(caller, "evidence", read)
 
 
 def evidence_of(
-    desk: Desk, connection: sa.Connection, caller: Caller, found: Found, asked: Behind
+    desk: Desk,
+    connection: sa.Connection,
+    caller: Caller,
+    look: Look,
+    found: Found,
+    asked: Behind,
 ) -> EvidenceAnswer:
     """Return the records behind one indicator of a score of somebody seen.
 
     Raises:
         Unseen: There is no such indicator, or no score is given, or it waits for the
-            caller's own view.
+            caller's own view; or they are records of too many people.
     """
     if asked.indicator not in found.bundle.by_name:
         raise Absent
@@ -81,6 +87,14 @@ def evidence_of(
     need_own_view(connection, caller, asked.place, found)
     rests_on = found.given.case_file.evidence.get(asked.indicator, NOTHING)
     linked = _linked(desk, connection, caller, asked, rests_on)
+    others = _others(desk, connection, caller, asked, linked)
+    at, rules = desk.clock(), asked.place.rules
+    seen = [asked.right.entity_id, *(right.entity_id for right in others)]
+    keep_pace_of(connection, caller, seen, at, rules)
+    look.also = [
+        replace(look, entity_id=right.entity_id, detail=right.detail)
+        for right in others
+    ]
     return _answer(found, found.given, asked, linked)
 
 
@@ -105,6 +119,27 @@ def _linked(
         .order_by(records.c.event_date.desc(), records.c.record_id.desc())
     )
     return [(stored(row), row.link) for row in connection.execute(query)]
+
+
+def _others(
+    desk: Desk,
+    connection: sa.Connection,
+    caller: Caller,
+    asked: Behind,
+    linked: _Linked,
+) -> list[Right]:
+    """Return the rights to those whose records, and not the person's, may be shown."""
+    numbers = [record.record_id for record, _ in linked]
+    own = sa.select(entity_records.c.record_id).where(
+        entity_records.c.entity_id == asked.right.entity_id
+    )
+    query = sa.select(entity_records.c.entity_id).where(
+        entity_records.c.record_id.in_(numbers), entity_records.c.record_id.not_in(own)
+    )
+    moment = desk.moment(asked.place)
+    whose = connection.execute(query.distinct().order_by(query.selected_columns[0]))
+    held = (right_to(connection, caller, one, moment) for one in whose.scalars().all())
+    return [right for right in held if right]
 
 
 def _answer(

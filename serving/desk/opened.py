@@ -130,7 +130,7 @@ def opened_evidence(
         right, place, head = _opened(desk, connection, caller, look, person)
         found = find(desk, connection, look, name, right.entity_id)
         asked = Behind(person, right, place, indicator)
-        shown = evidence_of(desk, connection, caller, found, asked)
+        shown = evidence_of(desk, connection, caller, look, found, asked)
         return OpenedEvidence(head=head, evidence=shown)
 
     return desk.asked(caller, "evidence", read)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import NoReturn
 
 import sqlalchemy as sa
@@ -36,10 +37,10 @@ _AGAIN = Prepared(
     .order_by(views.c.id.desc())
     .limit(1)
 )
-_OTHERS = Prepared(
-    sa.select(sa.func.count(sa.distinct(views.c.entity_id)).label("others"))
-    .where(_COUNTED, views.c.entity_id.is_not(None))
-    .where(views.c.entity_id != sa.bindparam("entity_id"))
+_PEOPLE = Prepared(
+    sa.select(sa.func.count(sa.distinct(views.c.entity_id)).label("people")).where(
+        _COUNTED, views.c.entity_id.is_not(None)
+    )
 )
 
 
@@ -58,11 +59,28 @@ def keep_pace(
     Raises:
         TooMany: It is so; the look is refused and on record.
     """
-    asked = {"by": caller.name, "since": at - HOUR, "entity_id": entity_id}
+    keep_pace_of(connection, caller, [entity_id], at, rules)
+
+
+def keep_pace_of(
+    connection: sa.Connection,
+    caller: Caller,
+    entity_ids: Collection[str],
+    at: dt.datetime,
+    rules: ServiceRules,
+) -> None:
+    """Stop a caller who would with these have looked at more people than is allowed.
+
+    Raises:
+        TooMany: It is so; the look is refused and on record.
+    """
+    asked = {"by": caller.name, "since": at - HOUR}
     # Whoever was let through within the hour was counted then, and fits in still.
-    if _AGAIN.first(connection, **asked):
+    new = [e for e in entity_ids if not _AGAIN.first(connection, **asked, entity_id=e)]
+    if not new:
         return
-    if _OTHERS.first(connection, **asked).others >= rules.views_per_hour:
+    looked_at = _PEOPLE.first(connection, **asked).people
+    if looked_at + len(new) > rules.views_per_hour:
         _stop(connection, caller, at)
 
 
