@@ -74,10 +74,11 @@ def ask_stewards(opened: Open, *, at: dt.datetime) -> Answer:
 def _questions(
     opened: Open, pairs: list[UncertainPair], partner_of: dict[str, str]
 ) -> list[LinkQuestion]:
-    from features.linkage.review import shown
+    from features.linkage.review import entity_ids, shown
     from models.ledger.link_queue import LinkQuestion
 
     seen = shown(opened.warehouse, opened.place, pairs)
+    whose = entity_ids(opened.warehouse, pairs)
     return [
         LinkQuestion(
             pair=pair.id,
@@ -87,6 +88,8 @@ def _questions(
             usefulness=pair.usefulness,
             holds_scores_back=pair.holds_scores_back,
             sides=seen[pair.id],
+            left_entity_id=whose[pair.id][0],
+            right_entity_id=whose[pair.id][1],
         )
         for pair in pairs
     ]

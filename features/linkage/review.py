@@ -8,8 +8,12 @@ probability is left out, so that nobody only nods at it.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from features.definitions.place import Place
 from features.faults import Fault, Misuse
@@ -22,6 +26,7 @@ from features.linkage.decisions_store import (
 )
 from features.linkage.queue import Queue, UncertainPair
 from features.linkage.writings import Readable, cells_of, told
+from features.store.manifest import LinkVersion
 from features.store.warehouse import Warehouse
 
 
@@ -87,6 +92,25 @@ def shown(
     return found
 
 
+def entity_ids(
+    warehouse: Warehouse, pairs: Iterable[UncertainPair]
+) -> dict[str, tuple[str | None, str | None]]:
+    """Return, by pair, the pseudonyms of both sides by the newest links.
+
+    None where linking gave a side's record to nobody.
+    """
+    pairs, manifest = list(pairs), warehouse.manifest()
+    found = {}
+    for kind in dict.fromkeys(pair.kind for pair in pairs):
+        own = [pair for pair in pairs if pair.kind == kind]
+        records = {record for pair in own for record in pair.records}
+        names = _names_of(warehouse, manifest.links_of(kind), records)
+        for pair in own:
+            left, right = pair.records
+            found[pair.id] = (names.get(left), names.get(right))
+    return found
+
+
 def decide(
     warehouse: Warehouse,
     place: Place,
@@ -111,3 +135,16 @@ def decide(
             return keep_decision(warehouse, decided)
     what, do = "the pair must be in the queue", "run: lamppost link review"
     raise Misuse([Fault("--decide", what, "another", do)])
+
+
+def _names_of(
+    warehouse: Warehouse, version: LinkVersion | None, records: Collection[int]
+) -> dict[int, str]:
+    """Return, by record, the pseudonym of the entity that it is about."""
+    if version is None:
+        return {}
+    columns = ["record_id", "entity_id"]
+    links = pq.read_table(warehouse.path(version.links), columns=columns)
+    wanted = pa.array(sorted(records), pa.int64())
+    own = links.filter(pc.is_in(links["record_id"], value_set=wanted)).to_pydict()
+    return dict(zip(own["record_id"], own["entity_id"], strict=True))

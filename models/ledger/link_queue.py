@@ -20,6 +20,8 @@ class LinkQuestion:
         pair: The opaque id that linking gave it.
         partner: Whose records both sides are.
         sides: By attribute, what the left and the right side say. Personal.
+        left_entity_id: Whom the left side is about; None if linking gave it to nobody.
+        right_entity_id: The same of the right side.
     """
 
     pair: str
@@ -29,6 +31,8 @@ class LinkQuestion:
     usefulness: float
     holds_scores_back: bool
     sides: Mapping[str, tuple[list[str], list[str]]] = field(repr=False)
+    left_entity_id: str | None = None
+    right_entity_id: str | None = None
 
 
 @dataclass(frozen=True)

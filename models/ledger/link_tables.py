@@ -25,6 +25,10 @@ link_questions = sa.Table(
     # Attribute -> what the left and the right side say, each in every way of writing.
     sa.Column("sides", sa.JSON, nullable=False),
     sa.Column("asked_at", UtcDateTime, nullable=False),
+    # Whom either side is about by the linking that asks; none where linking gave its
+    # record to nobody, and of before version 0008. Each linking writes them afresh.
+    sa.Column("left_entity_id", sa.Text),
+    sa.Column("right_entity_id", sa.Text),
 )
 
 # A pair that was decided may be asked about again, and be answered again.

@@ -17,7 +17,7 @@ from serving.audit import Absent, Look
 from serving.desk.desk import Desk
 from serving.desk.opinions import refuse_misuse
 from serving.desk.opinions_told import next_batch
-from serving.desk.stewards import RECORD, find_waiting
+from serving.desk.stewards import RECORD, find_waiting, note
 from serving.schemas.work import (
     AnsweredItem,
     LinkReason,
@@ -54,13 +54,13 @@ def answer(desk: Desk, caller: Caller, item: str, verdict: Verdict) -> AnsweredI
         kind, row = find_waiting(desk, connection, caller, item)
         refuse_misuse(_faults(kind, verdict))
         at = desk.clock()
+        look.detail = {"about": kind, "verdict": verdict.verdict}
+        note(look, kind, row)
         if kind == RECORD:
-            look.entity_id = row.entity_id
             told = _of_record(connection, caller, row, verdict, at)
         else:
             _of_link(connection, caller, row, verdict, at)
             told = _NEXT_FOR_LINK
-        look.detail = {"about": kind, "verdict": verdict.verdict}
         return AnsweredItem(item=item, verdict=verdict.verdict, at=at, next=told)
 
     return desk.asked(caller, "answer", keep)

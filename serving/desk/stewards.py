@@ -6,6 +6,7 @@ link only the identifiers that linking reads.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -53,9 +54,8 @@ def queue(
         items = [
             _item(desk, connection, caller, place, kind, row) for kind, row in page
         ]
-        look.listed = [
-            row.entity_id for kind, row in page if kind == RECORD and row.entity_id
-        ]
+        about = (entity_id for kind, row in page for entity_id in _about(kind, row))
+        look.listed = list(dict.fromkeys(about))
         return QueueAnswer(
             partner=_partner_name(place, partner),
             total=total,
@@ -77,7 +77,7 @@ def waiting_item(desk: Desk, caller: Caller, item: str) -> QueueItem:
 
     def read(connection: sa.Connection, look: Look) -> QueueItem:
         kind, row = find_waiting(desk, connection, caller, item)
-        look.entity_id = row.entity_id if kind == RECORD else None
+        note(look, kind, row)
         return _item(desk, connection, caller, desk.place(connection), kind, row)
 
     return desk.asked(caller, "queue", read)
@@ -102,6 +102,20 @@ def find_waiting(
         if row is not None:
             return found, row
     raise Absent
+
+
+def note(look: Look, kind: str, row: Any) -> None:
+    """Put on record whom something that waits is about: of a link, both sides."""
+    if kind == RECORD:
+        look.entity_id = row.entity_id
+    else:
+        look.also = [replace(look, entity_id=one) for one in _about(kind, row)]
+
+
+def _about(kind: str, row: Any) -> list[str]:
+    """Return whom it is about; nobody of what was asked before that was kept."""
+    found = [row.left_entity_id, row.right_entity_id] if kind == LINK else []
+    return [one for one in found or [row.entity_id] if one is not None]
 
 
 def _partner(caller: Caller) -> str:

@@ -85,6 +85,7 @@ def _work(her: str, record: int, batch: str) -> list[tuple[sa.Table, dict[str, A
     answer = {"request_sha256": "0" * 64, "answer": "her own note"}
     asked_of = {"pair": "0" * 16, "kind": "person", "partner": "council", "why": "tie"}
     asked_of |= {"usefulness": 1.0, "holds_scores_back": False, "asked_at": NOW}
+    asked_of |= {"left_entity_id": her, "right_entity_id": "another"}
     return [
         (link_questions, {**asked_of, "sides": {"forename": [["Rose"], ["Ada"]]}}),
         (accounts, {"id": 1, "name": "ann", "display_name": "Ann", **role}),

@@ -6,6 +6,7 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 
@@ -57,6 +58,17 @@ def test_a_pair_of_one_partners_records_is_asked_with_identifiers_alone(place):
     assert question["pair"] == pair["pair"]
     assert question["asked_at"] == AT
     assert question["sides"]["forename"] == [["Ann"], ["Rose"]]
+
+
+def test_whom_both_sides_are_about_is_kept_beside_them(place):
+    steward_jobs.ask_stewards(place, at=AT)
+
+    [question] = rows(place, link_questions)
+    links = place.warehouse.manifest().links_of("person")
+    people = pq.read_table(place.warehouse.path(links.links))["entity_id"].to_pylist()
+    both = question["left_entity_id"], question["right_entity_id"]
+    assert len({*both}) == 2
+    assert {*both} <= {*people}
 
 
 def test_what_is_asked_again_keeps_the_day_on_which_it_was_asked_first(place):

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from features.faults import Misuse
 from features.linkage import decisions_store
+from models.audit.access_report import accesses_of
 from models.ledger.link_queue import LinkQuestion, ask, mark_taken, untaken
 from models.ledger.tables import views
 from serving.audit import Absent, Forbidden
@@ -25,6 +26,7 @@ from tests.serving.made_up_people import caller, people_desk
 pytestmark = pytest.mark.usefixtures("each_database")
 
 SAM = caller("sam")
+SIDES = {"left_entity_id": "p04", "right_entity_id": "p03"}
 
 
 def question(pair: str, **changes: Any) -> LinkQuestion:
@@ -46,7 +48,7 @@ def desk(tmp_path: Path) -> Desk:
     questions = [
         question("a"),
         question("b", usefulness=0.9),
-        question("c", holds_scores_back=True),
+        question("c", holds_scores_back=True, **SIDES),
         question("d", partner="council"),
     ]
     ask(made.audit.ledger, questions, at=NOW)
@@ -100,7 +102,18 @@ def test_whose_records_a_steward_saw_is_on_record(desk):
 
     query = sa.select(views.c.entity_id).where(views.c.action == "listed")
     with desk.audit.ledger.reading() as connection:
-        assert connection.execute(query).scalars().all() == ["p05"]
+        assert connection.execute(query).scalars().all() == ["p05", "p04", "p03"]
+
+
+def test_whose_identifiers_a_steward_saw_and_judged_is_told_to_them(desk):
+    item = queue(desk, SAM).items[1].item
+    waiting_item(desk, SAM, item)
+    answer(desk, SAM, item, Verdict(verdict="different"))
+
+    with desk.audit.ledger.reading() as connection:
+        by_side = [accesses_of(connection, one) for one in ("p04", "p03")]
+    for told in by_side:
+        assert [look.action for look in told] == ["listed", "queue", "answer"]
 
 
 def test_an_answer_to_a_link_waits_for_linking_with_its_usual_reason(desk):

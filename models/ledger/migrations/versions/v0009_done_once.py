@@ -7,7 +7,7 @@ from alembic import op
 
 
 revision = "0009"
-down_revision = "0007"
+down_revision = "0008"
 
 _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
