@@ -89,14 +89,17 @@ def keep_search_pace(
 ) -> None:
     """Stop a caller who has searched as often within the hour as is allowed.
 
-    To be told that there is nobody says something too, so that is counted as well.
+    To be told that there is nobody says something too, so that is counted as well; and
+    to try a case's number by a link, unless it leads to whom the account may look at.
 
     Raises:
         TooMany: It is so; the search is refused and on record.
     """
+    # A link has a purpose where there is a right to look.
+    tried = (views.c.action == LINKED) & views.c.purpose.is_(None)
     query = sa.select(sa.func.count()).where(
         views.c.token_name == caller.name,
-        views.c.action == "find",
+        (views.c.action == "find") | tried,
         views.c.at > at - HOUR,
     )
     if connection.execute(query).scalar_one() >= rules.views_per_hour:
