@@ -9,7 +9,6 @@ from typing import Any
 
 from features.faults import Fault, Refusal, refuse_if_any
 from lamppost.opened import Open
-from models.audit.access_report import Access
 from models.audit.audit import Audit
 from models.audit.check import check_audit
 from models.audit.restored import Loss, accept_restored, losses_of
@@ -17,17 +16,13 @@ from models.ledger.append_only import guard
 from models.ledger.engines import shown_address
 from models.ledger.ledger import LedgerUnavailable
 from serving.audit import Absent, who_looked
+from serving.desk.look_words import RELATIONS, purposes_in, told
+from serving.schemas.leading import LookAnswer
 
 
 Answer = dict[str, Any]
 
 PURPOSE = "subject access"
-_DONE = {
-    "score": "looked at the score and its reasons",
-    "evidence": "looked at the records behind a reason",
-    "list": "looked at a list on which this person stood",
-    "report": "asked who had looked (this report)",
-}
 _OUTCOMES = {
     "shown": "it was shown",
     "refused": "it was refused: nothing was shown",
@@ -56,11 +51,16 @@ def verify(opened: Open) -> Answer:
 
 
 def person(opened: Open, entity_id: str, *, at: dt.datetime) -> Answer:
-    """Tell who looked at a person; that this was asked is on record too."""
+    """Tell who looked at a person; that this was asked is on record too.
+
+    It is told in the words of the service's own page.
+    """
     ledger = opened.ledger()
     try:
         audit = Audit(ledger, opened.settings.audit_files)
         found = who_looked(audit, entity_id, by=account(), purpose=PURPOSE, at=at)
+        with ledger.reading() as connection:
+            looks = told(connection, purposes_in(connection), found)
     except Absent:
         do = "give the entity's id, as the ledger has it"
         what = "the ledger must know whom it is about"
@@ -71,8 +71,8 @@ def person(opened: Open, entity_id: str, *, at: dt.datetime) -> Answer:
         ledger.close()
     return {
         "entity": entity_id,
-        "looks": len(found),
-        "who looked": [_told(access) for access in found],
+        "looks": len(looks),
+        "who looked": [_row(look) for look in looks],
     }
 
 
@@ -103,14 +103,19 @@ def put_guard_back(opened: Open) -> Answer:
     return {"guard": "the database refuses to change or remove rows of the audit"}
 
 
-def _told(access: Access) -> dict[str, str]:
+def _row(look: LookAnswer) -> dict[str, str]:
+    relation = look.relation or ""
     return {
-        "when (UTC)": f"{access.at:%Y-%m-%d %H:%M}",
-        "who": access.by,
-        "what": _DONE.get(access.action, access.action),
-        "score": access.score or "",
-        "why": access.purpose or "",
-        "what came of it": _OUTCOMES.get(access.outcome, access.outcome),
+        "when (UTC)": f"{look.at:%Y-%m-%d %H:%M}",
+        "who": look.by,
+        "name": look.name or "",
+        "what": look.action,
+        "score": look.score or "",
+        "why they might": RELATIONS.get(relation, relation),
+        "reference": look.reference or "",
+        "reason": look.reason or "",
+        "what for": look.purpose or "",
+        "what came of it": _OUTCOMES.get(look.outcome, look.outcome),
     }
 
 

@@ -16,7 +16,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from models.ledger.former_names import former_names_of
-from models.ledger.tables import scores, views, views_unchained
+from models.ledger.people_tables import cases, entity_records
+from models.ledger.tables import identities, scores, views, views_unchained
 
 
 @dataclass(frozen=True)
@@ -49,10 +50,14 @@ class Access:
     grant: int | None = None
 
 
+# Who has no score and was never looked at is known all the same, by what is held.
+_KNOWN_BY = (scores, identities, entity_records, cases, views, views_unchained)
+
+
 def is_known(connection: sa.Connection, entity_id: str) -> bool:
     """Say whether the ledger holds, or ever showed, anything about an entity."""
     names = _names_of(connection, entity_id)
-    for table in (scores, views, views_unchained):
+    for table in _KNOWN_BY:
         query = sa.select(table.c.entity_id).where(table.c.entity_id.in_(names))
         if connection.execute(query.limit(1)).first():
             return True

@@ -6,44 +6,20 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from models.audit.access_report import Access, accesses_of
-from models.definitions.frozen_place import FrozenPlace
-from models.ledger.access_tables import grants
 from serving.access.roles import Caller
 from serving.audit import Look
 from serving.desk.desk import Desk
 from serving.desk.identities import UNKNOWN, identities_of
-from serving.desk.teams import Member, members_by_name
+from serving.desk.look_words import told
 from serving.local_time import day_of
 from serving.schemas.leading import LookAnswer, LooksAnswer
 from serving.schemas.people import IdentityAnswer
-
-
-# What whoever looked did, in words; other actions are called as they are.
-_WORDS: Mapping[str, str] = {
-    "listed": "read a list with the person on it",
-    "list": "read a list with the person on it",
-    "person": "opened the person's page",
-    "score": "read a score",
-    "evidence": "read the records behind a score",
-    "chronology": "read the chronology",
-    "history": "read how a score moved",
-    "find": "searched for and found the person",
-    "link": "made a link to the person’s page",
-    "contact": "said that the person was in contact",
-    "break glass": "looked without a relation, for a reason",
-    "decide": "wrote down what was done",
-    "opine": "wrote down what they think",
-    "allocate": "gave the person to a worker, or took them back",
-    "keep case": "kept or ended a case",
-    "report": "read who had looked",
-    "register": "worked on a request of the person",
-    "answer": "answered a question about a record",
-}
 
 
 class Page(NamedTuple):
@@ -96,14 +72,6 @@ class LooksByDay:
     days: Sequence[DayOfLooks]
 
 
-class _Known(NamedTuple):
-    """What the words of a look are taken from."""
-
-    place: FrozenPlace
-    workers: Mapping[str, Member]
-    reasons: Mapping[int, str]
-
-
 def looks(
     desk: Desk, caller: Caller, person: str, page: Page | None = None
 ) -> LooksAnswer:
@@ -119,14 +87,13 @@ def looks(
         right, place = desk.person(connection, caller, look, person)
         found = accesses_of(connection, right.entity_id)[::-1]
         shown = found[page.offset : page.offset + page.limit]
-        known = _known(connection, place, shown)
         return LooksAnswer(
             person=person,
             identity=_identity(connection, right.entity_id),
             total=len(found),
             limit=page.limit,
             offset=page.offset,
-            looks=[_look(one, known) for one in shown],
+            looks=told(connection, place.purposes, shown),
         )
 
     return desk.asked(caller, "report", read)
@@ -154,12 +121,13 @@ def looks_by_day(
         found = accesses_of(connection, right.entity_id)[::-1]
         lines = _lines(found)
         shown = lines[page.offset : page.offset + page.limit]
-        known = _known(connection, place, [one for line in shown for one in line])
+        each = [one for line in shown for one in line]
+        words = iter(told(connection, place.purposes, each))
         return LooksByDay(
             identity=_identity(connection, right.entity_id),
             total=len(found),
             lines=len(lines),
-            days=[DayOfLooks([_look(one, known) for one in line]) for line in shown],
+            days=[DayOfLooks(list(islice(words, len(line)))) for line in shown],
         )
 
     return desk.asked(caller, "report", read)
@@ -177,34 +145,3 @@ def _lines(found: Sequence[Access]) -> list[list[Access]]:
 
 def _identity(connection: sa.Connection, entity_id: str) -> IdentityAnswer:
     return identities_of(connection, [entity_id]).get(entity_id, UNKNOWN)
-
-
-def _known(
-    connection: sa.Connection, place: FrozenPlace, shown: Sequence[Access]
-) -> _Known:
-    workers = members_by_name(connection, {one.by for one in shown})
-    return _Known(place, workers, _reasons(connection, shown))
-
-
-def _look(one: Access, known: _Known) -> LookAnswer:
-    worker = known.workers.get(one.by)
-    purposes = known.place.purposes
-    return LookAnswer(
-        at=one.at,
-        by=one.by,
-        name=worker.display_name if worker else None,
-        action=_WORDS.get(one.action, one.action),
-        score=one.score,
-        purpose=one.purpose and purposes.get(one.purpose, one.purpose),
-        relation=one.relation,
-        reference=one.reference,
-        reason=known.reasons.get(one.grant) if one.grant is not None else None,
-        outcome=one.outcome,
-    )
-
-
-def _reasons(connection: sa.Connection, shown: Sequence[Access]) -> Mapping[int, str]:
-    """Return the reasons that were given for break-glass, where they still stand."""
-    numbers = {one.grant for one in shown if one.grant is not None}
-    query = sa.select(grants.c.id, grants.c.reason).where(grants.c.id.in_(numbers))
-    return {row.id: row.reason for row in connection.execute(query) if row.reason}

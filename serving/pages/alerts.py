@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 from serving.api.asking import AtDesk, By, Person
 from serving.desk import alerts as at_desk
 from serving.desk import looks as of_looks
+from serving.desk.look_words import RELATIONS
 from serving.pages.at_entrance import go_to
 from serving.pages.leading_words import clock, moment, span
 from serving.pages.paging import pages_of
@@ -17,15 +18,6 @@ from serving.pages.rendering import render
 
 
 LOOKS_A_PAGE = 50
-
-# Why somebody else might look, as whoever reads of it is told.
-_RELATIONS = {
-    "own case": "Their own case",
-    "allocated": "Given to them from a list",
-    "contact": "In contact that day",
-    "supervised": "Their team's",
-    "break-glass": "Emergency",
-}
 
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
@@ -66,7 +58,7 @@ def looks(
         moment=moment,
         span=span,
         clock=clock,
-        relation_names=_RELATIONS,
+        relation_names=RELATIONS,
         pages=pages_of(found.lines, page, LOOKS_A_PAGE, address),
         back=f"/people/{person}/chronology",
         back_text="Back to the person",

@@ -8,10 +8,14 @@ from typer.testing import CliRunner
 
 from lamppost.cli.app import app
 from models.audit.audit import Audit
+from models.ledger.access_tables import grants
 from models.ledger.append_only import guard, unguard
+from models.ledger.frozen_places import keep_place
 from models.ledger.tables import views
 from tests.made_up_score import NOW, audit_files, filled_ledger
 from tests.models.made_up_audit import look
+from tests.serving.made_up_people import place as made_up_place
+from tests.serving.made_up_people import write_accounts
 
 
 @pytest.fixture
@@ -69,15 +73,45 @@ def test_a_person_is_told_who_looked_in_words_and_in_json(place):
 
     assert first.exit_code == 0, first.stderr
     assert "desk 0" in first.stdout
-    assert "looked at the score and its reasons" in first.stdout
+    assert "read a score" in first.stdout
     assert "p06" not in first.stdout
     looks = again["who looked"]
     assert [row["what"] for row in looks] == [
-        "looked at the score and its reasons",
-        "asked who had looked (this report)",
+        "read a score",
+        "read who had looked",
     ]
     assert looks[1]["who"].startswith("command line: ")
     assert again["looks"] == 2
+
+
+def test_a_person_is_told_as_on_the_page_why_each_might_look(place):
+    store = place / "store"
+    audit = Audit(filled_ledger(store), audit_files(store))
+    glass = {"kind": "break-glass", "account": 1, "given_by": 1, "begins": NOW}
+    glass |= {"id": 7, "entity_id": "p04", "purpose": "x", "reason": "A call at night"}
+    with audit.ledger.writing() as connection:
+        write_accounts(connection)
+        connection.execute(sa.insert(grants).values(glass))
+        keep_place(connection, made_up_place(), at=NOW)
+    own = json.dumps({"relation": "own case", "reference": "C-9"})
+    hurry = json.dumps({"relation": "break-glass", "grant": 7})
+    about = {"token_name": "ann", "entity_id": "p04"}
+    look(audit, 4, **about, action="opine", detail=own)
+    look(audit, 4, **about, action="break glass", detail=hurry)
+
+    found = json.loads(_audit(place, "person", "p04", "--json").stdout)["who looked"]
+
+    names = ("name", "what", "why they might", "reference", "reason", "what for")
+    assert [[row[name] for name in names] for row in found[1:]] == [
+        [
+            *("Ann Example", "wrote down what they think", "Their own case", "C-9"),
+            *("", "to offer help early"),
+        ],
+        [
+            *("Ann Example", "looked without a relation, for a reason", "Emergency"),
+            *("", "A call at night", "to offer help early"),
+        ],
+    ]
 
 
 def test_an_id_that_nobody_has_is_refused_without_repeating_it(place):

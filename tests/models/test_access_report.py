@@ -10,7 +10,8 @@ from models.audit.access_report import accesses_of, is_known
 from models.audit.audit import Audit
 from models.audit.rows import Entry
 from models.ledger.cases import newest_batch
-from models.ledger.tables import views_unchained
+from models.ledger.people_tables import cases, entity_records
+from models.ledger.tables import identities, views_unchained
 from serving.audit import LISTED, Absent, Look, looked, who_looked
 from tests.made_up_score import (
     AS_OF,
@@ -87,6 +88,19 @@ def test_who_is_not_known_is_absent_and_what_was_typed_is_not_kept(audit):
 
     with audit.ledger.reading() as connection:
         assert not is_known(connection, "9434765919")
+
+
+@pytest.mark.parametrize("table", [identities, entity_records, cases])
+def test_who_is_known_by_what_is_held_alone_may_ask_who_looked(audit, table):
+    of_anything = {"record_id": 9, "load": 1, "source": "visits", "probability": 1.0}
+    of_anything |= {"event_date": AS_OF, "worker": "W1", "reference": "C-9"}
+    of_anything |= {"entity_id": "r01", "kind": "person", "display": {}}
+    of_anything |= {"opened_on": AS_OF}
+    row = {name: v for name, v in of_anything.items() if name in table.c}
+    with audit.ledger.writing() as connection:
+        connection.execute(sa.insert(table).values(row))
+
+    assert who_looked(audit, "r01", **ASKED) == []
 
 
 @pytest.mark.parametrize("offset", [0, 3, 10])

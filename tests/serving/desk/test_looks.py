@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
-from serving.audit import Absent, Forbidden
+from serving.access.rights import Relation
+from serving.audit import LISTED, Absent, Action, Forbidden
 from serving.desk.contacts import break_glass, contact
+from serving.desk.look_words import ACTIONS, RELATIONS
 from serving.desk.looks import Page, looks, looks_by_day
 from serving.desk.people import Choice, my_people
 from serving.desk.person import person
@@ -19,6 +23,12 @@ REASON = "Called from the ward, must know about falls now"
 @pytest.fixture
 def desk(tmp_path):
     return people_desk(tmp_path)
+
+
+def test_every_action_is_told_in_words():
+    assert {*get_args(Action), LISTED} <= ACTIONS.keys()
+    assert not {*ACTIONS} & {*ACTIONS.values()}
+    assert {*get_args(Relation)} == RELATIONS.keys()
 
 
 def told(desk, entity_id, **more):
