@@ -50,6 +50,27 @@ HELD: Mapping[Role, frozenset[str]] = {
 }
 
 
+# What stands in a path beside a person, by whose it is; for most of those who may ask.
+_NUMBERS: Mapping[str, Mapping[str, int]] = {
+    "one's own": {"worklist": 1, "case": 50, "alert": 1, "number": 1, "pack": 1},
+    "another's": {"worklist": 3, "case": 51, "alert": 3, "number": 3, "pack": 2},
+    "nobody's": dict.fromkeys(("worklist", "case", "alert", "number", "pack"), 99),
+}
+NUMBERED = tuple(_NUMBERS)
+
+
+def numbers(role: Role, whose: str) -> Mapping[str, int]:
+    """Return the numbers of what is a role's own, another's or nobody's."""
+    found = dict(_NUMBERS[whose])
+    if role == "administrator" and whose != "nobody's":
+        # Theirs are of teams that have no manager.
+        found["alert"] = {"one's own": 2, "another's": 1}[whose]
+    if role != "manager" and whose != "nobody's":
+        # A steward's requests are about nobody.
+        found["number"] = {"one's own": 2, "another's": 1}[whose]
+    return found
+
+
 def write_relations(connection: sa.Connection) -> None:
     cat = {"id": 8, "name": "cat", "display_name": "Cat Example", "created_at": NOW}
     cat |= {"role": "caseworker", "team": "East", "worker": "W3"}
@@ -79,25 +100,43 @@ def write_work(connection: sa.Connection) -> None:
     kept = {"id": 50, "kind": "case", "account": 1, "entity_id": "p05", "given_by": 3}
     kept |= {"purpose": "prevention", "reference": "CASE-1", "begins": NOW - DAY}
     connection.execute(sa.insert(grants).values(kept))
-    for number, team in ((1, "East"), (2, None)):
-        row = {"id": number, "at": NOW, "kind": "break-glass", "about": 1, "team": team}
-        connection.execute(sa.insert(alerts).values(row))
+    other = {**kept, "id": 51, "account": 2, "entity_id": "p03"}
+    connection.execute(sa.insert(grants).values(other))
+    for number, about, team in ((1, 1, "East"), (2, 1, None), (3, 2, "West")):
+        row = {"id": number, "at": NOW, "kind": "break-glass"}
+        connection.execute(
+            sa.insert(alerts).values(row | {"about": about, "team": team})
+        )
     wrong = {"at": NOW, "account": 1, "entity_id": "p05", "score": "care"}
     wrong |= {"kind": "the record is wrong", "text": "That was not her."}
-    wrong |= {"record_id": 9, "load": 1, "partner": "health"}
-    connection.execute(sa.insert(opinions).values(wrong))
+    wrong |= {"record_id": 9, "load": 1}
+    for number, partner in ((1, "health"), (2, "council")):
+        row = {**wrong, "id": number, "partner": partner}
+        connection.execute(sa.insert(opinions).values(row))
+    _write_worklist(connection)
     _write_requests(connection)
 
 
+def _write_worklist(connection: sa.Connection) -> None:
+    """Another team's, with one person on it who is given to nobody yet."""
+    of_first = sa.select(worklists).where(worklists.c.id == 1)
+    first = connection.execute(of_first).one()._asdict()
+    west = {**first, "id": 3, "team": "West", "drawn_by": 2}
+    connection.execute(sa.insert(worklists).values(west))
+    on_it = {"worklist": 3, "number": 1, "entity_id": "p03", "band": "others"}
+    connection.execute(sa.insert(worklist_people).values(on_it))
+
+
 def _write_requests(connection: sa.Connection) -> None:
-    """One about somebody whom the manager supervises, with a pack; one about nobody."""
+    """Somebody's of the team and of another team, each with a pack; and nobody's."""
     plain = {"kind": "access", "received_on": TODAY, "due_on": TODAY + 30 * DAY}
     plain |= {"owner": "Head of care", "entered_by": "max"}
-    for number, entity_id in ((1, "p05"), (2, None)):
+    for number, entity_id in ((1, "p05"), (2, None), (3, "p03")):
         row = {**plain, "id": number, "entity_id": entity_id}
         connection.execute(sa.insert(rights_requests).values(row))
     flag = {"name": "health", "choice": "keep", "because": "It is hers.", "by": "max"}
     item = {"number": 1, "part": "record", "on": None, "title": "Surgery visits"}
     content = json.dumps({"items": [{**item, "lines": [], "flags": [flag]}]})
-    pack = {"request": 1, "made_at": NOW, "made_by": "max", "content": content}
-    connection.execute(sa.insert(subject_packs).values(id=1, **pack))
+    for number, request in ((1, 1), (2, 3)):
+        pack = {"id": number, "request": request, "made_at": NOW, "made_by": "max"}
+        connection.execute(sa.insert(subject_packs).values(content=content, **pack))

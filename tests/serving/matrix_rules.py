@@ -9,12 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from serving.access.roles import Role
 from serving.audit import Action
 
 
-# Of whom a route tells: nobody in particular; somebody to whom a relation must hold; or
-# somebody who was found, to whom none does yet.
-Whose = Literal["nobody", "related", "found"]
+# Of whom a route tells: nobody in particular; somebody to whom a relation must hold;
+# somebody who was found, to whom none does yet; or what has a number or an item's id,
+# which is one's own, another team's or partner's, or nobody's.
+Whose = Literal["nobody", "related", "found", "numbered"]
 
 
 @dataclass(frozen=True)
@@ -23,32 +25,56 @@ class Rule:
 
     Attributes:
         action: What a role must be allowed; None lets in whoever is signed in.
-        ok: The statuses of an answer that is given.
+        ok: The status of an answer that is given.
         body: What is sent; `{person}` in it is the opaque id. A form where the route is
             a page's, else JSON.
         is_on_record: Whether a refusal leaves a row in the audit.
+        but: By role, where that is answered otherwise.
+        of_others: The status for another team's or partner's number.
     """
 
     action: Action | None
     whose: Whose = "nobody"
-    ok: frozenset[int] = frozenset({200})
+    ok: int = 200
     body: Mapping[str, Any] = field(default_factory=dict)
     is_on_record: bool = True
+    but: Mapping[Role, int] = field(default_factory=dict)
+    of_others: int = 404
 
 
-def about(action: Action, *ok: int, **body: Any) -> Rule:
+def about(action: Action, ok: int = 200, **body: Any) -> Rule:
     """Return the rule of a route about a person to whom a relation must hold."""
-    return Rule(action, "related", frozenset(ok or {200}), body)
+    return Rule(action, "related", ok, body)
 
 
-def found(action: Action, *ok: int, **body: Any) -> Rule:
+def found(action: Action, ok: int = 200, **body: Any) -> Rule:
     """Return the rule of a route about somebody who was found."""
-    return Rule(action, "found", frozenset(ok or {200}), {"person": "{person}"} | body)
+    return Rule(action, "found", ok, {"person": "{person}"} | body)
 
 
-def by_role(action: Action | None, *ok: int, **body: Any) -> Rule:
+def by_role(action: Action | None, ok: int = 200, **body: Any) -> Rule:
     """Return the rule of a route about nobody in particular."""
-    return Rule(action, "nobody", frozenset(ok or {200}), body)
+    return Rule(action, "nobody", ok, body)
+
+
+def numbered(action: Action, ok: int = 200, **body: Any) -> Rule:
+    """Return the rule of a route about what has a number, or an item's id."""
+    return Rule(action, "numbered", ok, body)
+
+
+def in_register(ok: int = 200, **body: Any) -> Rule:
+    """Return the rule of a route about a request: others' are counted there too."""
+    return Rule("register", "numbered", ok, body, of_others=200)
+
+
+def of_pack(ok: int = 200, **body: Any) -> Rule:
+    """Return the rule of a route about a pack: a steward may look at nobody."""
+    return Rule("register", "numbered", ok, body, but={"steward": 404})
+
+
+def to_pack(ok: int = 200) -> Rule:
+    """Return the rule of making a pack: a steward's requests are about nobody."""
+    return Rule("register", "numbered", ok, but={"steward": 422})
 
 
 # Whoever is not signed in may ask for these; `test_app.py` and others test them.
@@ -108,27 +134,26 @@ RULES: Mapping[str, Rule] = {
     "POST /v1/links": by_role("link", account="{account}", reference="C-1000"),
     "GET /v1/worklists": by_role("worklists"),
     "POST /v1/worklists": by_role("draw", score="care", size=1),
-    "GET /v1/worklists/{worklist}": by_role("worklists"),
-    "POST /v1/worklists/{worklist}/allocations": by_role(
+    "GET /v1/worklists/{worklist}": numbered("worklists"),
+    "POST /v1/worklists/{worklist}/allocations": numbered(
         "allocate", number=1, account="ann"
     ),
     "GET /v1/cases": by_role("keep case"),
     "POST /v1/cases": found("keep case", **_CASE),
-    "POST /v1/cases/{case}/end": by_role("keep case"),
+    "POST /v1/cases/{case}/end": numbered("keep case"),
     "GET /v1/alerts": by_role("alerts"),
-    "POST /v1/alerts/{alert}/seen": by_role("alerts"),
+    "POST /v1/alerts/{alert}/seen": numbered("alerts"),
     "GET /v1/queue": by_role("queue"),
-    "GET /v1/queue/{item}": by_role("queue"),
-    "POST /v1/queue/{item}/answer": by_role("answer", **_VERDICT),
+    "GET /v1/queue/{item}": numbered("queue"),
+    "POST /v1/queue/{item}/answer": numbered("answer", **_VERDICT),
     "GET /v1/rights": by_role("register"),
     "POST /v1/rights": by_role("register", **_ASKED),
-    "GET /v1/rights/{number}": by_role("register"),
-    "POST /v1/rights/{number}/answer": by_role("register", **_REPLY),
-    # A steward has no right to look at anybody, so that theirs is about nobody.
-    "POST /v1/rights/{number}/pack": by_role("register", 200, 422),
-    "GET /v1/packs/{pack}": by_role("register", 200, 404),
-    "POST /v1/packs/{pack}/flags": by_role("register", 200, 404, **_CHOICE),
-    "POST /v1/packs/{pack}/release": by_role("register", 200, 404),
+    "GET /v1/rights/{number}": in_register(),
+    "POST /v1/rights/{number}/answer": numbered("register", **_REPLY),
+    "POST /v1/rights/{number}/pack": to_pack(),
+    "GET /v1/packs/{pack}": of_pack(),
+    "POST /v1/packs/{pack}/flags": of_pack(**_CHOICE),
+    "POST /v1/packs/{pack}/release": of_pack(),
     # Pages
     "GET /": by_role(None, 303),
     "GET /more": by_role(None),
@@ -160,34 +185,34 @@ RULES: Mapping[str, Rule] = {
     "POST /people/{person}/score/{score}/opinion": about("opine", 303, kind="agree"),
     # Nothing of it is about anybody.
     "GET /find": Rule("find", is_on_record=False),
-    "POST /find": by_role("find", 200, 303, **_DI_AS_FORM),
+    "POST /find": by_role("find", 200, **_DI_AS_FORM),
     "POST /contacts": found("contact", 303, reference="CALL-9"),
     "POST /break-glass": found("break glass", 303, reason=_REASON, purpose="safety"),
     "GET /worklists": by_role("worklists"),
     "POST /worklists": by_role("draw", 303, score="care", size="1", once="a-key-of-it"),
-    "GET /worklists/{worklist}": by_role("worklists"),
-    "POST /worklists/{worklist}/allocations": by_role(
+    "GET /worklists/{worklist}": numbered("worklists"),
+    "POST /worklists/{worklist}/allocations": numbered(
         "allocate", 303, number="1", account="ann"
     ),
     "GET /cases": by_role("keep case"),
     "POST /cases": found("keep case", 303, **_CASE),
-    "POST /cases/{case}/end": by_role("keep case", 303),
+    "POST /cases/{case}/end": numbered("keep case", 303),
     "GET /alerts": by_role("alerts"),
-    "POST /alerts/{alert}/seen": by_role("alerts", 303),
+    "POST /alerts/{alert}/seen": numbered("alerts", 303),
     "GET /queue": by_role("queue"),
-    "GET /queue/{item}": by_role("queue"),
-    "POST /queue/{item}": by_role("answer", 303, **_VERDICT),
+    "GET /queue/{item}": numbered("queue"),
+    "POST /queue/{item}": numbered("answer", 303, **_VERDICT),
     "GET /rights": by_role("register"),
     "GET /rights/new": by_role("register"),
     "POST /rights/new": by_role("register", 303, **_ASKED_AS_FORM),
     "GET /people/{person}/rights": about("register"),
-    "GET /rights/{number}": by_role("register"),
-    "POST /rights/{number}": by_role("register", 303, **_REPLY_AS_FORM),
-    "POST /rights/{number}/pack": by_role("register", 303, 422),
-    "GET /packs/{pack}": by_role("register", 200, 404),
-    "GET /packs/{pack}/print": by_role("register", 200, 404),
-    "POST /packs/{pack}/flags": by_role("register", 303, 404, **_CHOICE_AS_FORM),
-    "POST /packs/{pack}/release": by_role("register", 303, 404),
+    "GET /rights/{number}": in_register(),
+    "POST /rights/{number}": numbered("register", 303, **_REPLY_AS_FORM),
+    "POST /rights/{number}/pack": to_pack(303),
+    "GET /packs/{pack}": of_pack(),
+    "GET /packs/{pack}/print": of_pack(),
+    "POST /packs/{pack}/flags": of_pack(303, **_CHOICE_AS_FORM),
+    "POST /packs/{pack}/release": of_pack(303),
     "GET /practice": by_role("practise"),
     "GET /practice/{number}": by_role("practise"),
     # Without a view of one's own it asks for one.

@@ -5,10 +5,11 @@ The routes are those of the application itself, so that a new one without a rule
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,8 +25,10 @@ from tests.serving.conftest import Service
 from tests.serving.made_up_people import people_ledger
 from tests.serving.matrix_people import (
     HELD,
+    NUMBERED,
     RELATIONS,
     WHO,
+    numbers,
     write_relations,
     write_work,
 )
@@ -85,13 +88,14 @@ def service(prepared, tmp_path) -> Service:
     return Remembering(folder, new_ledger(folder))
 
 
-def _numbers(role: Role) -> Mapping[str, Any]:
-    """What stands in a path beside a person."""
-    return {
-        **{"score": "care", "indicator": "visits_365d", "worklist": 1, "case": 50},
-        **{"alert": 2 if role == "administrator" else 1, "pack": 1},
-        "number": 1 if role == "manager" else 2,
-    }
+def in_path(
+    service: Service, role: Role, person: str, whose: str = "one's own"
+) -> Mapping[str, Any]:
+    """Return what stands in a path: a person's opaque id, and numbers of somebody's."""
+    items = {"one's own": "record 1", "another's": "record 2", "nobody's": "record 99"}
+    item = service.person(items[whose], WHO[role])
+    plain = {"score": "care", "indicator": "visits_365d", "item": item}
+    return {**plain, **numbers(role, whose), "person": person}
 
 
 def routes(service: Service) -> set[str]:
@@ -108,18 +112,18 @@ async def ask(
     service: Service,
     route: str,
     role: Role,
-    person: str,
-    item: str = "none",
+    given: Mapping[str, Any],
 ) -> httpx.Response:
-    """Ask for a route as a role, about a person by their opaque id."""
+    """Ask for a route as a role, with what stands in its path."""
     rule, who = RULES[route], WHO[role]
     method, path = route.split(" ")
-    filled = path.format(**_numbers(role), person=person, item=item)
-    text = json.dumps(dict(rule.body))
-    body = json.loads(text.replace("{person}", person).replace("{account}", who))
+    filled = path.format(**given)
+    text = json.dumps(dict(rule.body)).replace("{person}", given["person"])
+    body = json.loads(text.replace("{account}", who))
     if path.startswith("/v1"):
         headers = {"Authorization": f"Bearer {service.token(who)}"}
-        headers["Idempotency-Key"] = f"key-of-{role}-{person}"[:200]
+        key = f"{role} {filled} {text}".encode()
+        headers["Idempotency-Key"] = hashlib.sha256(key).hexdigest()
         more = {"json": body} if method == "POST" else {}
         return await client.request(method, filled, headers=headers, **more)
     session = service.session(who)
@@ -130,20 +134,39 @@ async def ask(
     return await client.request(method, filled, headers=headers, **more)
 
 
-def expected(rule: Rule, role: Role, relation: str) -> frozenset[int]:
-    """Return what a role is answered about somebody of a relation."""
+def may(rule: Rule, role: Role) -> bool:
+    """Say whether a role may do at all what a route does."""
     number, name = list(ROLES).index(role) + 1, WHO[role]
-    may = rule.action is None or Caller(number, name, role).may(rule.action)
-    if not may:
-        return frozenset({403})
+    return rule.action is None or Caller(number, name, role).may(rule.action)
+
+
+def expected(rule: Rule, role: Role, relation: str) -> int:
+    """Return what a role is answered about somebody of a relation, or a number."""
+    if not may(rule, role):
+        return 403
     if rule.whose == "related" and relation not in HELD.get(role, frozenset()):
-        return frozenset({404})
-    return rule.ok
+        return 404
+    if relation == "nobody's":
+        return 404
+    if relation == "another's":
+        return rule.of_others
+    return rule.but.get(role, rule.ok)
 
 
-def relations(rule: Rule) -> list[str]:
-    """Return the relations that can matter to a route."""
+def relations(rule: Rule) -> Sequence[str]:
+    """Return the relations, or whose numbers, can matter to a route."""
+    if rule.whose == "numbered":
+        return NUMBERED
     return ["none"] if rule.whose == "nobody" else list(RELATIONS)
+
+
+def given_for(
+    service: Service, rule: Rule, role: Role, relation: str
+) -> Mapping[str, Any]:
+    """Return what stands in a path for somebody of a relation, or whose number."""
+    if rule.whose == "numbered":
+        return in_path(service, role, "none", relation)
+    return in_path(service, role, service.person(RELATIONS[relation], WHO[role]))
 
 
 def newest_view(service: Service) -> sa.Row[Any]:
@@ -170,12 +193,11 @@ def test_a_route_answers_each_role_and_relation_by_its_rule(service, route):
 
     async def talk(client: httpx.AsyncClient) -> list[Asked]:
         found = []
-        item = await _first_item(client, service) if "{item}" in route else "none"
-        for role, who in WHO.items():
+        for role in WHO:
             for relation in relations(rule):
-                person = service.person(RELATIONS[relation], who)
+                given = given_for(service, rule, role, relation)
                 before = count_views(service)
-                answer = await ask(client, service, route, role, person, item)
+                answer = await ask(client, service, route, role, given)
                 found.append(Asked(role, relation, answer))
                 if answer.status_code in (403, 404) and rule.is_on_record:
                     _check_row(service, before, found[-1], rule)
@@ -186,7 +208,7 @@ def test_a_route_answers_each_role_and_relation_by_its_rule(service, route):
     wrong = [
         one.told
         for one in asked
-        if one.answer.status_code not in expected(rule, one.role, one.relation)
+        if one.answer.status_code != expected(rule, one.role, one.relation)
     ]
     assert wrong == []
 
@@ -201,12 +223,6 @@ def _check_row(service: Service, before: int, one: Asked, rule: Rule) -> None:
         assert row.entity_id == RELATIONS[one.relation], one.told
 
 
-async def _first_item(client: httpx.AsyncClient, service: Service) -> str:
-    headers = {"Authorization": f"Bearer {service.token('sam')}"}
-    answer = await client.get("/v1/queue", headers=headers)
-    return str(answer.json()["items"][0]["item"])
-
-
 def test_nobody_gets_in_anywhere_without_signing_in(service):
     person = service.person(RELATIONS["own"], "ann")
 
@@ -214,7 +230,7 @@ def test_nobody_gets_in_anywhere_without_signing_in(service):
         found = {}
         for route in RULES:
             method, path = route.split(" ")
-            filled = path.format(**_numbers("manager"), person=person, item="none")
+            filled = path.format(**in_path(service, "manager", person))
             headers = {"Accept": "text/html"}
             answer = await client.request(method, filled, headers=headers)
             to = answer.headers.get("location", "").partition("?")[0]
@@ -228,22 +244,38 @@ def test_nobody_gets_in_anywhere_without_signing_in(service):
     assert count_views(service) == 0
 
 
-RELATED = [route for route, rule in RULES.items() if rule.whose == "related"]
+NOT_THERE = [r for r, rule in RULES.items() if rule.whose in ("related", "numbered")]
 
 
-@pytest.mark.parametrize("route", RELATED)
-def test_absent_and_forbidden_are_the_same_answer(service, route):
-    forbidden = service.person(RELATIONS["none"], "mia")
-    absent = service.person("nobody at all", "mia")
-    another = service.person(RELATIONS["own"], "ann")
+def ways_to_nothing(
+    service: Service, rule: Rule, role: Role
+) -> Iterator[Mapping[str, Any]]:
+    """Yield what stands in a path for what is not there, or not for a role."""
+    if rule.whose == "numbered":
+        others = ["another's"] if rule.of_others == 404 else []
+        for whose in (*others, "nobody's"):
+            yield in_path(service, role, "none", whose)
+        return
+    who = WHO[role]
+    for nobody in (RELATIONS["none"], RELATIONS["other team"], "nobody at all"):
+        yield in_path(service, role, service.person(nobody, who))
+    another = "ben" if who == "ann" else "ann"
+    yield in_path(service, role, service.person(RELATIONS["own"], another))
+    yield in_path(service, role, "no-id")
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("route", NOT_THERE)
+def test_absent_and_forbidden_are_the_same_answer(service, route, role):
+    rule = RULES[route]
 
     async def talk(client: httpx.AsyncClient) -> list[httpx.Response]:
-        people = (forbidden, absent, another, "no-id")
-        return [await ask(client, service, route, "manager", one) for one in people]
+        ways = ways_to_nothing(service, rule, role)
+        return [await ask(client, service, route, role, given) for given in ways]
 
     seen = [_plain(answer) for answer in service.talk(talk)]
 
-    assert {status for status, _, _ in seen} == {404}
+    assert {status for status, _, _ in seen} == {404 if may(rule, role) else 403}
     assert all(one == seen[0] for one in seen)
 
 
