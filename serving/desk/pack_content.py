@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterable, Iterator, Mapping, Set
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -22,37 +22,20 @@ from models.ledger.access_tables import (
     worklist_people,
     worklists,
 )
-from models.ledger.cases import BatchRow, ScoreRow, case_of, finished_batches
 from models.ledger.people_tables import cases, entity_records
 from models.ledger.promotions import BundleShelf
 from models.ledger.register import requests_of
-from models.ledger.tables import batches, identities, records, scores
+from models.ledger.tables import identities, records
 from models.ledger.work_tables import decisions, opinions
 from serving.answers.records import record_answer
-from serving.answers.scores import Subject, score_answer
+from serving.desk.pack_parts import SPECIAL, THIRD_PARTY, Part
+from serving.desk.pack_scores import scores_of
 from serving.desk.shown_records import stored
 from serving.desk.teams import members_by_name
 from serving.schemas.rights import PackContent, PackFlag, PackItem
-from serving.schemas.scores import ReasonAnswer, ScoreAnswer
 
 
-# A text of more than one word, written by somebody, may name somebody else.
-THIRD_PARTY = "third party"
-SPECIAL = "special category"
-
-# More batches than any place makes in a lifetime.
-_MOST_BATCHES = 100_000
 _NOBODYS = dt.date(1, 1, 1)
-
-
-class _Part(NamedTuple):
-    """An item before it has its number."""
-
-    part: str
-    on: dt.date | None
-    title: str
-    lines: list[tuple[str, str]]
-    flags: tuple[str, ...] = ()
 
 
 def content_of(
@@ -66,11 +49,11 @@ def content_of(
         place: Says what sources and columns mean.
         entity_id: Whom it is about.
     """
-    parts: list[_Part] = []
+    parts: list[Part] = []
     for found in (
         _who(connection, entity_id),
         _records(connection, place, entity_id),
-        _scores(shelf, connection, entity_id),
+        scores_of(shelf, connection, place, entity_id),
         _done(connection, entity_id),
         _thought(connection, entity_id),
         _held(connection, entity_id),
@@ -86,7 +69,7 @@ def numbered(items: Iterable[PackItem]) -> list[PackItem]:
     return [i.model_copy(update={"number": n}) for n, i in enumerate(items, 1)]
 
 
-def _item(number: int, part: _Part) -> PackItem:
+def _item(number: int, part: Part) -> PackItem:
     flags = [PackFlag(name=name) for name in dict.fromkeys(part.flags)]
     return PackItem(
         number=number,
@@ -98,16 +81,16 @@ def _item(number: int, part: _Part) -> PackItem:
     )
 
 
-def _who(connection: sa.Connection, entity_id: str) -> Iterator[_Part]:
+def _who(connection: sa.Connection, entity_id: str) -> Iterator[Part]:
     query = sa.select(identities).where(identities.c.entity_id == entity_id)
     for row in connection.execute(query):
         lines = [(name.replace("_", " "), str(v)) for name, v in row.display.items()]
-        yield _Part("identity", None, "How you are named here", lines)
+        yield Part("identity", None, "How you are named here", lines)
 
 
 def _records(
     connection: sa.Connection, place: FrozenPlace, entity_id: str
-) -> Iterator[_Part]:
+) -> Iterator[Part]:
     same = records.c.record_id == entity_records.c.record_id
     query = (
         sa.select(*records.c, entity_records.c.probability.label("link"))
@@ -120,7 +103,7 @@ def _records(
         yield _record(place, source, row) if source else _of_old_source(row)
 
 
-def _record(place: FrozenPlace, source: ShownSource, row: Any) -> _Part:
+def _record(place: FrozenPlace, source: ShownSource, row: Any) -> Part:
     told = record_answer(place, stored(row), row.link)
     lines = [(field.label, field.value) for field in told.fields]
     lines += _undescribed(row.content, {column.name for column in source.columns})
@@ -131,7 +114,7 @@ def _record(place: FrozenPlace, source: ShownSource, row: Any) -> _Part:
     ]
     flags = (*source.flags, *_flags_of(source, row.content))
     title = f"{told.source}, from {told.partner}"
-    return _Part("record", told.event_date, title, lines, flags)
+    return Part("record", told.event_date, title, lines, flags)
 
 
 def _in_100(link: float) -> str:
@@ -148,10 +131,10 @@ def _flags_of(source: ShownSource, content: dict[str, Any]) -> Iterator[str]:
             yield THIRD_PARTY
 
 
-def _of_old_source(row: Any) -> _Part:
+def _of_old_source(row: Any) -> Part:
     """A source that the place has no more: nobody can say what its columns mean."""
     lines = _undescribed(row.content, set())
-    return _Part("record", row.event_date, row.source, lines, (THIRD_PARTY,))
+    return Part("record", row.event_date, row.source, lines, (THIRD_PARTY,))
 
 
 def _undescribed(
@@ -165,66 +148,19 @@ def _undescribed(
     ]
 
 
-def _scores(
-    shelf: BundleShelf, connection: sa.Connection, entity_id: str
-) -> Iterator[_Part]:
-    query = (
-        sa.select(batches.c.score)
-        .join(scores, scores.c.batch == batches.c.id)
-        .where(scores.c.entity_id == entity_id)
-        .distinct()
-        .order_by(batches.c.score)
-    )
-    for name in connection.execute(query).scalars().all():
-        for batch in finished_batches(connection, name, _MOST_BATCHES):
-            if row := case_of(connection, batch, entity_id):
-                yield _score(shelf, connection, batch, row)
-
-
-def _score(
-    shelf: BundleShelf, connection: sa.Connection, batch: BatchRow, row: ScoreRow
-) -> _Part:
-    subject = Subject(None, row.as_of, batch.received, row.withheld)
-    told = score_answer(shelf.take(connection, batch.bundle), subject, row.given)
-    reasons = [*told.reasons.raises, *told.reasons.lowers] if told.reasons else []
-    lines = [*_result(told), *(_reason(reason) for reason in reasons)]
-    is_about_others = any(rest.about for r in reasons for rest in r.rests_on)
-    flags = (THIRD_PARTY,) if is_about_others else ()
-    return _Part("score", row.as_of, told.question, lines, flags)
-
-
-def _result(told: ScoreAnswer) -> Iterator[tuple[str, str]]:
-    if told.state is not None:
-        yield "no score", told.state.sentence
-        if told.state.because:
-            yield "because", told.state.because
-        return
-    if told.band is not None:
-        yield "band", told.band.label
-    if told.rank is not None:
-        yield "rank", told.rank.sentence
-    if told.score is not None:
-        yield "of 100 people like this", f"about {100 * told.score:.0f}"
-    yield "model", f"version {told.model.version}"
-
-
-def _reason(reason: ReasonAnswer) -> tuple[str, str]:
-    return f"{reason.direction} it {reason.size}", f"{reason.sentence}. {reason.source}"
-
-
-def _done(connection: sa.Connection, entity_id: str) -> Iterator[_Part]:
+def _done(connection: sa.Connection, entity_id: str) -> Iterator[Part]:
     for row in _with_account(connection, decisions, entity_id):
         lines = [("score", row.score or ""), ("by", _by(row))]
         lines += [("what", row.what)] if row.what else []
-        yield _Part("decision", row.at.date(), row.kind, lines, _written(row.what))
+        yield Part("decision", row.at.date(), row.kind, lines, _written(row.what))
 
 
-def _thought(connection: sa.Connection, entity_id: str) -> Iterator[_Part]:
+def _thought(connection: sa.Connection, entity_id: str) -> Iterator[Part]:
     for row in _with_account(connection, opinions, entity_id):
         said = [("said", row.text), ("answer", row.answer), ("verdict", row.verdict)]
         lines = [("by", _by(row)), *((name, text) for name, text in said if text)]
         flags = _written(row.text, row.answer)
-        yield _Part("opinion", row.at.date(), row.kind, lines, flags)
+        yield Part("opinion", row.at.date(), row.kind, lines, flags)
 
 
 def _with_account(
@@ -239,12 +175,12 @@ def _with_account(
     return connection.execute(query)
 
 
-def _held(connection: sa.Connection, entity_id: str) -> Iterator[_Part]:
+def _held(connection: sa.Connection, entity_id: str) -> Iterator[Part]:
     """Yield why somebody might look: cases, worklists, rights given, alerts."""
     for row in connection.execute(_where(cases, entity_id)):
         lines = [("reference", row.reference), ("worker", row.worker)]
         lines += [("closed on", str(row.closed_on))] if row.closed_on else []
-        yield _Part("case", row.opened_on, "A case was opened", lines)
+        yield Part("case", row.opened_on, "A case was opened", lines)
     listed = sa.select(worklists.c.score, worklists.c.drawn_at, worklists.c.team).join(
         worklist_people, worklist_people.c.worklist == worklists.c.id
     )
@@ -252,27 +188,27 @@ def _held(connection: sa.Connection, entity_id: str) -> Iterator[_Part]:
         listed.where(worklist_people.c.entity_id == entity_id)
     ):
         lines = [("score", row.score), ("team", row.team)]
-        yield _Part("worklist", row.drawn_at.date(), "On a team's worklist", lines)
+        yield Part("worklist", row.drawn_at.date(), "On a team's worklist", lines)
     for row in connection.execute(_where(grants, entity_id)):
         told = (("for", row.purpose), ("reference", row.reference), ("why", row.reason))
         lines = [(name, text) for name, text in told if text]
-        yield _Part(
+        yield Part(
             "right to look", row.begins.date(), row.kind, lines, _written(row.reason)
         )
     for row in connection.execute(_where(alerts, entity_id)):
         lines = [("why", row.reason)] if row.reason else []
-        yield _Part("alert", row.at.date(), row.kind, lines, _written(row.reason))
+        yield Part("alert", row.at.date(), row.kind, lines, _written(row.reason))
 
 
-def _asked(connection: sa.Connection, entity_id: str) -> Iterator[_Part]:
+def _asked(connection: sa.Connection, entity_id: str) -> Iterator[Part]:
     for one in requests_of(connection, entity_id):
         told = (("asked", one.what), ("outcome", one.outcome), ("answer", one.answer))
         lines = [("owner", one.owner), *((n, text) for n, text in told if text)]
         flags = _written(one.what, one.answer)
-        yield _Part("request", one.received_on, one.kind, lines, flags)
+        yield Part("request", one.received_on, one.kind, lines, flags)
 
 
-def _looks(connection: sa.Connection, entity_id: str) -> Iterator[_Part]:
+def _looks(connection: sa.Connection, entity_id: str) -> Iterator[Part]:
     found = accesses_of(connection, entity_id)
     named = members_by_name(connection, {access.by for access in found})
     for access in found:
@@ -283,7 +219,7 @@ def _looks(connection: sa.Connection, entity_id: str) -> Iterator[_Part]:
         )
         lines = [(name, text) for name, text in told if text]
         lines.append(("at (UTC)", f"{access.at:%H:%M}"))
-        yield _Part("look", access.at.date(), access.action, lines)
+        yield Part("look", access.at.date(), access.action, lines)
 
 
 def _where(table: sa.Table, entity_id: str) -> sa.Select[Any]:

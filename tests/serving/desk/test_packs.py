@@ -7,9 +7,10 @@ import pytest
 import sqlalchemy as sa
 
 from features.faults import Misuse
+from models.definitions.doubt import Withheld
 from models.ledger.access_tables import accounts
 from models.ledger.frozen_places import keep_place
-from models.ledger.tables import views
+from models.ledger.tables import scores, views
 from models.ledger.work_tables import subject_packs
 from serving.access.roles import Caller
 from serving.audit import Absent
@@ -99,7 +100,8 @@ def test_a_pack_holds_every_part_of_what_is_held(desk):
         count[item.part] = count.get(item.part, 0) + 1
     # Nine visits, one that was known late, a home, and one under an ended agreement.
     assert count["record"] == 12
-    assert (count["score"], count["decision"], count["case"]) == (2, 1, 1)
+    # Of two dates each the result, and reasons under each other set of flags.
+    assert (count["score"], count["decision"], count["case"]) == (8, 1, 1)
     assert count["look"] >= 3 and count["identity"] == 1 and count["request"] == 1
     assert "Ann Example" in found.text and "a class with Bo" in found.text
 
@@ -146,7 +148,12 @@ def test_another_than_its_maker_releases_it(desk):
 
 def test_what_is_withheld_is_not_in_the_text_and_how_much_it_is_is(desk):
     found = made(desk)
-    [home] = [i.number for i in found.items if "police" in {f.name for f in i.flags}]
+    # The record of the home, and of each date the reason that rests on it.
+    home, *_ = withheld = [
+        item.number
+        for item in found.items
+        if "police" in {flag.name for flag in item.flags}
+    ]
     choose(desk, caller("mia"), found.number, choice("police", "withhold"))
     for flag in sorted(flags_of(found) - {"police"}):
         choose(desk, caller("mia"), found.number, choice(flag))
@@ -154,9 +161,49 @@ def test_what_is_withheld_is_not_in_the_text_and_how_much_it_is_is(desk):
     done = release(desk, REVIEWER, found.number)
 
     assert f"\n{home}. " not in done.text and "Homes register, from" not in done.text
-    assert f"1 of {len(found.items)} items are withheld:\n   1 because of: police" in (
+    assert len(withheld) == 3
+    assert f"3 of {len(found.items)} items are withheld:\n   3 because of: police" in (
         done.text
     )
+
+
+@pytest.mark.parametrize(
+    ("flag", "records", "told"),
+    [
+        ("police", "Homes register, from", "The home is owned"),
+        ("health", "Surgery visits, from", "Had 9 visits"),
+        ("special category", "Surgery visits, from", "Last visited 3 days ago"),
+    ],
+)
+def test_reasons_go_with_the_records_that_they_rest_on(desk, flag, records, told):
+    found = made(desk)
+    assert records in found.text and told in found.text
+
+    choose(desk, caller("mia"), found.number, choice(flag, "withhold"))
+    for other in sorted(flags_of(found) - {flag}):
+        choose(desk, caller("mia"), found.number, choice(other))
+    done = release(desk, REVIEWER, found.number)
+
+    assert records not in done.text and told not in done.text
+    # What the score said is told all the same.
+    assert "Highest fifth" in done.text
+
+
+def test_a_score_that_a_new_entry_stopped_goes_with_the_records_it_names(desk):
+    unseen = Withheld(unseen=["tenure"]).model_dump_json()
+    with desk.audit.ledger.writing() as connection:
+        stopped = sa.update(scores).where(scores.c.entity_id == "u02")
+        connection.execute(stopped.values(withheld=unseen))
+
+    found = made(desk, person="u02")
+
+    flags = [
+        [flag.name for flag in item.flags]
+        for item in found.items
+        if item.part == "score"
+    ]
+    assert "Whether the home is owned" in found.text
+    assert flags == [["police"], ["police"]]
 
 
 def test_one_item_can_be_chosen_otherwise_than_the_rest(desk):
