@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -58,6 +58,7 @@ def reasons(
     contributions: Mapping[str, float],
     *,
     top: int = REASONS_AT_MOST,
+    hidden: Set[str] = frozenset(),
 ) -> tuple[list[Reason], list[Reason]]:
     """Return what raises a score and what lowers it, the largest first.
 
@@ -67,13 +68,15 @@ def reasons(
         contributions: Log-odds by indicator, or pair; what adds nothing gives no
             reason.
         top: At most so many each way.
+        hidden: The sources that nothing may be told from: a reason that rests on one
+            is left out. How much the others move a score stays the same.
     """
     whole = sum(abs(part) for part in contributions.values())
     ranked = sorted(contributions.items(), key=lambda item: (-abs(item[1]), item[0]))
     told = [
         _reason(bundle, name, values, part / whole)
         for name, part in ranked
-        if part != 0
+        if part != 0 and not sources_of(bundle, name) & hidden
     ]
     up = [reason for reason in told if reason.direction == "raises"]
     down = [reason for reason in told if reason.direction == "lowers"]
@@ -174,6 +177,11 @@ def described(bundle: Bundle, name: str) -> list[FrozenIndicator]:
     """Return the indicators that a part of a score is about: one, or a pair's two."""
     named = bundle.model.indicators_by_term.get(name, (name,))
     return [bundle.by_name[each] for each in named]
+
+
+def sources_of(bundle: Bundle, name: str) -> frozenset[str]:
+    """Return the sources that a part of a score rests on."""
+    return frozenset(indicator.source for indicator in described(bundle, name))
 
 
 def _together(sentences: Sequence[str]) -> str:

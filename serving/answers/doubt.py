@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from models.definitions.bundle import Bundle
 from models.definitions.doubt import LinkDoubt, Withheld
 from models.definitions.states import State
 from serving.schemas.doubt import DoubtAnswer
+
+
+_NOT_SHOWN = "one that is not shown to you"
 
 
 def doubt_answer(bundle: Bundle, doubt: LinkDoubt) -> DoubtAnswer:
@@ -29,7 +34,12 @@ def survival_of(doubt: LinkDoubt | None, indicator: str) -> float | None:
     return None if doubt is None else doubt.survival.get(indicator, 1.0)
 
 
-def why_withheld(bundle: Bundle, state: State, withheld: Withheld | None) -> str | None:
+def why_withheld(
+    bundle: Bundle,
+    state: State,
+    withheld: Withheld | None,
+    hidden: Set[str] = frozenset(),
+) -> str | None:
     """Return why a score is withheld; nothing of the score itself.
 
     Args:
@@ -37,9 +47,12 @@ def why_withheld(bundle: Bundle, state: State, withheld: Withheld | None) -> str
         state: The state that is shown: another may have come before it.
         withheld: What doubt made of the score, or what training never saw; None if
             neither has to do with it.
+        hidden: The sources that nothing may be told from.
     """
     if withheld is not None and withheld.unseen and state is State.NOT_ENOUGH_DATA:
-        unseen = "; ".join(bundle.by_name[name].label for name in withheld.unseen)
+        entries = [bundle.by_name[name] for name in withheld.unseen]
+        told = [_NOT_SHOWN if one.source in hidden else one.label for one in entries]
+        unseen = "; ".join(dict.fromkeys(told))
         return f"The model was fitted on nobody with this entry: {unseen}."
     if withheld is None or state is not State.LINK_UNCERTAIN:
         return None

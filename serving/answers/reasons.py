@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
 from models.definitions.bundle import Bundle
 from models.ledger.cases import CaseFile, Evidence
-from models.shown.wording import Reason, described, reasons, spoken_value
+from models.shown.wording import Reason, described, reasons, sources_of, spoken_value
 from serving.answers.doubt import survival_of
 from serving.schemas.scores import ReasonAnswer, ReasonsAnswer, RestsOn
 
@@ -14,12 +14,23 @@ from serving.schemas.scores import ReasonAnswer, ReasonsAnswer, RestsOn
 _NOTHING = Evidence()
 
 
-def reasons_answer(bundle: Bundle, case_file: CaseFile) -> ReasonsAnswer:
-    """Return what raises a score and what lowers it, the largest first."""
-    up, down = reasons(bundle, case_file.values, case_file.contributions)
+def reasons_answer(
+    bundle: Bundle, case_file: CaseFile, hidden: Set[str]
+) -> ReasonsAnswer:
+    """Return what raises a score and what lowers it, the largest first.
+
+    Args:
+        bundle: Whose wording is used.
+        case_file: What the score rests on.
+        hidden: The sources that nothing may be told from.
+    """
+    parts = case_file.contributions
+    up, down = reasons(bundle, case_file.values, parts, hidden=hidden)
     return ReasonsAnswer(
         raises=[_reason(bundle, case_file, reason) for reason in up],
         lowers=[_reason(bundle, case_file, reason) for reason in down],
+        # Also what moves nothing: a count must not tell what the records say.
+        not_shown=sum(bool(sources_of(bundle, name) & hidden) for name in parts),
     )
 
 

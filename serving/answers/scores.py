@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from models.ledger.cases import (
     Scored,
     ScoreRow,
 )
-from models.shown.wording import is_missing
+from models.shown.wording import is_missing, sources_of
 from models.tables.explanation import method_of
 from serving.answers.doubt import doubt_answer, why_withheld
 from serving.answers.reasons import part_value, reasons_answer
@@ -42,17 +42,21 @@ class Subject:
         person: The opaque id; None for values that the caller supplied.
         received: The day of each source's newest load.
         withheld: Why, where doubt in links withholds the score.
+        hidden: The sources that nothing may be told from to who asks.
     """
 
     person: str | None
     as_of: dt.date
     received: Mapping[str, dt.date]
     withheld: Withheld | None = None
+    hidden: frozenset[str] = frozenset()
 
 
-def subject_of(person: str, row: ScoreRow, batch: BatchRow) -> Subject:
+def subject_of(
+    person: str, row: ScoreRow, batch: BatchRow, hidden: frozenset[str]
+) -> Subject:
     """Return what an answer about a row of a batch is about."""
-    return Subject(person, row.as_of, batch.received, row.withheld)
+    return Subject(person, row.as_of, batch.received, row.withheld, hidden)
 
 
 def score_answer(
@@ -66,9 +70,9 @@ def score_answer(
         given: The score, or why there is none.
     """
     if isinstance(given, Scored):
-        found = {"state": None, **_scored(bundle, given)}
+        found = {"state": None, **_scored(bundle, given, subject.hidden)}
     else:
-        because = why_withheld(bundle, given, subject.withheld)
+        because = why_withheld(bundle, given, subject.withheld, subject.hidden)
         found = {"state": state_answer(given, because)}
     same = ("question", "purpose", "forbidden_uses", "limits", "caveat", "contact_role")
     return ScoreAnswer(
@@ -105,7 +109,7 @@ def rank_sentence(share: float, among: int) -> str:
     return f"higher than {100 * lower // among} in 100 on this list of {among:,}"
 
 
-def _scored(bundle: Bundle, given: Scored) -> dict[str, Any]:
+def _scored(bundle: Bundle, given: Scored, hidden: Set[str]) -> dict[str, Any]:
     case_file = given.case_file
     return {
         "score": given.probability,
@@ -113,9 +117,9 @@ def _scored(bundle: Bundle, given: Scored) -> dict[str, Any]:
         "band": _band(bundle, given),
         "rank": _rank(given),
         "observed": _observed(bundle, given),
-        "reasons": reasons_answer(bundle, case_file),
-        "unknown": _unknown(bundle, case_file),
-        "explanation": _explanation(bundle, case_file),
+        "reasons": reasons_answer(bundle, case_file, hidden),
+        "unknown": _unknown(bundle, case_file, hidden),
+        "explanation": _explanation(bundle, case_file, hidden),
         "lowest_link": case_file.lowest_link,
         "doubt": case_file.doubt and doubt_answer(bundle, case_file.doubt),
     }
@@ -143,27 +147,37 @@ def _rate(rate: Rate) -> RateAnswer:
     return RateAnswer(share=rate.share, low=rate.low, high=rate.high)
 
 
-def _unknown(bundle: Bundle, case_file: CaseFile) -> UnknownAnswer:
+def _unknown(bundle: Bundle, case_file: CaseFile, hidden: Set[str]) -> UnknownAnswer:
+    told = [one for one in bundle.indicators if one.source not in hidden]
     known = {n for n, value in case_file.values.items() if not is_missing(value)}
-    absent = [one for one in bundle.indicators if one.name not in known]
-    heard = {one.source for one in bundle.indicators if one.name in known}
+    absent = [one for one in told if one.name not in known]
+    heard = {one.source for one in told if one.name in known} | hidden
     return UnknownAnswer(
         indicators=[one.label for one in absent],
         sources=[s.title for s in bundle.sources if s.name not in heard],
     )
 
 
-def _explanation(bundle: Bundle, case_file: CaseFile) -> ExplanationAnswer:
+def _explanation(
+    bundle: Bundle, case_file: CaseFile, hidden: Set[str]
+) -> ExplanationAnswer:
+    parts = case_file.contributions
+    left_out = [name for name in parts if sources_of(bundle, name) & hidden]
     values = [
         PartAnswer(
             indicator=name,
             value=part_value(bundle, case_file, name),
             contribution=part,
         )
-        for name, part in case_file.contributions.items()
+        for name, part in parts.items()
+        if name not in left_out
     ]
-    method, base = method_of(bundle.model), bundle.model.base
-    return ExplanationAnswer(method=method, base_value=base, values=values)
+    return ExplanationAnswer(
+        method=method_of(bundle.model),
+        base_value=bundle.model.base,
+        values=values,
+        not_shown=sum(parts[name] for name in left_out) if left_out else None,
+    )
 
 
 def _data(bundle: Bundle, received: Mapping[str, dt.date]) -> DataAnswer:

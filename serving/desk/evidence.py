@@ -20,7 +20,7 @@ from serving.desk.desk import Desk
 from serving.desk.found import Found, find
 from serving.desk.own_view import need_own_view
 from serving.desk.pace import keep_pace_of
-from serving.desk.shown_records import is_not_withheld, open_sources, stored
+from serving.desk.shown_records import is_not_withheld, open_sources, sight_of, stored
 from serving.schemas.records import EvidenceAnswer
 
 
@@ -59,7 +59,8 @@ def evidence(
 
     def read(connection: sa.Connection, look: Look) -> EvidenceAnswer:
         right, place = desk.person(connection, caller, look, person)
-        found = find(desk, connection, look, name, right.entity_id)
+        sight = sight_of(connection, right, place, desk.on())
+        found = find(desk, connection, look, name, right.entity_id, sight)
         asked = Behind(person, right, place, indicator)
         return evidence_of(desk, connection, caller, look, found, asked)
 
@@ -77,13 +78,16 @@ def evidence_of(
     """Return the records behind one indicator of a score of somebody seen.
 
     Raises:
-        Unseen: There is no such indicator, or no score is given, or it waits for the
-            caller's own view; or they are records of too many people.
+        Unseen: There is no such indicator, or nothing may be told of it, or no score
+            is given, or it waits for the caller's own view; or they are records of too
+            many people.
     """
     if asked.indicator not in found.bundle.by_name:
         raise Absent
     if isinstance(found.given, State):
         raise NotGiven(found.given)
+    if found.hides(asked.indicator):
+        raise Absent
     need_own_view(connection, caller, asked.place, found)
     rests_on = found.given.case_file.evidence.get(asked.indicator, NOTHING)
     linked = _linked(desk, connection, caller, asked, rests_on)

@@ -9,8 +9,10 @@ import sqlalchemy as sa
 from models.definitions.bundle import Bundle
 from models.definitions.states import State
 from models.ledger.cases import BatchRow, Scored, ScoreRow, case_of, newest_batch
+from models.shown.wording import sources_of
 from serving.audit import Absent, Look
 from serving.desk.desk import Desk
+from serving.desk.shown_records import Sight
 from serving.scoring import state_of
 
 
@@ -19,18 +21,45 @@ _LONGEST_NAME = 63
 
 @dataclass(frozen=True)
 class Found:
-    """A row of the newest batch, as it may be shown today."""
+    """A row of the newest batch, as it may be shown today.
+
+    Attributes:
+        open_sources: The sources that its reasons may be told from, to who looks.
+    """
 
     bundle: Bundle
     batch: BatchRow
     row: ScoreRow
     given: Scored | State
+    open_sources: frozenset[str] = frozenset()
+
+    @property
+    def hidden_sources(self) -> frozenset[str]:
+        """The score's sources that nothing may be told from."""
+        return frozenset(self.bundle.source_by_name) - self.open_sources
+
+    def hides(self, name: str) -> bool:
+        """Say whether nothing may be told of an indicator, or a pair of them."""
+        return not sources_of(self.bundle, name) <= self.open_sources
 
 
 def find(
-    desk: Desk, connection: sa.Connection, look: Look, name: str, entity_id: str
+    desk: Desk,
+    connection: sa.Connection,
+    look: Look,
+    name: str,
+    entity_id: str,
+    sight: Sight | None = None,
 ) -> Found:
     """Return somebody's row of the newest batch, as it may be shown today.
+
+    Args:
+        desk: Where it is asked.
+        connection: The transaction that looks.
+        look: Will stand in the audit.
+        name: The score's.
+        entity_id: Whom it is about.
+        sight: What reasons may be told from; None where none is told.
 
     Raises:
         Absent: There is no such score, or none of this person.
@@ -40,17 +69,34 @@ def find(
     if batch is None or row is None:
         raise Absent
     look.score = name
-    return as_shown(desk, connection, batch, row)
+    return as_shown(desk, connection, batch, row, sight)
 
 
 def as_shown(
-    desk: Desk, connection: sa.Connection, batch: BatchRow, row: ScoreRow
+    desk: Desk,
+    connection: sa.Connection,
+    batch: BatchRow,
+    row: ScoreRow,
+    sight: Sight | None = None,
 ) -> Found:
-    """Return a row with the state that it has by now, if it has come to one."""
+    """Return a row with the state that it has by now, if it has come to one.
+
+    Args:
+        desk: Where it is asked.
+        connection: The transaction that looks.
+        batch: The newest.
+        row: Of somebody in it.
+        sight: What reasons may be told from; None where none is told.
+    """
     bundle = desk.shelf.take(connection, batch.bundle)
     stale = bundle.stale_sources(batch.received, desk.on())
     stop = state_of(bundle, row.given, on=desk.on(), stale=stale)
-    return Found(bundle, batch, row, stop or row.given)
+    return Found(bundle, batch, row, stop or row.given, opened_to(sight, bundle))
+
+
+def opened_to(sight: Sight | None, bundle: Bundle) -> frozenset[str]:
+    """Return the sources that reasons may be told from; without a sight none."""
+    return sight.sources(bundle.purpose) if sight else frozenset()
 
 
 def is_plain(text: str) -> bool:

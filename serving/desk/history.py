@@ -15,13 +15,15 @@ from serving.access.roles import Caller
 from serving.answers.scores import rank_sentence, state_answer
 from serving.audit import Absent, Look
 from serving.desk.desk import Desk
-from serving.desk.found import Found, as_shown, is_plain
+from serving.desk.found import Found, as_shown, is_plain, opened_to
 from serving.desk.own_view import OwnViewFirst, waiting_scores
+from serving.desk.shown_records import Sight, sight_of
 from serving.schemas.people import HistoryAnswer, StepAnswer
 
 
 MOST_STEPS = 12
 MOST_CHANGES = 3
+_NOT_SHOWN = "something that is not shown to you moved it"
 
 
 def history(desk: Desk, caller: Caller, person: str, name: str) -> HistoryAnswer:
@@ -38,7 +40,8 @@ def history(desk: Desk, caller: Caller, person: str, name: str) -> HistoryAnswer
             raise Absent
         if waiting_scores(connection, caller, place, right.entity_id, {name}):
             raise OwnViewFirst
-        found = steps(desk, connection, name, right.entity_id)
+        sight = sight_of(connection, right, place, desk.on())
+        found = steps(desk, connection, name, sight)
         if not found:
             raise Absent
         look.score = name
@@ -49,29 +52,29 @@ def history(desk: Desk, caller: Caller, person: str, name: str) -> HistoryAnswer
 
 
 def steps(
-    desk: Desk, connection: sa.Connection, name: str, entity_id: str
+    desk: Desk, connection: sa.Connection, name: str, sight: Sight
 ) -> list[StepAnswer]:
     """Return the steps of a score, newest first; of each date, what was said last."""
-    rows = list(_rows(desk, connection, name, entity_id))
+    rows = list(_rows(desk, connection, name, sight))
     older = [*(before for _, before in pairwise(rows)), None]
     return [_step(now, then) for now, then in zip(rows, older, strict=False)]
 
 
 def _rows(
-    desk: Desk, connection: sa.Connection, name: str, entity_id: str
+    desk: Desk, connection: sa.Connection, name: str, sight: Sight
 ) -> Iterator[Found]:
     seen = set()
     for number, batch in enumerate(finished_batches(connection, name, MOST_STEPS)):
-        row = case_of(connection, batch, entity_id)
+        row = case_of(connection, batch, sight.right.entity_id)
         if row is None or row.as_of in seen:
             continue
         seen.add(row.as_of)
         if number == 0:
-            yield as_shown(desk, connection, batch, row)
+            yield as_shown(desk, connection, batch, row, sight)
         else:
             bundle = desk.shelf.take(connection, batch.bundle)
             # What was given then; its sources have grown old since.
-            yield Found(bundle, batch, row, row.given)
+            yield Found(bundle, batch, row, row.given, opened_to(sight, bundle))
 
 
 def _step(now: Found, then: Found | None) -> StepAnswer:
@@ -97,8 +100,12 @@ def _changes(now: Found, then: Found) -> Iterator[str]:
         yield f"the model changed, from version {versions}"
     if isinstance(now.given, Scored) and isinstance(then.given, Scored):
         new, old = now.given.case_file, then.given.case_file
-        for name in _moved(new, old)[:MOST_CHANGES]:
+        moved = _moved(new, old)
+        told = [name for name in moved if not (now.hides(name) or then.hides(name))]
+        for name in told[:MOST_CHANGES]:
             yield _words(now.bundle, name, new, old)
+        if len(told) < len(moved):
+            yield _NOT_SHOWN
 
 
 def _moved(new: CaseFile, old: CaseFile) -> list[str]:

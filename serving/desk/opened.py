@@ -21,6 +21,7 @@ from serving.desk.newest import newest_batches
 from serving.desk.opinions_told import next_batch, opinions_of
 from serving.desk.people import relation_answer
 from serving.desk.person import mark_opened, person_score
+from serving.desk.shown_records import sight_of
 from serving.schemas.opened import (
     HeadAnswer,
     OpenedChronology,
@@ -61,7 +62,13 @@ def opened_chronology(
 
 
 def opened_score(
-    desk: Desk, caller: Caller, person: str, name: str, *, record: str = ""
+    desk: Desk,
+    caller: Caller,
+    person: str,
+    name: str,
+    *,
+    record: str = "",
+    for_themself: bool = False,
 ) -> OpenedScore:
     """Return a person with one score and what people did and said about it.
 
@@ -71,6 +78,8 @@ def opened_score(
         person: The opaque id.
         name: The score's name.
         record: The number of a record of theirs to show too.
+        for_themself: It goes to the person, and nobody reviews it: of sources that
+            the place flags nothing is told.
 
     Raises:
         Unseen: It is not there, or the caller may not look.
@@ -80,9 +89,12 @@ def opened_score(
     def read(connection: sa.Connection, look: Look) -> OpenedScore:
         right, place, head = _opened(desk, connection, caller, look, person)
         mark_opened(connection, desk, caller, right)
-        found = find(desk, connection, look, name, right.entity_id)
+        sight = sight_of(
+            connection, right, place, desk.on(), is_for_themself=for_themself
+        )
+        found = find(desk, connection, look, name, right.entity_id, sight)
         about = found.bundle.about
-        one = person_score(desk, connection, caller, person, place, found)
+        one = person_score(desk, connection, caller, person, sight, found)
         if one.view_first:
             # What others did and said would give the score away.
             return OpenedScore(head=head, place=place.title, about=about, score=one)
@@ -128,7 +140,8 @@ def opened_evidence(
 
     def read(connection: sa.Connection, look: Look) -> OpenedEvidence:
         right, place, head = _opened(desk, connection, caller, look, person)
-        found = find(desk, connection, look, name, right.entity_id)
+        sight = sight_of(connection, right, place, desk.on())
+        found = find(desk, connection, look, name, right.entity_id, sight)
         asked = Behind(person, right, place, indicator)
         shown = evidence_of(desk, connection, caller, look, found, asked)
         return OpenedEvidence(head=head, evidence=shown)

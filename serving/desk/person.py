@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from models.definitions.frozen_place import FrozenPlace
 from models.ledger.access_tables import worklist_people
 from models.ledger.cases import case_of
 from serving.access.rights import Right
@@ -20,6 +19,7 @@ from serving.desk.newest import newest_batches
 from serving.desk.own_view import waits
 from serving.desk.people import relation_answer
 from serving.desk.scores import told
+from serving.desk.shown_records import Sight, sight_of
 from serving.schemas.people import (
     IdentityAnswer,
     PersonAnswer,
@@ -48,9 +48,10 @@ def person(desk: Desk, caller: Caller, ref: str) -> PersonAnswer:
         right, place = desk.person(connection, caller, look, ref)
         mark_opened(connection, desk, caller, right)
         named = identities_of(connection, [right.entity_id])
+        sight = sight_of(connection, right, place, desk.on())
         found = [
-            person_score(desk, connection, caller, ref, place, one)
-            for one in _newest(desk, connection, right.entity_id)
+            person_score(desk, connection, caller, ref, sight, one)
+            for one in _newest(desk, connection, sight)
         ]
         return PersonAnswer(
             person=ref,
@@ -62,11 +63,11 @@ def person(desk: Desk, caller: Caller, ref: str) -> PersonAnswer:
     return desk.asked(caller, "person", read)
 
 
-def _newest(desk: Desk, connection: sa.Connection, entity_id: str) -> list[Found]:
+def _newest(desk: Desk, connection: sa.Connection, sight: Sight) -> list[Found]:
     found = []
     for batch in newest_batches(connection):
-        if row := case_of(connection, batch, entity_id):
-            found.append(as_shown(desk, connection, batch, row))
+        if row := case_of(connection, batch, sight.right.entity_id):
+            found.append(as_shown(desk, connection, batch, row, sight))
     return found
 
 
@@ -75,7 +76,7 @@ def person_score(
     connection: sa.Connection,
     caller: Caller,
     ref: str,
-    place: FrozenPlace,
+    sight: Sight,
     found: Found,
 ) -> PersonScore:
     """Return a score as a person's page shows it.
@@ -85,18 +86,18 @@ def person_score(
         connection: The transaction that looks.
         caller: Who asks.
         ref: The opaque id of whom it is about.
-        place: Says whether the caller's own view is asked for first.
+        sight: What may be told, and whether the caller's own view is asked for first.
         found: The score, or the state that stands for it.
     """
-    is_waiting = waits(connection, caller, place, found)
-    name, entity_id = found.bundle.score, found.row.entity_id
+    is_waiting = waits(connection, caller, sight.place, found)
+    name = found.bundle.score
     return PersonScore(
         name=name,
         question=found.bundle.question,
         score=None if is_waiting else told(ref, found),
         view_first=is_waiting,
         bands=[band.label for band in found.bundle.bands],
-        history=[] if is_waiting else steps(desk, connection, name, entity_id),
+        history=[] if is_waiting else steps(desk, connection, name, sight),
     )
 
 

@@ -21,6 +21,7 @@ from serving.audit import Absent, Look
 from serving.desk.desk import Desk
 from serving.desk.found import Found, find, is_plain
 from serving.desk.own_view import need_own_view
+from serving.desk.shown_records import sight_of
 from serving.given import Given, read_values
 from serving.schemas.scores import ScoreAnswer
 from serving.scoring import Rank, score_values, state_of, with_rank
@@ -36,7 +37,8 @@ def score(desk: Desk, caller: Caller, person: str, name: str) -> ScoreAnswer:
 
     def read(connection: sa.Connection, look: Look) -> Found:
         right, place = desk.person(connection, caller, look, person)
-        found = find(desk, connection, look, name, right.entity_id)
+        sight = sight_of(connection, right, place, desk.on())
+        found = find(desk, connection, look, name, right.entity_id, sight)
         need_own_view(connection, caller, place, found)
         return found
 
@@ -45,7 +47,7 @@ def score(desk: Desk, caller: Caller, person: str, name: str) -> ScoreAnswer:
 
 def told(person: str, found: Found) -> ScoreAnswer:
     """Return what was found as it is shown."""
-    subject = subject_of(person, found.row, found.batch)
+    subject = subject_of(person, found.row, found.batch, found.hidden_sources)
     return score_answer(found.bundle, subject, found.given)
 
 

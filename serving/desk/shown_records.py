@@ -1,17 +1,80 @@
-"""Which records may be shown: by whose they are, the purpose, and opt-outs in force."""
+"""Which records may be shown: by whose they are, the purpose, and opt-outs in force.
+
+The same decides which reasons of a score are told: a `Sight` says it of one look.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from models.definitions.frozen_place import FrozenPlace
+from models.definitions.frozen_place import FrozenPlace, ShownSource
 from models.ledger.cases import StoredRecord
 from models.ledger.people_tables import entity_records, withheld_sources
+from models.ledger.prepared import Prepared
 from models.ledger.tables import records
 from serving.access.rights import Right
+
+
+_WITHHELD = Prepared(
+    sa.select(withheld_sources.c.source, withheld_sources.c.purpose).where(
+        withheld_sources.c.entity_id == sa.bindparam("entity_id")
+    )
+)
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What one who looks at somebody may be told of, today.
+
+    Attributes:
+        withheld: Sources with the purpose for which an opt-out bars each.
+        is_for_themself: What is told is for the person, and nobody reviews it: what
+            the place flags is left out.
+    """
+
+    right: Right
+    place: FrozenPlace
+    on: dt.date
+    withheld: frozenset[tuple[str, str]]
+    is_for_themself: bool = False
+
+    def sources(self, purpose: str) -> frozenset[str]:
+        """Return the sources that a score's reasons may be told from.
+
+        Args:
+            purpose: What the score is for. Beside what one looks for, that must be
+                permitted still, and nobody may have opted out of it.
+        """
+        return frozenset(
+            source.name
+            for source in self.place.sources
+            if all(
+                self._is_open(source, each) for each in {self.right.purpose, purpose}
+            )
+            and not (self.is_for_themself and source.flags)
+        )
+
+    def _is_open(self, source: ShownSource, purpose: str) -> bool:
+        is_barred = (source.name, purpose) in self.withheld
+        return not is_barred and source.may_be_shown(purpose, self.on)
+
+
+def sight_of(
+    connection: sa.Connection,
+    right: Right,
+    place: FrozenPlace,
+    on: dt.date,
+    *,
+    is_for_themself: bool = False,
+) -> Sight:
+    """Return what one who looks may be told of; one question to the ledger."""
+    rows = _WITHHELD.all(connection, entity_id=right.entity_id)
+    withheld = frozenset((row.source, row.purpose) for row in rows)
+    return Sight(right, place, on, withheld, is_for_themself)
 
 
 def open_sources(place: FrozenPlace, purpose: str, on: dt.date) -> list[str]:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from serving.local_time import day_of
-from serving.pages.spoken import dated, in_100, sentence, sure
+from serving.pages.spoken import dated, in_100, not_shown, sentence, sure
 from serving.schemas.opened import OpenedScore
 from serving.schemas.scores import ReasonAnswer, ScoreAnswer
 from serving.schemas.work import DecisionAnswer
@@ -63,6 +63,8 @@ def _score(answer: ScoreAnswer) -> Iterator[str]:
     if answer.reasons:
         yield from _reasons("Goes with a higher score:", answer.reasons.raises)
         yield from _reasons("Goes with a lower score:", answer.reasons.lowers)
+        if left_out := not_shown(answer.reasons.not_shown):
+            yield left_out
     if answer.unknown and answer.unknown.indicators:
         yield f"Not known: {'; '.join(answer.unknown.indicators)}."
 

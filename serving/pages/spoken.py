@@ -112,6 +112,21 @@ def _is_said(sentence: str, value: str) -> bool:
     return re.search(said, sentence, re.IGNORECASE) is not None
 
 
+def not_shown(count: int) -> str | None:
+    """Return of how many things that a score looks at nothing is told, and why.
+
+    >>> not_shown(0)
+    >>> not_shown(4)[:63]
+    'The score looks at 4 more things that are not shown to you: the'
+    """
+    if not count:
+        return None
+    things = "1 more thing that is" if count == 1 else f"{count} more things that are"
+    why = "may not be used for what you look for, or the person has objected"
+    which = "its records" if count == 1 else "their records"
+    return f"The score looks at {things} not shown to you: {which} {why}."
+
+
 def born(identity: IdentityAnswer, on: dt.date) -> str | None:
     """Return when somebody was born and how old that makes them; None if not known.
 
@@ -187,6 +202,7 @@ SPOKEN: dict[str, Any] = {
     "dated": dated,
     "in_100": in_100,
     "in_words": in_words,
+    "not_shown": not_shown,
     "sure": sure,
     "why": why,
     "sentence": sentence,

@@ -114,14 +114,20 @@ class ReasonAnswer(Schema):
 
 
 class ReasonsAnswer(Schema):
-    """Why the number is what it is, the largest first."""
+    """Why the number is what it is, the largest first.
+
+    Attributes:
+        not_shown: Of how many things that the score looks at nothing is told, because
+            their sources may not be used for what you look for.
+    """
 
     raises: list[ReasonAnswer]
     lowers: list[ReasonAnswer]
+    not_shown: int = 0
 
 
 class UnknownAnswer(Schema):
-    """What the score does not know.
+    """What the score does not know, of what may be shown to you.
 
     Attributes:
         indicators: Labels of those without a value.
@@ -141,11 +147,17 @@ class PartAnswer(Schema):
 
 
 class ExplanationAnswer(Schema):
-    """The score taken apart: base_value + contributions = log_odds."""
+    """The score taken apart: base_value + contributions + not_shown = log_odds.
+
+    Attributes:
+        not_shown: What the parts that may not be shown to you add up to; null where
+            all are shown.
+    """
 
     method: str
     base_value: float
     values: list[PartAnswer]
+    not_shown: float | None = None
 
 
 class DataAnswer(Schema):

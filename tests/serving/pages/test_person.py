@@ -4,7 +4,9 @@ import re
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 
+from models.ledger.people_tables import withheld_sources
 from tests.made_up_score import MODEL, bundle
 from tests.serving.conftest import Service
 from tests.serving.made_up_people import people_ledger
@@ -111,8 +113,6 @@ def test_no_page_speaks_of_numbers_that_mean_nothing_to_people(service):
 
 
 def test_a_name_that_is_markup_is_shown_as_it_is_written(service, monkeypatch):
-    import sqlalchemy as sa
-
     from models.ledger.tables import identities
 
     hostile = {"forename": "<b>Ada</b>", "surname": '"><script>', "birth_date": ""}
@@ -162,3 +162,18 @@ def test_what_it_must_never_be_used_for_is_said_in_whole_words(service):
     told = text_of(score(service).text)
 
     assert "refuse a service reduce a service ration a service" in told
+
+
+def test_of_what_may_not_be_used_for_this_only_how_many_is_told(service):
+    objected = {"entity_id": "p05", "source": "visits", "purpose": "prevention"}
+    with service.ledger.writing() as connection:
+        connection.execute(sa.insert(withheld_sources).values(objected))
+
+    page = score(service).text
+    told = text_of(page)
+
+    assert "visits" not in told.replace("Surgery visits", "")
+    assert "Nothing that is shown to you raises it." in told
+    # On the page, and in the note that is copied from it.
+    assert told.count("The score looks at 4 more things that are not shown to you") == 2
+    assert "Something that is not shown to you moved it" in told

@@ -1,0 +1,176 @@
+"""What is told of a score goes by what one looks for, and by objections in force."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from models.definitions.doubt import Withheld
+from models.definitions.frozen_place import FrozenPlace
+from models.ledger.frozen_places import keep_place
+from models.ledger.people_tables import withheld_sources
+from models.ledger.tables import scores
+from serving.audit import Absent
+from serving.desk.contacts import break_glass
+from serving.desk.desk import Desk
+from serving.desk.evidence import evidence
+from serving.desk.history import history
+from serving.desk.opened import opened_score
+from serving.desk.person import person
+from serving.desk.scores import score
+from serving.schemas.scores import ScoreAnswer
+from tests.made_up_score import NOW
+from tests.serving.made_up_people import caller, people_desk, place
+
+
+ANN = caller("ann")
+VISITS = ("visits_365d", "days_since_last_visit", "fell", "visits_at_address")
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    """Return a desk of a place where homes may be shown for safety, visits not."""
+    desk = people_desk(tmp_path)
+    keep(desk, allowing(place(), homes=["prevention", "safety"]))
+    return desk
+
+
+def allowing(frozen: FrozenPlace, **purposes: list[str]) -> FrozenPlace:
+    sources = [
+        one.model_copy(update={"purposes": purposes.get(one.name, one.purposes)})
+        for one in frozen.sources
+    ]
+    return frozen.model_copy(update={"sources": sources})
+
+
+def keep(desk: Desk, frozen: FrozenPlace, after: int = 1) -> None:
+    """Let a place be the newest; `after` so many seconds."""
+    with desk.audit.ledger.writing() as connection:
+        keep_place(connection, frozen, at=NOW + dt.timedelta(seconds=after))
+
+
+def in_an_emergency(desk: Desk) -> str:
+    di = desk.ids.seal(ANN, "p03")
+    break_glass(desk, ANN, di, "She has not been seen for a week", "safety")
+    return di
+
+
+def object_to(desk: Desk, entity_id: str, purpose: str = "prevention") -> None:
+    row = {"entity_id": entity_id, "source": "visits", "purpose": purpose}
+    with desk.audit.ledger.writing() as connection:
+        connection.execute(sa.insert(withheld_sources).values(row))
+
+
+def sentences(told: ScoreAnswer) -> list[str]:
+    assert told.reasons is not None
+    return [one.sentence for one in (*told.reasons.raises, *told.reasons.lowers)]
+
+
+def is_whole(told: ScoreAnswer) -> bool:
+    parts = told.explanation
+    assert parts is not None and told.log_odds is not None
+    shown = sum(one.contribution for one in parts.values)
+    whole = parts.base_value + shown + (parts.not_shown or 0.0)
+    return math.isclose(whole, told.log_odds)
+
+
+def test_in_an_emergency_reasons_go_by_what_one_looks_for(desk):
+    told = score(desk, ANN, in_an_emergency(desk), "care")
+
+    assert sentences(told) == ["The home is rented from someone"]
+    assert told.reasons.not_shown == 4
+    assert [one.indicator for one in told.explanation.values] == ["tenure"]
+    assert is_whole(told) and told.explanation.not_shown != 0
+    # What is not shown is not called unknown either.
+    assert told.unknown.indicators == [] and told.unknown.sources == []
+
+
+def test_all_that_tells_of_a_score_tells_the_same(desk):
+    di = in_an_emergency(desk)
+    told = score(desk, ANN, di, "care")
+
+    assert person(desk, ANN, di).scores[0].score == told
+    assert opened_score(desk, ANN, di, "care").score.score == told
+
+
+def test_what_is_behind_a_reason_that_is_not_shown_is_not_there(desk):
+    di = in_an_emergency(desk)
+
+    for indicator in VISITS:
+        with pytest.raises(Absent):
+            evidence(desk, ANN, di, "care", indicator)
+    assert evidence(desk, ANN, di, "care", "tenure").source == "Homes register"
+
+
+def test_who_objected_after_the_batch_is_not_told_of_any_more(desk):
+    ada = desk.ids.seal(ANN, "p05")
+    object_to(desk, "p05")
+
+    told = score(desk, ANN, ada, "care")
+    moved = history(desk, ANN, ada, "care").steps[0].changed
+
+    assert sentences(told) == ["The home is owned"]
+    assert told.reasons.not_shown == 4 and is_whole(told)
+    assert moved == ["something that is not shown to you moved it"]
+    assert person(desk, ANN, ada).scores[0].history[0].changed == moved
+
+
+def test_an_objection_to_what_the_score_is_for_holds_whatever_one_looks_for(desk):
+    open_to_both = dict.fromkeys(("homes", "visits"), ["prevention", "safety"])
+    frozen = allowing(place(), **open_to_both)
+    rules = frozen.rules.model_copy(update={"care_purpose": "safety"})
+    keep(desk, frozen.model_copy(update={"rules": rules}), after=2)
+    ada = desk.ids.seal(ANN, "p05")
+
+    before = score(desk, ANN, ada, "care")
+    object_to(desk, "p05")
+    after = score(desk, ANN, ada, "care")
+
+    assert person(desk, ANN, ada).relation.purpose == "to keep people safe"
+    assert before.reasons.not_shown == 0
+    assert after.reasons.not_shown == 4
+
+
+def test_why_there_is_no_score_names_nothing_that_is_not_shown(desk):
+    unseen = Withheld(unseen=["tenure", "fell"]).model_dump_json()
+    lee = sa.update(scores).where(scores.c.entity_id == "u02")
+    with desk.audit.ledger.writing() as connection:
+        connection.execute(lee.values(withheld=unseen))
+    before = score(desk, ANN, desk.ids.seal(ANN, "u02"), "care").state
+    object_to(desk, "u02")
+
+    after = score(desk, ANN, desk.ids.seal(ANN, "u02"), "care").state
+
+    start = "The model was fitted on nobody with this entry: Whether the home is owned"
+    assert before.because == f"{start}; Falls."
+    assert after.because == f"{start}; one that is not shown to you."
+
+
+def test_of_ones_own_case_all_is_told(desk):
+    ada = desk.ids.seal(ANN, "p05")
+
+    told = score(desk, ANN, ada, "care")
+
+    assert len(sentences(told)) == 5
+    assert told.reasons.not_shown == 0
+    assert told.explanation.not_shown is None and is_whole(told)
+    assert len(history(desk, ANN, ada, "care").steps[0].changed) == 3
+
+
+def test_an_agreement_that_has_ended_ends_what_reasons_tell(desk):
+    frozen = place()
+    ended = [
+        one.model_copy(update={"agreement_expires": desk.on() - dt.timedelta(days=1)})
+        if one.name == "visits"
+        else one
+        for one in frozen.sources
+    ]
+    keep(desk, frozen.model_copy(update={"sources": ended}), after=2)
+
+    told = score(desk, ANN, desk.ids.seal(ANN, "p05"), "care")
+
+    assert sentences(told) == ["The home is owned"]
