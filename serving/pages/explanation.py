@@ -42,7 +42,7 @@ def explanation(
     desk: AtDesk, caller: By, request: Request, person: Person, score: ScoreName
 ) -> Response:
     """Return what a score says of somebody, in words for themself."""
-    found = opened_score(desk, caller, person, score)
+    found = opened_score(desk, caller, person, score, for_themself=True)
     shown = found.score.score
     if shown is None:
         # The caller's own view is asked for first.
@@ -63,7 +63,8 @@ def explanation_text(found: OpenedScore, **context: Any) -> str:
     """Return the explanation as HTML.
 
     Args:
-        found: A score that is given.
+        found: A score that is given, opened for the person themself: whatever a
+            reviewer must look at first is not in it.
         context: The day `on` which it is made.
     """
     answer = found.score.score

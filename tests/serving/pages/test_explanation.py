@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import datetime as dt
 import re
 import subprocess
 import sys
 import zlib
 
+import pytest
+
+from models.ledger.frozen_places import keep_place
 from serving.desk.opened import opened_score
 from serving.pages.explanation import as_pdf, explanation_text
-from tests.made_up_score import TODAY
-from tests.serving.made_up_people import caller, people_desk
+from tests.made_up_score import NOW, TODAY
+from tests.serving.made_up_people import caller, people_desk, place
 from tests.serving.pages.people_pages import text_of
 from tests.training.reading import GRADE_OF_TWELVE, grade
 
@@ -26,11 +30,20 @@ def _unpacked(part: bytes) -> bytes:
         return part
 
 
-def explained(folder):
+def explained(folder, **flags):
     desk = people_desk(folder)
+    frozen = place()
+    sources = [
+        one.model_copy(update={"flags": flags.get(one.name, [])})
+        for one in frozen.sources
+    ]
+    with desk.audit.ledger.writing() as connection:
+        flagged = frozen.model_copy(update={"sources": sources})
+        keep_place(connection, flagged, at=NOW + dt.timedelta(seconds=1))
     ann = caller("ann")
     person = desk.ids.seal(ann, "p05")
-    return explanation_text(opened_score(desk, ann, person, "care"), on=TODAY)
+    opened = opened_score(desk, ann, person, "care", for_themself=True)
+    return explanation_text(opened, on=TODAY)
 
 
 def explanation(service, who="p05"):
@@ -75,8 +88,57 @@ def test_it_leaves_out_what_is_about_other_people(tmp_path):
     assert "We leave them out here, because they are about them." in told
 
 
+LEFT_OUT = "We leave out some reasons here."
+
+
+@pytest.mark.parametrize(
+    ("flags", "left_out", "told"),
+    [
+        ({"visits": ["health"]}, "Had 9 visits", "The home is owned"),
+        ({"homes": ["police"]}, "The home is owned", "Had 9 visits"),
+        ({"homes": ["serious harm"]}, "The home is owned", "Had 9 visits"),
+    ],
+)
+def test_it_leaves_out_what_a_reviewer_must_look_at_and_says_so(
+    tmp_path, flags, left_out, told
+):
+    page = text_of(explained(tmp_path, **flags))
+
+    assert left_out not in page and told in page
+    assert LEFT_OUT in page
+    assert "ask us for all that we hold about you" in page
+    assert "This is called a subject access request." in page
+
+
+def test_what_is_flagged_is_not_called_unknown_in_it_either(tmp_path):
+    page = text_of(explained(tmp_path, visits=["health"], homes=["police"]))
+
+    assert "These go with" not in page
+    assert "we have no record of it" not in page
+
+
+def test_it_says_nothing_of_what_is_left_out_where_nothing_is(tmp_path):
+    assert LEFT_OUT not in text_of(explained(tmp_path))
+
+
+def test_the_pdf_is_opened_for_the_person_themself(service, monkeypatch):
+    flagged = place().sources
+    sources = [one.model_copy(update={"flags": ["health"]}) for one in flagged]
+    with service.ledger.writing() as connection:
+        frozen = place().model_copy(update={"sources": sources})
+        keep_place(connection, frozen, at=NOW + dt.timedelta(seconds=1))
+    made = []
+    monkeypatch.setattr(
+        "serving.pages.explanation.as_pdf", lambda text: made.append(text) or b""
+    )
+
+    explanation(service)
+
+    assert LEFT_OUT in made[0] and "Had 9 visits" not in made[0]
+
+
 def test_a_reader_of_twelve_can_read_it(tmp_path):
-    page = explained(tmp_path).partition("<body>")[2]
+    page = explained(tmp_path, homes=["police"]).partition("<body>")[2]
     blocks = re.findall(r"<(p|li)\b[^>]*>(.*?)</\1>", page, re.DOTALL)
     told = [text_of(block) for _, block in blocks]
     sentences = [one for one in told if len(one.split()) > 3]
