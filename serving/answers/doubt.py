@@ -11,6 +11,10 @@ from serving.schemas.doubt import DoubtAnswer
 
 
 _NOT_SHOWN = "one that is not shown to you"
+_NONE_MAY_BE_USED = (
+    "None of the records that it rests on may be used for what you look for, or the "
+    "person has objected."
+)
 
 
 def doubt_answer(bundle: Bundle, doubt: LinkDoubt) -> DoubtAnswer:
@@ -49,6 +53,8 @@ def why_withheld(
             neither has to do with it.
         hidden: The sources that nothing may be told from.
     """
+    if state is State.RESTRICTED and hidden >= bundle.source_by_name.keys():
+        return _NONE_MAY_BE_USED
     if withheld is not None and withheld.unseen and state is State.NOT_ENOUGH_DATA:
         entries = [bundle.by_name[name] for name in withheld.unseen]
         told = [_NOT_SHOWN if one.source in hidden else one.label for one in entries]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
@@ -91,12 +91,30 @@ def as_shown(
     bundle = desk.shelf.take(connection, batch.bundle)
     stale = bundle.stale_sources(batch.received, desk.on())
     stop = state_of(bundle, row.given, on=desk.on(), stale=stale)
-    return Found(bundle, batch, row, stop or row.given, opened_to(sight, bundle))
+    return as_seen(Found(bundle, batch, row, stop or row.given), sight)
 
 
-def opened_to(sight: Sight | None, bundle: Bundle) -> frozenset[str]:
-    """Return the sources that reasons may be told from; without a sight none."""
-    return sight.sources(bundle.purpose) if sight else frozenset()
+def as_seen(found: Found, sight: Sight | None) -> Found:
+    """Return a row as one who looks may see it.
+
+    Where none of a score's sources may be used for what they look for, the number that
+    was made of them may not be either: "restricted" stands for it.
+
+    Args:
+        found: The row.
+        sight: What reasons may be told from; None where none is told.
+    """
+    if sight is None:
+        return found
+    bundle, given = found.bundle, found.given
+    if isinstance(given, Scored) and not may_tell(sight, bundle):
+        given = State.RESTRICTED
+    return replace(found, given=given, open_sources=sight.sources(bundle.purpose))
+
+
+def may_tell(sight: Sight, bundle: Bundle) -> bool:
+    """Say whether anything of a score may be told."""
+    return sight.may_tell(bundle.purpose, bundle.source_by_name)
 
 
 def is_plain(text: str) -> bool:

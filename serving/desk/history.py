@@ -15,7 +15,7 @@ from serving.access.roles import Caller
 from serving.answers.scores import rank_sentence, state_answer
 from serving.audit import Absent, Look
 from serving.desk.desk import Desk
-from serving.desk.found import Found, as_shown, is_plain, opened_to
+from serving.desk.found import Found, as_seen, as_shown, is_plain
 from serving.desk.own_view import OwnViewFirst, waiting_scores
 from serving.desk.shown_records import Sight, sight_of
 from serving.schemas.people import HistoryAnswer, StepAnswer
@@ -74,7 +74,7 @@ def _rows(
         else:
             bundle = desk.shelf.take(connection, batch.bundle)
             # What was given then; its sources have grown old since.
-            yield Found(bundle, batch, row, row.given, opened_to(sight, bundle))
+            yield as_seen(Found(bundle, batch, row, row.given), sight)
 
 
 def _step(now: Found, then: Found | None) -> StepAnswer:

@@ -54,7 +54,8 @@ def opened_chronology(
         right, place, head = _opened(desk, connection, caller, look, person)
         mark_opened(connection, desk, caller, right)
         found = timeline(desk, connection, person, right, place, stretch)
-        said = opinions_of(desk, connection, place, right.entity_id)
+        sight = sight_of(connection, right, place, desk.on())
+        said = opinions_of(desk, connection, sight)
         wrong = [one for one in said if one.score is None]
         return OpenedChronology(head=head, chronology=found, wrong=wrong)
 
@@ -104,7 +105,7 @@ def opened_score(
             about=about,
             score=one,
             decisions=decisions_of(connection, right.entity_id, name),
-            opinions=opinions_of(desk, connection, place, right.entity_id, name),
+            opinions=opinions_of(desk, connection, sight, name),
             record=record_of(connection, right, place, record, desk.on()),
             next_batch=next_batch(connection, name),
         )

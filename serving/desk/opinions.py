@@ -23,7 +23,7 @@ from serving.desk.desk import Desk
 from serving.desk.found import Found, find
 from serving.desk.opinions_told import one_opinion
 from serving.desk.own_view import VIEW_FIRST
-from serving.desk.shown_records import barred_sources, open_sources
+from serving.desk.shown_records import barred_sources, open_sources, sight_of
 from serving.schemas.work import Opinion, OpinionAnswer
 
 
@@ -47,6 +47,7 @@ def opine(desk: Desk, caller: Caller, person: str, opinion: Opinion) -> OpinionA
 
     def keep(connection: sa.Connection, look: Look) -> OpinionAnswer:
         right, place = desk.person(connection, caller, look, person)
+        sight = sight_of(connection, right, place, desk.on())
         found = None
         if opinion.score is not None:
             found = find(desk, connection, look, opinion.score, right.entity_id)
@@ -64,7 +65,7 @@ def opine(desk: Desk, caller: Caller, person: str, opinion: Opinion) -> OpinionA
         }
         insert = sa.insert(opinions).values(row).returning(opinions.c.id)
         number = connection.execute(insert).scalar_one()
-        return one_opinion(desk, connection, place, number)
+        return one_opinion(desk, connection, sight, number)
 
     return desk.asked(caller, "opine", keep)
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from models.definitions.frozen_place import FrozenPlace
 from models.definitions.states import State
 from models.ledger.access_tables import accounts
 from models.ledger.cases import BatchRow, finished_batches
@@ -16,7 +15,9 @@ from models.ledger.work_tables import opinions
 from serving.access.roles import Caller
 from serving.audit import Look
 from serving.desk.desk import Desk
+from serving.desk.found import may_tell
 from serving.desk.own_view import waiting_scores
+from serving.desk.shown_records import Sight, sight_of
 from serving.schemas.work import OpinionAnswer, OpinionsAnswer, StewardAnswer
 
 
@@ -30,7 +31,8 @@ def opinions_about(desk: Desk, caller: Caller, person: str) -> OpinionsAnswer:
 
     def read(connection: sa.Connection, look: Look) -> OpinionsAnswer:
         right, place = desk.person(connection, caller, look, person)
-        said = opinions_of(desk, connection, place, right.entity_id)
+        sight = sight_of(connection, right, place, desk.on())
+        said = opinions_of(desk, connection, sight)
         names = {one.score for one in said if one.score}
         about = (right.entity_id, names)
         hidden = waiting_scores(connection, caller, place, *about)
@@ -46,8 +48,7 @@ def opinions_about(desk: Desk, caller: Caller, person: str) -> OpinionsAnswer:
 def opinions_of(
     desk: Desk,
     connection: sa.Connection,
-    place: FrozenPlace,
-    entity_id: str,
+    sight: Sight,
     score: str | None = None,
 ) -> list[OpinionAnswer]:
     """Return what people think, newest first, with what stewards answered.
@@ -55,14 +56,13 @@ def opinions_of(
     Args:
         desk: The desk.
         connection: The transaction that looks.
-        place: Names the partners.
-        entity_id: Whom the scores are about.
+        sight: Whom the scores are about, and which of them may be told.
         score: Only of this one; None of all.
     """
-    wanted = opinions.c.entity_id == entity_id
+    wanted = opinions.c.entity_id == sight.right.entity_id
     if score is not None:
         wanted &= opinions.c.score == score
-    return _answers(desk, connection, place, wanted)
+    return _answers(desk, connection, sight, wanted)
 
 
 def next_batch(connection: sa.Connection, score: str) -> str:
@@ -93,31 +93,31 @@ _QUERY: sa.Select[Any] = (
 
 
 def one_opinion(
-    desk: Desk, connection: sa.Connection, place: FrozenPlace, number: int
+    desk: Desk, connection: sa.Connection, sight: Sight, number: int
 ) -> OpinionAnswer:
     """Return an opinion by its row's number."""
-    return _answers(desk, connection, place, opinions.c.id == number)[0]
+    return _answers(desk, connection, sight, opinions.c.id == number)[0]
 
 
 def _answers(
     desk: Desk,
     connection: sa.Connection,
-    place: FrozenPlace,
+    sight: Sight,
     wanted: sa.ColumnElement[bool],
 ) -> list[OpinionAnswer]:
     rows = connection.execute(_QUERY.where(wanted)).all()
-    return [_answer(desk, connection, place, row) for row in rows]
+    return [_answer(desk, connection, sight, row) for row in rows]
 
 
 def _answer(
-    desk: Desk, connection: sa.Connection, place: FrozenPlace, row: sa.Row[Any]
+    desk: Desk, connection: sa.Connection, sight: Sight, row: sa.Row[Any]
 ) -> OpinionAnswer:
-    partners = {source.partner: source.partner_name for source in place.sources}
+    partners = {source.partner: source.partner_name for source in sight.place.sources}
     record = None if row.record_id is None else f"{row.record_id}-{row.load}"
     return OpinionAnswer(
         score=row.score,
         as_of=row.as_of,
-        said_beside=_said(desk, connection, row.batch, row.bundle, row.entity_id),
+        said_beside=_said(desk, connection, sight, row.batch, row.bundle),
         kind=row.kind,
         text=row.text,
         record=record,
@@ -126,7 +126,7 @@ def _answer(
         by=row.by,
         role=row.role,
         answer=_steward_answer(row),
-        **_newer(desk, connection, row),
+        **_newer(desk, connection, sight, row),
     )
 
 
@@ -141,7 +141,9 @@ def _steward_answer(row: sa.Row[Any]) -> StewardAnswer | None:
     )
 
 
-def _newer(desk: Desk, connection: sa.Connection, row: sa.Row[Any]) -> dict[str, Any]:
+def _newer(
+    desk: Desk, connection: sa.Connection, sight: Sight, row: sa.Row[Any]
+) -> dict[str, Any]:
     """Return the newest score that was made after the answer, if there is one."""
     if row.answered_at is None:
         return {}
@@ -149,7 +151,7 @@ def _newer(desk: Desk, connection: sa.Connection, row: sa.Row[Any]) -> dict[str,
     if not newest or not _is_later(connection, newest[0], row.answered_at):
         return {}
     batch = newest[0]
-    said = _said(desk, connection, batch.id, batch.bundle, row.entity_id)
+    said = _said(desk, connection, sight, batch.id, batch.bundle)
     return {"newer_as_of": batch.as_of, "newer": said} if said else {}
 
 
@@ -162,14 +164,17 @@ def _is_later(connection: sa.Connection, batch: BatchRow, moment: dt.datetime) -
 def _said(
     desk: Desk,
     connection: sa.Connection,
+    sight: Sight,
     batch: str | None,
     bundle: str | None,
-    entity_id: str,
 ) -> str | None:
-    """Return the band or the state of somebody's row in a batch, in words."""
+    """Return the band or the state of somebody's row in a batch, in words.
+
+    None where nothing of the score may be told.
+    """
     query = (
         sa.select(scores.c.band, scores.c.state)
-        .where(scores.c.batch == batch, scores.c.entity_id == entity_id)
+        .where(scores.c.batch == batch, scores.c.entity_id == sight.right.entity_id)
         .order_by(scores.c.as_of.desc(), scores.c.index_record.desc().nulls_last())
         .limit(1)
     )
@@ -178,5 +183,6 @@ def _said(
         return None
     if row.state is not None:
         return State(row.state).sentence
-    labels = {b.name: b.label for b in desk.shelf.take(connection, bundle).bands}
-    return labels.get(row.band)
+    meant = desk.shelf.take(connection, bundle)
+    labels = {band.name: band.label for band in meant.bands}
+    return labels.get(row.band) if may_tell(sight, meant) else None

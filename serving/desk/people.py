@@ -30,7 +30,7 @@ from serving.desk.newest import (
     two_dates,
     viewed,
 )
-from serving.desk.shown_records import is_not_withheld, open_sources
+from serving.desk.shown_records import Sight, is_not_withheld, open_sources, sights_of
 from serving.desk.teams import workers_by_person
 from serving.schemas.people import (
     ListedPerson,
@@ -149,6 +149,7 @@ def _lines(
     workers = workers_by_person(connection, caller, desk.moment(place))
     two = two_dates(connection, name) if name else []
     rows = [(batch, bare_rows(connection, batch, everybody)) for batch in two]
+    sights = sights_of(connection, held, place, desk.on())
     waits = set(everybody) if place.rules.view_first else set()
     if waits and two:
         waits -= viewed(connection, caller, two[0])
@@ -161,11 +162,11 @@ def _lines(
             is_new=right.entity_id in unopened,
             newest_record=newest.get(right.entity_id),
             score=_unseen(
-                _listed_score(desk, connection, rows, right.entity_id),
+                _listed_score(desk, connection, rows, sight),
                 is_unseen=right.entity_id in waits,
             ),
         )
-        for right in held
+        for right, sight in zip(held, sights, strict=True)
     ]
 
 
@@ -200,11 +201,12 @@ def _listed_score(
     desk: Desk,
     connection: sa.Connection,
     rows: list[tuple[BatchRow, dict[str, ScoreRow]]],
-    entity_id: str,
+    sight: Sight,
 ) -> ListedScore | None:
     """Return the newest score in one line, beside that of the date before."""
+    entity_id = sight.right.entity_id
     found = [
-        as_shown(desk, connection, batch, theirs[entity_id])
+        as_shown(desk, connection, batch, theirs[entity_id], sight)
         for batch, theirs in rows
         if entity_id in theirs
     ]

@@ -6,7 +6,8 @@ The same decides which reasons of a score are told: a `Sight` says it of one loo
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -58,6 +59,15 @@ class Sight:
             and not (self.is_for_themself and source.flags)
         )
 
+    def may_tell(self, purpose: str, of: Iterable[str]) -> bool:
+        """Say whether anything may be told from one of some sources, by a reviewer too.
+
+        Args:
+            purpose: What the score is for.
+            of: The sources that it rests on.
+        """
+        return not replace(self, is_for_themself=False).sources(purpose).isdisjoint(of)
+
     def _is_open(self, source: ShownSource, purpose: str) -> bool:
         is_barred = (source.name, purpose) in self.withheld
         return not is_barred and source.may_be_shown(purpose, self.on)
@@ -75,6 +85,23 @@ def sight_of(
     rows = _WITHHELD.all(connection, entity_id=right.entity_id)
     withheld = frozenset((row.source, row.purpose) for row in rows)
     return Sight(right, place, on, withheld, is_for_themself)
+
+
+def sights_of(
+    connection: sa.Connection, rights: Sequence[Right], place: FrozenPlace, on: dt.date
+) -> list[Sight]:
+    """Return of each right what one who looks may be told of, by one question."""
+    everybody = [right.entity_id for right in rights]
+    query = sa.select(withheld_sources).where(
+        withheld_sources.c.entity_id.in_(everybody)
+    )
+    withheld: dict[str, set[tuple[str, str]]] = {}
+    for row in connection.execute(query):
+        withheld.setdefault(row.entity_id, set()).add((row.source, row.purpose))
+    return [
+        Sight(right, place, on, frozenset(withheld.get(right.entity_id, ())))
+        for right in rights
+    ]
 
 
 def open_sources(place: FrozenPlace, purpose: str, on: dt.date) -> list[str]:

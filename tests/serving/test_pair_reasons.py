@@ -60,3 +60,17 @@ def test_a_cohort_is_scored_by_pairs_and_keeps_each_value(promoted):
     for given in scored:
         assert set(given.case_file.values) == set(PAIRED.names)
         assert list(given.case_file.contributions) == list(PAIRED.term_names)
+
+
+def test_of_a_pair_nothing_is_told_where_one_of_it_may_not_be(promoted):
+    given = score_values(promoted, {"visits_365d": 5.0, "tenure": "rented", "fell": 1})
+    subject = Subject(None, AS_OF, {}, hidden=frozenset({"homes"}))
+
+    answer = score_answer(promoted, subject, given)
+
+    told = [*answer.reasons.raises, *answer.reasons.lowers]
+    parts = answer.explanation
+    assert "visits_365d and tenure" not in {one.indicator for one in told}
+    assert answer.reasons.not_shown == 1 and parts.not_shown == pytest.approx(1.5)
+    shown = sum(part.contribution for part in parts.values)
+    assert parts.base_value + shown + parts.not_shown == pytest.approx(given.log_odds)

@@ -11,18 +11,23 @@ import sqlalchemy as sa
 
 from models.definitions.doubt import Withheld
 from models.definitions.frozen_place import FrozenPlace
+from models.definitions.states import State
 from models.ledger.frozen_places import keep_place
 from models.ledger.people_tables import withheld_sources
 from models.ledger.tables import scores
-from serving.audit import Absent
+from serving.audit import Absent, NotGiven
 from serving.desk.contacts import break_glass
 from serving.desk.desk import Desk
 from serving.desk.evidence import evidence
 from serving.desk.history import history
 from serving.desk.opened import opened_score
+from serving.desk.opinions import opine
+from serving.desk.opinions_told import opinions_about
+from serving.desk.people import Choice, my_people
 from serving.desk.person import person
 from serving.desk.scores import score
 from serving.schemas.scores import ScoreAnswer
+from serving.schemas.work import Opinion
 from tests.made_up_score import NOW
 from tests.serving.made_up_people import caller, people_desk, place
 
@@ -59,8 +64,8 @@ def in_an_emergency(desk: Desk) -> str:
     return di
 
 
-def object_to(desk: Desk, entity_id: str, purpose: str = "prevention") -> None:
-    row = {"entity_id": entity_id, "source": "visits", "purpose": purpose}
+def object_to(desk: Desk, entity_id: str, source: str = "visits") -> None:
+    row = {"entity_id": entity_id, "source": source, "purpose": "prevention"}
     with desk.audit.ledger.writing() as connection:
         connection.execute(sa.insert(withheld_sources).values(row))
 
@@ -174,3 +179,57 @@ def test_an_agreement_that_has_ended_ends_what_reasons_tell(desk):
     told = score(desk, ANN, desk.ids.seal(ANN, "p05"), "care")
 
     assert sentences(told) == ["The home is owned"]
+
+
+@pytest.fixture
+def closed(tmp_path: Path) -> Desk:
+    """Return a desk of a place where nothing of the score may be shown for safety."""
+    return people_desk(tmp_path)
+
+
+def test_a_score_of_which_nothing_may_be_used_for_this_is_restricted(closed):
+    di = in_an_emergency(closed)
+
+    told = score(closed, ANN, di, "care")
+
+    assert told.state.name is State.RESTRICTED
+    assert told.state.because.startswith("None of the records that it rests on")
+    assert (told.score, told.band, told.rank, told.reasons) == (None,) * 4
+    assert person(closed, ANN, di).scores[0].score == told
+    assert opened_score(closed, ANN, di, "care").score.score == told
+    steps = history(closed, ANN, di, "care").steps
+    assert [step.band for step in steps] == [None, None]
+    with pytest.raises(NotGiven):
+        evidence(closed, ANN, di, "care", "tenure")
+
+
+def test_such_a_score_stands_in_no_list_and_beside_no_opinion(closed):
+    di = in_an_emergency(closed)
+    said = Opinion.model_validate({"score": "care", "kind": "agree"})
+
+    given = opine(closed, ANN, di, said)
+    [line] = [
+        one for one in my_people(closed, ANN, Choice()).people if one.person == di
+    ]
+    by_ben = caller("ben")
+    known = opine(closed, by_ben, closed.ids.seal(by_ben, "p03"), said)
+
+    assert given.said_beside is None and known.said_beside == "All others"
+    told = opinions_about(closed, ANN, di).opinions
+    assert [one.said_beside for one in told] == [None, None]
+    assert line.score is not None and line.score.band is None
+    assert line.score.state is not None
+    assert line.score.state.name is State.RESTRICTED
+
+
+def test_who_objected_to_all_of_it_has_no_score_from_then_on(closed):
+    ada = closed.ids.seal(ANN, "p05")
+    object_to(closed, "p05")
+    object_to(closed, "p05", source="homes")
+
+    [line] = [
+        one for one in my_people(closed, ANN, Choice()).people if one.person == ada
+    ]
+
+    assert score(closed, ANN, ada, "care").state.name is State.RESTRICTED
+    assert line.score is not None and line.score.state is not None
