@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from features.faults import Fault, refuse_if_any
+from features.faults import Fault, Refusal, refuse_if_any
 from features.forgetting.tombstones import (
     Seals,
     Tombstone,
@@ -22,6 +22,7 @@ from features.forgetting.tombstones import (
 from lamppost.audit_jobs import account
 from lamppost.ledger_jobs import is_there
 from lamppost.settings import Settings, pseudonym_key
+from models.ledger.faults import LedgerUnavailable
 
 
 if TYPE_CHECKING:
@@ -51,12 +52,29 @@ class Purge:
         self._inside, self._outside = _folders(opened.settings)
 
     def __enter__(self) -> Purge:
-        """Begin."""
+        """Begin, if what is written down can then be done.
+
+        Raises:
+            Refusal: The ledger or its audit would refuse half-way through.
+        """
+        try:
+            self._refuse_what_would_end_halfway()
+        except (Refusal, LedgerUnavailable):
+            self._ledger.close()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
         """Give the ledger back."""
         self._ledger.close()
+
+    def _refuse_what_would_end_halfway(self) -> None:
+        from models.ledger.append_only import barred_from_changing
+
+        with self._ledger.reading() as connection:
+            role = barred_from_changing(connection)
+        refuse_if_any([_barred(self._ledger.address, role)] if role else [])
+        self._audit.open()
 
     def held(self) -> Held:
         """Return the warehouse as it is now."""
@@ -219,6 +237,15 @@ def _sealed_in(settings: Settings) -> set[str]:
         seals = {one.seal for one in tombstones_in(connection)}
     ledger.close()
     return seals
+
+
+def _barred(ledger: str, role: str) -> Fault:
+    what = "who purges owns the ledger's tables, for the record of looking is changed"
+    do = (
+        "let LAMPPOST_LEDGER name the tables' owner (with docker compose: "
+        "docker compose run --rm purge ...); nothing was removed"
+    )
+    return Fault(ledger, what, f"the role {role!r}", do)
 
 
 def _forged(tombstone: Tombstone) -> Fault:

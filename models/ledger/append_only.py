@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
-from models.ledger.tables import anchors, views
+from models.ledger.tables import anchors, views, views_unchained
 
 
 APPEND_ONLY = (views, anchors)
@@ -71,6 +71,23 @@ def pausing(connection: sa.Connection, table: sa.Table) -> Iterator[None]:
     unguard(connection, table)
     yield
     _guard_table(connection, table)
+
+
+def barred_from_changing(connection: sa.Connection) -> str | None:
+    """Return the role that may not pause the triggers and change rows; None if it may.
+
+    SQLite knows no roles: whoever can write the file may.
+    """
+    if connection.dialect.name != "postgresql":
+        return None
+    may = "pg_has_role(relowner, 'USAGE') AND has_table_privilege(oid, 'UPDATE')"
+    query = sa.text(
+        f"SELECT current_user, bool_and({may}) FROM pg_class "  # noqa: S608
+        "WHERE oid IN (CAST(:one AS regclass), CAST(:other AS regclass))"
+    )
+    named = {"one": views.name, "other": views_unchained.name}
+    role, is_able = connection.execute(query, named).one()
+    return None if is_able else str(role)
 
 
 def missing_triggers(connection: sa.Connection) -> list[str]:

@@ -31,6 +31,7 @@ from tests.postgres import Server, programs
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "docker-compose.yml"
+_LAMPPOST = [sys.executable, "-m", "lamppost"]
 # What a container finds under these names is somewhere else here.
 PORTS = {"db": "5432", "mlflow": "5000", "app": "8000"}
 
@@ -105,6 +106,8 @@ class Stack:
         entry = self.asked(service).get("entrypoint")
         if entry is None and self.asked(service)["image"] == "lamppost":
             entry = _entrypoint_of_the_image()
+        if entry and entry[0] == "lamppost":
+            entry = [*_LAMPPOST, *entry[1:]]
         rest = list(arguments) or self.asked(service)["command"]
         return [self.here(part, service) for part in [*(entry or []), *rest]]
 
@@ -215,7 +218,7 @@ def _entrypoint_of_the_image() -> list[str]:
         if line.startswith("ENTRYPOINT")
     )
     assert json.loads(line.removeprefix("ENTRYPOINT")) == ["lamppost"]
-    return [sys.executable, "-m", "lamppost"]
+    return ["lamppost"]
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,26 @@ class Walk:
     def ask(self, path: str, token: str) -> httpx.Response:
         return self.client.get(path, headers={"Authorization": f"Bearer {token}"})
 
+    def asked(self, role: str, statement: str) -> subprocess.CompletedProcess[str]:
+        """Ask the ledger's database by itself, as one of its roles."""
+        told = [
+            "psql",
+            "--no-psqlrc",
+            "--set=ON_ERROR_STOP=1",
+            "--csv",
+            "--tuples-only",
+        ]
+        of_role = {"lamppost": "ledger", "lamppost_owner": "ledger_owner"}[role]
+        secret = self.stack.folder / "secrets" / f"{of_role}_pgpass"
+        where = f"postgresql://{role}@127.0.0.1:{self.stack.ports['db']}/lamppost"
+        return subprocess.run(
+            [*told, "--command", statement, f"{where}?passfile={secret}"],
+            env=self.stack.around("backup")["env"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
     def token(self, account: str) -> str:
         told = self.stack.run("jobs", "token", account, "--for", "a test", "--json")
         token: str = json.loads(told)["token"]
@@ -208,17 +228,8 @@ def test_the_registry_shows_nothing_to_who_has_no_account(walk: Walk):
 
 def test_the_record_of_looking_cannot_be_changed_by_the_service(walk: Walk, token: str):
     walk.ask("/v1/people", token)
-    told = ["psql", "--no-psqlrc", "--set=ON_ERROR_STOP=1", "--command"]
-    secret = walk.stack.folder / "secrets" / "ledger_pgpass"
-    where = f"postgresql://lamppost@127.0.0.1:{walk.stack.ports['db']}/lamppost"
 
-    done = subprocess.run(
-        [*told, "DELETE FROM views", f"{where}?passfile={secret}"],
-        env=walk.stack.around("backup")["env"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = walk.asked("lamppost", "DELETE FROM views")
 
     assert done.returncode != 0
     assert "permission denied" in done.stderr
@@ -248,3 +259,47 @@ def test_what_was_saved_is_put_back(walk: Walk, token: str):
     assert walk.ask("/v1/people", token).json() == before
     assert "later" not in walk.stack.run("jobs", "account", "list")
     assert (walk.stack.folder / "saved" / "store" / "warehouse").is_dir()
+
+
+def test_whoever_was_forgotten_stays_so_and_only_the_owner_s_role_forgets(walk: Walk):
+    [her, *_] = walk.asked(
+        "lamppost", "SELECT entity_id FROM scores ORDER BY entity_id"
+    ).stdout.split()
+    saved = walk.stack.run("backup").strip()
+    before = _kept(walk)
+    person = ["person", her, "--because", "asked to be forgotten; request 12"]
+
+    with pytest.raises(AssertionError, match="owns the ledger's tables"):
+        walk.stack.run("jobs", "purge", *person)
+    assert _kept(walk) == before
+    assert _is_known(walk, her)
+    walk.stack.run("purge", *person)
+    assert not _is_known(walk, her)
+    for verb in (["agreements", "--on", TODAY], ["source", "gp_register"]):
+        walk.stack.run("purge", *verb)
+
+    walk.stack.stop("app")
+    walk.stack.run("restore", saved)
+    walk.stack.run("migrate")
+    walk.stack.run("protect")
+    walk.stack.run("jobs", "audit", "restored", "--because", "the backup was tried")
+    assert _is_known(walk, her)
+    walk.stack.run("purge", "replay")
+    assert not _is_known(walk, her)
+    walk.stack.start("app", "--on", TODAY)
+    walk.stack.until_healthy("app")
+    assert '"audit": "whole"' in walk.stack.run("jobs", "audit", "verify", "--json")
+
+
+def _is_known(walk: Walk, entity_id: str) -> bool:
+    tables = ("scores", "identities", "entity_records", "views")
+    where = f"WHERE entity_id = '{entity_id}'"
+    each = (f"SELECT entity_id FROM {table} {where}" for table in tables)  # noqa: S608
+    return bool(walk.asked("lamppost", " UNION ALL ".join(each)).stdout)
+
+
+def _kept(walk: Walk) -> dict[str, int]:
+    """Return what is in the store and beside the anchors: each file and its size."""
+    saved = walk.stack.folder / "saved"
+    paths = [*(saved / "store").rglob("*"), *(saved / "anchors").rglob("*.json")]
+    return {str(path): path.stat().st_size for path in paths if path.is_file()}
