@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from functools import partial
 from typing import Any
 
+from features.faults import refuse_if_any
 from lamppost.account_jobs import audience, key_files
 from lamppost.console import note
 from lamppost.opened import Open
+from lamppost.purge_steps import unreplayed
 from models.audit.audit import Audit
 from models.ledger.faults import LedgerUnavailable
 from models.settings import read_service_options
@@ -63,13 +66,14 @@ def service_settings(opened: Open, host: str, today: dt.date | None) -> ServiceS
 
 
 def _look_at(opened: Open) -> None:
-    """Make a new file; refuse another version, or an audit that cannot go on.
+    """Make a new file; refuse another version, or what must not be shown.
 
-    A database that is away may return.
+    That is a ledger whose audit cannot go on, or one that shows who was forgotten. A
+    database that is away may return.
     """
     try:
-        ledger = opened.ledger()
-        Audit(ledger, opened.settings.audit_files).open()
-        ledger.close()
+        with contextlib.closing(opened.ledger()) as ledger:
+            Audit(ledger, opened.settings.audit_files).open()
+            refuse_if_any(unreplayed(ledger, opened.settings))
     except LedgerUnavailable as error:
         note(f"{error}; every answer is 503 until it can be")

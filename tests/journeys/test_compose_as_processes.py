@@ -284,6 +284,8 @@ def test_whoever_was_forgotten_stays_so_and_only_the_owner_s_role_forgets(walk: 
     walk.stack.run("protect")
     walk.stack.run("jobs", "audit", "restored", "--because", "the backup was tried")
     assert _is_known(walk, her)
+    with pytest.raises(AssertionError, match="lamppost purge replay"):
+        walk.stack.run("app")
     walk.stack.run("purge", "replay")
     assert not _is_known(walk, her)
     walk.stack.start("app", "--on", TODAY)

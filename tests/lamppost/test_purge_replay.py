@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from features.forgetting.tombstones import read_tombstones
 from features.store.warehouse import Writer
 from lamppost import purge_jobs
 from lamppost.purge_steps import Purge, replay_problems
+from lamppost.service import serve_ledger
 from models.audit.check import check_audit
 from models.ledger.work_tables import tombstones
 from tests.lamppost.small_walk import HERS, NOW, Walk, places_of, walked
@@ -101,6 +103,27 @@ def test_both_from_a_backup_forget_by_what_stands_beside_the_anchors(
     purge_jobs.replay(walk.opened, at=NOW)
 
     assert places_of(walk.folder, values) == set()
+
+
+def test_the_service_does_not_start_on_a_ledger_that_shows_who_was_forgotten(
+    walk: Walk, tmp_path: Path
+) -> None:
+    backup = Path(shutil.copytree(walk.folder, tmp_path / "backup"))
+    forget(walk)
+    shutil.copy(backup / "ledger.db", walk.folder / "ledger.db")
+    shutil.copy(backup / "anchors" / "anchors.jsonl", walk.folder / "anchors")
+    # The service sees the anchors, and nothing of the warehouse.
+    (walk.folder / "warehouse").rename(tmp_path / "warehouse")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        with pytest.raises(Refusal, match="run: lamppost purge replay"):
+            serve_ledger(walk.opened, "127.0.0.1", port, None)
+        (tmp_path / "warehouse").rename(walk.folder / "warehouse")
+        purge_jobs.replay(walk.opened, at=NOW)
+
+        with pytest.raises(Refusal, match="must be free"):
+            serve_ledger(walk.opened, "127.0.0.1", port, None)
 
 
 # Before anything is done; before and after the warehouse's manifest; before the older
