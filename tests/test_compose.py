@@ -70,6 +70,13 @@ def test_the_service_sees_neither_the_warehouse_nor_the_pseudonyms_key():
     assert mounted.isdisjoint({"store", "pseudonym-keys", "token-keys", "mlflow"})
 
 
+def test_the_database_is_healthy_only_once_others_can_reach_it():
+    # At its first start the image runs a server for itself, behind a socket alone.
+    check = SERVICES["db"]["healthcheck"]["test"]
+
+    assert check[check.index("--host") + 1] == "127.0.0.1"
+
+
 def test_no_password_stands_in_the_file():
     for file in FILES:
         for name, secret in _read(file)["secrets"].items():
