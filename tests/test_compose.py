@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +128,40 @@ def test_the_registry_is_closed_and_starts_no_jobs():
     assert mlflow["image"] == "lamppost"
 
 
+def test_the_proxy_takes_its_settings(tmp_path):
+    text = (ROOT / "deploy" / "haproxy.cfg").read_text()
+    lines = [line for line in text.splitlines() if line.strip()[:1] not in ("", "#")]
+    sections = [line.split() for line in lines if not line.startswith(" ")]
+    named = {kind: [s[1] for s in sections if s[0] == kind and s[1:]] for kind in KINDS}
+    used = re.findall(r" (?:default_backend|resolvers) (\w+)", text)
+
+    assert {kind for kind, *_ in sections} == KINDS
+    assert sorted(used) == sorted([*named["backend"], *named["resolvers"]])
+    assert "server app app:8000 " in text
+    if haproxy := shutil.which("haproxy", path=f"{os.environ['PATH']}:/usr/sbin"):
+        _let_it_check(haproxy, text, tmp_path)
+
+
+KINDS = {"global", "defaults", "frontend", "backend", "resolvers"}
+
+
+def _let_it_check(haproxy: str, text: str, folder: Path) -> None:
+    certificate, file = folder / "tls_pem", folder / "haproxy.cfg"
+    new = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=lamppost"]
+    both = ["-keyout", certificate, "-out", f"{certificate}.crt"]
+    subprocess.run(["openssl", *new, *both], check=True, capture_output=True)
+    certificate.write_text(
+        certificate.read_text() + Path(f"{certificate}.crt").read_text()
+    )
+    file.write_text(text.replace("/run/secrets/tls_pem", str(certificate)))
+
+    done = subprocess.run(
+        [haproxy, "-c", "-f", file], capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+
+
 def test_the_proxy_logs_nothing_and_waits_for_nobody():
     told = (ROOT / "deploy" / "haproxy.cfg").read_text()
 
@@ -133,21 +172,54 @@ def test_the_proxy_logs_nothing_and_waits_for_nobody():
     assert "path /metrics /healthz /readyz /docs /openapi.json" in told
 
 
-def _verbs() -> dict[str, Any]:
-    return typer.main.get_command(app).commands
+# What of `docker compose VERB` takes a value, and what ends a command in a shell.
+_WITH_VALUE = {"--entrypoint"}
+_ENDS = {"&&", "<", ">"}
+
+
+def _typed() -> Iterator[tuple[str, list[str], str | None]]:
+    """Yield the guide's commands: the verb, what follows, another program to run."""
+    in_text = re.findall(r"`[^`\n]*?docker compose ([^`\n]+)`", GUIDE)
+    by_itself = re.findall(r"^    [^`\n]*?docker compose (.+)$", GUIDE, re.MULTILINE)
+    for line in [*in_text, *by_itself]:
+        words = [*takewhile(lambda word: word not in _ENDS, shlex.split(line))]
+        verb, program = words.pop(0), None
+        while words and words[0].startswith("-"):
+            if words.pop(0) in _WITH_VALUE:
+                program = words.pop(0)
+        yield verb, words, program
+
+
+def _parse(words: list[str]) -> None:
+    """Parse what `lamppost` would, and run nothing; a usage error if it could not."""
+    command: Any = typer.main.get_command(app)
+    while words and (verbs := getattr(command, "commands", None)):
+        assert words[0] in verbs, words
+        command, words = verbs[words[0]], words[1:]
+    command.make_context(command.name, words)
 
 
 def test_every_command_of_the_guide_can_be_typed():
-    typed = re.findall(r"docker compose run --rm (?:-T )?([\w-]+)([^\n`|]*)", GUIDE)
+    typed = list(_typed())
 
-    assert len(typed) > 20
-    for service, rest in typed:
-        assert service in SERVICES
-        if service == "jobs":
-            verb, *more = rest.split()
-            assert verb in _verbs(), rest
-            below = getattr(_verbs()[verb], "commands", None)
-            assert below is None or not more or more[0] in below, rest
+    assert len(typed) > 50
+    for verb, words, _ in typed:
+        named = words[:1] if verb in ("run", "exec") else words
+        assert set(named) <= set(SERVICES), (verb, words)
+
+
+def test_lamppost_takes_every_verb_and_option_of_the_guide():
+    ours = [
+        ([*SERVICES[service].get("entrypoint", ["lamppost"])[1:], *words], service)
+        for verb, [service, *words], program in (t for t in _typed() if t[1])
+        if verb == "run" and program is None and service in ("jobs", "purge")
+    ]
+
+    assert len(ours) > 20
+    for words, service in ours:
+        _parse(words)
+        # Whoever does not own the tables is refused.
+        assert (words[0] == "purge") == (service == "purge")
 
 
 def test_every_folder_and_setting_of_the_guide_s_env_file_is_used():

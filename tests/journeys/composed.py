@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -51,20 +52,38 @@ class Stack:
     ports: dict[str, int]
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
-    def run(self, service: str, *arguments: str | Path) -> str:
+    def run(self, service: str, *arguments: str | Path, given: str = "") -> str:
         """Run a service to its end, with arguments in the place of its own if given.
 
         Returns:
             What it printed.
         """
+        command = self.command(service, *map(str, arguments))
+        return self._ended(service, command, given)
+
+    def typed(self, line: str) -> str:
+        """Do what a line of the guide does that names another program to run.
+
+        Returns:
+            What it printed.
+        """
+        start = ["docker", "compose", "run", "--rm", "--entrypoint"]
+        words = shlex.split(line)
+        assert words[:5] == start
+        program, service, *rest = words[5:]
+        command = [program, *(self.here(word, service) for word in rest)]
+        return self._ended(service, command, "")
+
+    def _ended(self, service: str, command: list[str], given: str) -> str:
         done = subprocess.run(
-            self.command(service, *map(str, arguments)),
+            command,
             **self.around(service),
+            input=given,
             capture_output=True,
             text=True,
             check=False,
         )
-        assert done.returncode == 0, f"{service} {arguments}: {done.stderr}"
+        assert done.returncode == 0, f"{service} {command}: {done.stderr}"
         return done.stdout
 
     def start(self, service: str, *arguments: str) -> subprocess.Popen[bytes]:
@@ -79,6 +98,14 @@ class Stack:
             )
         self.running[service] = process
         return process
+
+    def remade(self, secret: str) -> str:
+        """Let a secret be made anew as the guide says; returns the one before."""
+        path = self.folder / "secrets" / secret
+        before = path.read_text()
+        path.unlink()
+        _make_secrets(self.folder)
+        return before
 
     def until_healthy(self, service: str) -> None:
         """Wait until a service's own check says that it is well."""
@@ -177,9 +204,7 @@ def made(folder: Path, place: Path) -> Stack:
     """Return a stack with its secrets and the files of deploy/; nothing runs yet."""
     stack = Stack(folder, place, {name: free_port() for name in PORTS})
     (folder / "home" / ".mlflow").mkdir(parents=True)
-    own = {f"{who}_UID": str(os.getuid()) for who in ("POSTGRES", "LAMPPOST")}
-    make = ["sh", str(ROOT / "deploy" / "make-secrets.sh"), str(folder / "secrets")]
-    subprocess.run(make, env={**_path(), **own}, check=True)
+    _make_secrets(folder)
     for secret in (folder / "secrets").glob("*_pgpass"):
         here = secret.read_text().replace("db:5432:", f"127.0.0.1:{stack.ports['db']}:")
         _rewrite(secret, here)
@@ -190,6 +215,12 @@ def made(folder: Path, place: Path) -> Stack:
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_text(stack.here(path.read_text(), "none"))
     return stack
+
+
+def _make_secrets(folder: Path) -> None:
+    own = {f"{who}_UID": str(os.getuid()) for who in ("POSTGRES", "LAMPPOST")}
+    make = ["sh", str(ROOT / "deploy" / "make-secrets.sh"), str(folder / "secrets")]
+    subprocess.run(make, env={**_path(), **own}, check=True)
 
 
 @cache

@@ -226,6 +226,19 @@ def test_the_registry_shows_nothing_to_who_has_no_account(walk: Walk):
     assert httpx.get(address + path).status_code == 401
 
 
+def test_the_registry_s_administrator_gets_another_password(walk: Walk):
+    address = f"http://127.0.0.1:{walk.stack.ports['mlflow']}"
+    before = walk.stack.remade("mlflow_admin_password")
+
+    walk.stack.run("registry-account", "--change-administrator", given=before)
+
+    password = (walk.stack.folder / "secrets" / "mlflow_admin_password").read_text()
+    path = "/api/2.0/mlflow/users/get?username=administrator"
+    answer = httpx.get(address + path, auth=("administrator", password))
+    assert password != before
+    assert answer.status_code == 200
+
+
 def test_the_record_of_looking_cannot_be_changed_by_the_service(walk: Walk, token: str):
     walk.ask("/v1/people", token)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import stat
 import subprocess
@@ -76,3 +77,50 @@ def test_nobody_else_on_the_machine_can_read_the_saved_keys(stack: Stack) -> Non
     folder = dict(stack.mounts("backup-keys"))["/backups"]
     archive = Path(folder) / "keys.tar.gz"
     assert stat.filemode(archive.stat().st_mode) == "-rw-------"
+
+
+def guide(contains: str) -> str:
+    """Return the one line to type that the guide has about something."""
+    text = (ROOT / "docs" / "deploy.md").read_text()
+    found = re.findall(r"docker compose run --rm --entrypoint [^`\n]+", text)
+    [line] = [line for line in found if line.endswith(contains)]
+    return line
+
+
+def test_a_key_is_changed_by_what_the_guide_types(stack: Stack) -> None:
+    keys = stack.folder / "saved" / "keys"
+    service_key = keys / "service" / "service.key"
+    service_key.write_text(f"{'0a' * 32}\n")
+
+    stack.typed(guide(">> /keys/audit/audit.key'"))
+    stack.typed(guide("jobs /keys/service/service.key"))
+    stack.typed(guide("jobs /keys/tokens/tokens.key"))
+    lamppost(stack, "token", "max", "--for", "another test")
+
+    assert len((keys / "audit" / "audit.key").read_text().split()) == 2
+    assert '"whole"' in lamppost(stack, "audit", "verify", "--json").stdout
+    assert not service_key.exists()
+    assert len((keys / "service" / "tokens.pub").read_text().split()) == 2
+
+    stack.typed(guide("/keys/tokens/tokens.key /keys/service/tokens.pub"))
+    lamppost(stack, "token", "max", "--for", "a third test")
+
+    assert len((keys / "service" / "tokens.pub").read_text().split()) == 1
+
+
+def test_the_newest_copy_of_the_anchors_takes_the_place_of_those_that_were_saved(
+    stack: Stack,
+) -> None:
+    stack.run("backup-keys")
+    anchors = stack.folder / "saved" / "anchors"
+    (anchors / "tombstones").mkdir()
+    (anchors / "tombstones" / "newer.json").write_text("{}")
+    (anchors / "anchors.jsonl").write_text("newer\n")
+    stack.typed(guide("--directory=/saved/anchors ."))
+    shutil.rmtree(anchors / "tombstones")
+
+    stack.run("restore-keys")
+    stack.typed(guide("--directory=/saved/anchors"))
+
+    assert (anchors / "anchors.jsonl").read_text() == "newer\n"
+    assert (anchors / "tombstones" / "newer.json").read_text() == "{}"
