@@ -28,10 +28,11 @@ from models.ledger.register import requests_of
 from models.ledger.tables import identities, records
 from models.ledger.work_tables import decisions, opinions
 from serving.answers.records import record_answer
+from serving.desk.look_words import RELATIONS
+from serving.desk.look_words import told as looks_told
 from serving.desk.pack_parts import SPECIAL, THIRD_PARTY, Part
 from serving.desk.pack_scores import scores_of
 from serving.desk.shown_records import stored
-from serving.desk.teams import members_by_name
 from serving.schemas.rights import PackContent, PackFlag, PackItem
 
 
@@ -58,7 +59,7 @@ def content_of(
         _thought(connection, entity_id),
         _held(connection, entity_id),
         _asked(connection, entity_id),
-        _looks(connection, entity_id),
+        _looks(connection, place, entity_id),
     ):
         parts += sorted(found, key=lambda part: part.on or _NOBODYS)
     return PackContent(items=[_item(n, part) for n, part in enumerate(parts, 1)])
@@ -208,18 +209,20 @@ def _asked(connection: sa.Connection, entity_id: str) -> Iterator[Part]:
         yield Part("request", one.received_on, one.kind, lines, flags)
 
 
-def _looks(connection: sa.Connection, entity_id: str) -> Iterator[Part]:
-    found = accesses_of(connection, entity_id)
-    named = members_by_name(connection, {access.by for access in found})
-    for access in found:
-        by = named[access.by].display_name if access.by in named else access.by
+def _looks(
+    connection: sa.Connection, place: FrozenPlace, entity_id: str
+) -> Iterator[Part]:
+    looks = accesses_of(connection, entity_id)
+    for look in looks_told(connection, place.purposes, looks):
+        why = RELATIONS.get(look.relation or "", look.relation)
+        # A reason that was given may name others: it stands with the right, flagged.
         told = (
-            *(("by", by), ("score", access.score), ("for", access.purpose)),
-            *(("relation", access.relation), ("outcome", access.outcome)),
+            *(("by", look.name or look.by), ("score", look.score)),
+            *(("for", look.purpose), ("why they might", why)),
+            *(("outcome", look.outcome), ("at (UTC)", f"{look.at:%H:%M}")),
         )
         lines = [(name, text) for name, text in told if text]
-        lines.append(("at (UTC)", f"{access.at:%H:%M}"))
-        yield Part("look", access.at.date(), access.action, lines)
+        yield Part("look", look.at.date(), look.action, lines)
 
 
 def _where(table: sa.Table, entity_id: str) -> sa.Select[Any]:

@@ -80,11 +80,11 @@ def test_on_paper_a_workers_looks_of_a_day_for_one_reason_are_one(desk):
 
     looks = [item for item in on_paper(found.items) if item.part == "look"]
 
-    by_ann = [item for item in found.items if item.title == "person"]
+    by_ann = [item for item in found.items if item.title.startswith("opened")]
     [told] = [item for item in looks if dict(item.lines)["by"] == by_ann[0].lines[0][1]]
     assert len(by_ann) == 3
     assert told.title == "3 looks"
-    assert dict(told.lines)["what"] == "person (3)"
+    assert dict(told.lines)["what"] == "opened the person's page (3)"
 
 
 def test_a_pack_holds_every_part_of_what_is_held(desk):
