@@ -61,18 +61,20 @@ class Stack:
         command = self.command(service, *map(str, arguments))
         return self._ended(service, command, given)
 
-    def typed(self, line: str) -> str:
-        """Do what a line of the guide does that names another program to run.
+    def typed(self, line: str, given: str = "") -> str:
+        """Do what a line of the documents does that names a program to run.
 
         Returns:
             What it printed.
         """
-        start = ["docker", "compose", "run", "--rm", "--entrypoint"]
-        words = shlex.split(line)
-        assert words[:5] == start
-        program, service, *rest = words[5:]
+        words = shlex.split(line.partition(" < ")[0])
+        if words[:4] == ["docker", "compose", "exec", "-T"]:
+            service, program, *rest = words[4:]
+        else:
+            assert words[:5] == ["docker", "compose", "run", "--rm", "--entrypoint"]
+            program, service, *rest = words[5:]
         command = [program, *(self.here(word, service) for word in rest)]
-        return self._ended(service, command, "")
+        return self._ended(service, command, given)
 
     def _ended(self, service: str, command: list[str], given: str) -> str:
         done = subprocess.run(

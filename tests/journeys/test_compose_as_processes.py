@@ -198,6 +198,15 @@ def test_of_the_service_itself_nothing_is_shown(walk: Walk, token: str):
     assert walk.client.get("/openapi.json").status_code == 401
 
 
+def test_the_api_s_description_is_had_on_the_machine_itself(walk: Walk, token: str):
+    lines = (ROOT / "docs" / "api.md").read_text().splitlines()
+    [line] = [line for line in lines if line.startswith("    docker compose exec")]
+
+    told = json.loads(walk.stack.typed(line, given=f"{token}\n"))
+
+    assert "/v1/people" in told["paths"]
+
+
 def test_the_metrics_are_shown_to_who_has_their_secret(walk: Walk):
     secret = (walk.stack.folder / "secrets" / "metrics_token").read_text()
 
