@@ -42,6 +42,7 @@ def link(desk: Desk, caller: Caller, account: str, reference: str) -> LinkAnswer
         place = desk.place(connection)
         keep_search_pace(connection, caller, desk.clock(), place.rules)
         opener = _opener(connection, caller, account)
+        look.detail = {"for": opener.name}
         found = by_case(connection, reference)
         if len(found) != 1:
             raise Absent

@@ -95,11 +95,15 @@ def keep_search_pace(
     Raises:
         TooMany: It is so; the search is refused and on record.
     """
-    # A link has a purpose where there is a right to look.
-    tried = (views.c.action == LINKED) & views.c.purpose.is_(None)
+    # A link says for whom once a case's number is tried, and has a purpose where there
+    # is a right to look.
+    is_tried = views.c.detail.is_not(None) & views.c.purpose.is_(None)
+    tried = (views.c.action == LINKED) & is_tried
     query = sa.select(sa.func.count()).where(
         views.c.token_name == caller.name,
         (views.c.action == "find") | tried,
+        # Or who goes on asking, while they are stopped, would be stopped for ever.
+        views.c.outcome != "refused",
         views.c.at > at - HOUR,
     )
     if connection.execute(query).scalar_one() >= rules.views_per_hour:

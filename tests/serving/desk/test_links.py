@@ -28,6 +28,10 @@ def desk(tmp_path):
     return people_desk(tmp_path, views_per_hour=2)
 
 
+def at(desk, moment):
+    return dataclasses.replace(desk, clock=lambda: moment)
+
+
 def rows(desk, table):
     with desk.audit.ledger.reading() as connection:
         return connection.execute(sa.select(table).order_by(table.c.id)).all()
@@ -65,6 +69,25 @@ def test_links_to_those_whom_the_account_may_look_at_are_not_counted(desk):
 def test_after_an_hour_one_may_ask_for_links_again(desk):
     for _ in range(2):
         link(desk, ANN, "ann", BENS)
-    later = dataclasses.replace(desk, clock=lambda: NOW + dt.timedelta(hours=1))
+    assert link(
+        at(desk, NOW + dt.timedelta(hours=1)), ANN, "ann", BENS
+    ).address.startswith("/people/")
 
-    assert link(later, ANN, "ann", BENS).address.startswith("/people/")
+
+def test_whoever_goes_on_asking_while_stopped_is_let_in_again_all_the_same(desk):
+    for _ in range(2):
+        link(desk, ANN, "ann", BENS)
+    for minutes in range(5, 60, 5):
+        then = NOW + dt.timedelta(minutes=minutes)
+        with pytest.raises(TooMany):
+            link(at(desk, then), ANN, "ann", OWN)
+
+    assert link(at(desk, NOW + dt.timedelta(hours=1)), ANN, "ann", OWN)
+
+
+def test_a_name_that_nobody_has_tries_no_case_number(desk):
+    for _ in range(5):
+        with pytest.raises(Absent):
+            link(desk, MIA, "nobody", OWN)
+
+    assert link(desk, MIA, "ann", OWN)
