@@ -30,7 +30,7 @@ from models.ledger.work_tables import decisions, opinions
 from serving.answers.records import record_answer
 from serving.desk.look_words import RELATIONS
 from serving.desk.look_words import told as looks_told
-from serving.desk.pack_parts import SPECIAL, THIRD_PARTY, Part
+from serving.desk.pack_parts import SPECIAL, THIRD_PARTY, WHY, Part
 from serving.desk.pack_scores import scores_of
 from serving.desk.shown_records import stored
 from serving.schemas.rights import PackContent, PackFlag, PackItem
@@ -218,7 +218,7 @@ def _looks(
         # A reason that was given may name others: it stands with the right, flagged.
         told = (
             *(("by", look.name or look.by), ("score", look.score)),
-            *(("for", look.purpose), ("why they might", why)),
+            *(("for", look.purpose), (WHY, why)),
             *(("outcome", look.outcome), ("at (UTC)", f"{look.at:%H:%M}")),
         )
         lines = [(name, text) for name, text in told if text]

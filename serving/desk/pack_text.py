@@ -7,13 +7,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
+from serving.desk.pack_parts import WHY
 from serving.schemas.rights import PackContent, PackItem
 
 
 _DRAFT = "DRAFT: not to be given out. A reviewer has yet to release it."
 _AT = "at (UTC)"
-# Who looked and why; what they looked at, and when, differs from look to look.
-_OF_A_LOOK = ("by", "for", "relation", "outcome")
+# Who looked and why (`relation` in drafts of before); what they looked at, and when,
+# differs from look to look.
+_OF_A_LOOK = ("by", "for", WHY, "relation", "outcome")
 # What stands above each part of a pack.
 HEADINGS = {
     "identity": "Who you are to us",

@@ -14,8 +14,10 @@ from models.ledger.tables import scores, views
 from models.ledger.work_tables import subject_packs
 from serving.access.roles import Caller
 from serving.audit import Absent
+from serving.desk.contacts import break_glass, contact
 from serving.desk.decisions import decide
 from serving.desk.desk import Desk
+from serving.desk.pack_parts import WHY
 from serving.desk.pack_text import on_paper
 from serving.desk.packs import choose, make_pack, pack, release
 from serving.desk.person import person as look_at
@@ -85,6 +87,20 @@ def test_on_paper_a_workers_looks_of_a_day_for_one_reason_are_one(desk):
     assert len(by_ann) == 3
     assert told.title == "3 looks"
     assert dict(told.lines)["what"] == "opened the person's page (3)"
+
+
+def test_on_paper_looks_for_another_reason_stay_apart_and_say_it(desk):
+    di = desk.ids.seal(caller("ann"), "p03")
+    break_glass(desk, caller("ann"), di, "Found outside in the cold", "safety")
+    look_at(desk, caller("ann"), di)
+    contact(desk, caller("ann"), di, "CALL-9")
+    look_at(desk, caller("ann"), di)
+
+    found = made(desk, person="p03")
+
+    looks = [dict(i.lines) for i in on_paper(found.items) if i.part == "look"]
+    by_ann = [look for look in looks if look["by"] == "Ann Example"]
+    assert {look.get(WHY) for look in by_ann} >= {"Emergency", "In contact that day"}
 
 
 def test_a_pack_holds_every_part_of_what_is_held(desk):
