@@ -67,6 +67,6 @@ def holds_nul(text: bytes, kind: str = FORM) -> bool:
     >>> [holds_nul(json, "application/json") for json in (rb'"\u0000"', rb'"\\u0000"')]
     [True, False]
     """
-    if kind.lower().startswith(FORM):
+    if kind.partition(";")[0].strip().lower() == FORM:
         return b"\0" in unquote_to_bytes(text)
     return b"\0" in text or _ESCAPED.search(text) is not None

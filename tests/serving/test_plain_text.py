@@ -43,6 +43,15 @@ def test_a_body_that_holds_one_is_refused(service, path, body):
     assert (answer.status_code, service.views()) == (422, [])
 
 
+def test_a_kind_of_content_that_only_begins_like_a_form_hides_none(service):
+    kind = {**KEY, "content-type": "application/x-www-form-urlencoded+json"}
+    body = rb'{"case_reference": "C\u0000"}'
+
+    answer = service.post("/v1/find", content=body, headers=kind)
+
+    assert (answer.status_code, service.views()) == (422, [])
+
+
 def test_a_form_that_holds_one_is_refused_at_a_page_of_ours(service):
     answer = service.send("/find", surname=NUL, day="30", month="5", year="1941")
 
