@@ -233,7 +233,7 @@ def _looks(connection: sa.Connection, action: str) -> list[tuple[dt.datetime, An
     query = (
         sa.select(views.c.at, views.c.detail)
         .where(views.c.action == action, views.c.outcome == "shown")
-        .where(views.c.entity_id.is_not(None))
         .order_by(views.c.id)
     )
-    return [(at, json.loads(detail)) for at, detail in connection.execute(query)]
+    looks = [(at, json.loads(detail)) for at, detail in connection.execute(query)]
+    return [(at, detail) for at, detail in looks if "repeated" not in detail]

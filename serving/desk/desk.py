@@ -102,12 +102,13 @@ class Desk:
             Repeated: With what was answered then.
             Absent: The right to look has ended, or the caller is not who they were.
         """
-        done.tell(look)
+        done.look.tell(look)
+        look.detail = {**(look.detail or {}), "repeated": 1}
         if not done.is_by(caller):
             raise Absent
-        if done.needs_right and done.entity_id is not None:
+        if done.by_right_to is not None:
             moment = self.moment(newest_place(connection))
-            if right_to(connection, caller, done.entity_id, moment) is None:
+            if right_to(connection, caller, done.by_right_to, moment) is None:
                 raise Absent
         raise Repeated(done.answer)
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from models.ledger.access_tables import idempotency
 from serving.access.roles import Caller
-from serving.audit import Look, Outcome, Unseen
+from serving.audit import Action, Look, Outcome, Unseen
 from serving.schemas.strict import Schema
 
 
@@ -35,24 +35,55 @@ class KeyUsed(Unseen):
     """The key was used for something else."""
 
 
+class DoneLook(Schema):
+    """A look as it stood in the audit, to stand there again."""
+
+    action: Action
+    score: str | None
+    entity_id: str | None
+    purpose: str | None
+    detail: dict[str, str | int] | None
+    listed: list[str]
+    also: list[DoneLook]
+
+    @classmethod
+    def of(cls, look: Look) -> DoneLook:
+        """Return a look as it is kept."""
+        return cls(
+            action=look.action,
+            score=look.score,
+            entity_id=look.entity_id,
+            purpose=look.purpose,
+            detail=dict(look.detail) if look.detail else None,
+            listed=list(look.listed),
+            also=[cls.of(one) for one in look.also],
+        )
+
+    def tell(self, look: Look) -> None:
+        """Let a look be at whom it was then."""
+        look.score, look.purpose, look.detail = self.score, self.purpose, self.detail
+        look.entity_id, look.listed = self.entity_id, self.listed
+        look.also = [one._by(look.by) for one in self.also]
+
+    def _by(self, name: str) -> Look:
+        look = Look(name, self.action)
+        self.tell(look)
+        return look
+
+
 class Done(Schema):
     """What was done before, as it is kept.
 
     Attributes:
         role: The caller's then, as are `team` and `partner`.
-        entity_id: Whom it was about, as are `listed`; None if about nobody.
-        detail: As the look says it: a relation, if a right to look came from one.
+        look: At whom, and why they might.
         answer: As JSON.
     """
 
     role: str
     team: str | None
     partner: str | None
-    score: str | None
-    entity_id: str | None
-    purpose: str | None
-    detail: dict[str, str | int] | None
-    listed: list[str]
+    look: DoneLook
     answer: str
 
     def is_by(self, caller: Caller) -> bool:
@@ -61,14 +92,9 @@ class Done(Schema):
         return now == (self.role, self.team, self.partner)
 
     @property
-    def needs_right(self) -> bool:
-        """Whether it was done by a right to look at one person."""
-        return self.entity_id is not None and "relation" in (self.detail or {})
-
-    def tell(self, look: Look) -> None:
-        """Let a look be at whom it was then."""
-        look.score, look.purpose, look.detail = self.score, self.purpose, self.detail
-        look.entity_id, look.listed = self.entity_id, self.listed
+    def by_right_to(self) -> str | None:
+        """Whom it was done about by a right to look at them; None if by none."""
+        return self.look.entity_id if "relation" in (self.look.detail or {}) else None
 
 
 @dataclass(frozen=True)
@@ -117,11 +143,7 @@ class Once:
             role=caller.role,
             team=caller.team,
             partner=caller.partner,
-            score=look.score,
-            entity_id=look.entity_id,
-            purpose=look.purpose,
-            detail=dict(look.detail) if look.detail else None,
-            listed=list(look.listed),
+            look=DoneLook.of(look),
             answer=_text(answer),
         )
         row = {"account": caller.account, "key": self.key, "at": at}

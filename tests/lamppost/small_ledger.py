@@ -82,7 +82,7 @@ def _work(her: str, record: int, batch: str) -> list[tuple[sa.Table, dict[str, A
     kept = {**about, **record_of, "event_date": day, "probability": 1.0}
     case = {**about, "record_id": record, "worker": "W1", "reference": "CASE-ROSE"}
     opined = {"kind": "disagree", "text": "Rose is well", "answer": "Hale is"}
-    answer = {"request_sha256": "0" * 64, "answer": "her own note"}
+    answer = {"request_sha256": "0" * 64, "done": "her own note"}
     asked_of = {"pair": "0" * 16, "kind": "person", "partner": "council", "why": "tie"}
     asked_of |= {"usefulness": 1.0, "holds_scores_back": False, "asked_at": NOW}
     asked_of |= {"left_entity_id": her, "right_entity_id": "another"}

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import json
 
 import pytest
 import sqlalchemy as sa
 
 from models.ledger.access_tables import grants, idempotency
 from models.ledger.tables import views
-from serving.audit import Absent
+from serving.audit import Absent, Look
 from serving.desk.contacts import contact
 from serving.desk.decisions import decide
 from serving.desk.once import KeyUsed, Once, Repeated
@@ -88,8 +89,20 @@ def test_to_be_answered_again_is_a_look_at_the_same_person(desk):
         contact(desk, ANN, di, "CALL-9")
 
     first, again = looks(desk)
-    assert first == again
+    assert first[:3] == again[:3]
     assert again[0] == "p03"
+    assert json.loads(again[3]) == {**json.loads(first[3]), "repeated": 1}
+
+
+def test_looks_at_others_that_came_with_it_come_with_it_again(desk):
+    with desk.audit.ledger.writing() as connection:
+        other = Look("ann", "queue", entity_id="p03")
+        first, again = Look("ann", "answer", also=[other]), Look("ann", "answer")
+        desk.once.keep(connection, ANN, first, None, NOW)
+        desk.once.done(connection, ANN, NOW).look.tell(again)
+
+    assert [one.entity_id for one in again.also] == ["p03"]
+    assert again.also[0].action == "queue"
 
 
 def test_the_same_key_for_something_else_is_refused(desk):
