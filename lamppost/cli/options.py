@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from lamppost.console import show, show_refusal, working
-from lamppost.opened import Open, open_place
+
+
+if TYPE_CHECKING:
+    from lamppost.opened import Open
 
 
 PlaceOption = Annotated[
@@ -80,6 +83,7 @@ def run(
         doing: What is said while it takes long; None if the job speaks for itself.
         text: A part of the answer to be shown by itself.
     """
+    from lamppost.opened import open_place
     from lamppost.settings import read_settings
 
     def opened_job() -> dict[str, Any]:
