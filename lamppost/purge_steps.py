@@ -142,7 +142,7 @@ class Purge:
         return next((one for one in found if seal in one.entities), None)
 
     def _in_files(self) -> dict[str, Tombstone]:
-        return read_tombstones(self._inside) | read_tombstones(self._outside)
+        return read_tombstones(self._inside, self._outside)
 
     def _in_ledger(self) -> dict[str, Tombstone]:
         from models.ledger.forgetting import tombstones_in
@@ -209,12 +209,16 @@ class Purge:
 
 
 def replay_problems(settings: Settings) -> Iterator[str]:
-    """Yield why a replay is due: a store that does not know of every purge."""
-    inside, outside = _folders(settings)
-    stores = {
-        str(inside): set(read_tombstones(inside)),
-        str(outside): set(read_tombstones(outside)),
-    }
+    """Yield why a replay is due: a store that does not know of every purge.
+
+    And what cannot be read of where they are kept.
+    """
+    stores: dict[str, set[str]] = {}
+    for folder in _folders(settings):
+        try:
+            stores[str(folder)] = set(read_tombstones(folder))
+        except Refusal as refusal:
+            yield from map(str, refusal.faults)
     if is_there(settings.ledger_url):
         stores["the ledger"] = _sealed_in(settings)
     known = set[str]().union(*stores.values())

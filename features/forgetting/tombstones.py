@@ -17,6 +17,7 @@ from typing import Literal
 from pydantic import Field
 
 from features.definitions.definition import Definition
+from features.faults import Fault, refuse_if_any
 
 
 What = Literal["person", "source", "agreement"]
@@ -113,13 +114,31 @@ def folder_in(root: Path) -> Path:
     return root / _FOLDER
 
 
-def read_tombstones(folder: Path) -> dict[str, Tombstone]:
-    """Return the tombstones of a folder by their seals; none if there is no folder."""
-    found = (
-        Tombstone.model_validate_json(path.read_bytes())
-        for path in sorted(folder.glob("*.json"))
-    )
+def read_tombstones(*folders: Path) -> dict[str, Tombstone]:
+    """Return the tombstones of folders by their seals; none where there is no folder.
+
+    Raises:
+        Refusal: A folder is there and cannot be read.
+    """
+    faults: list[Fault] = []
+    paths = [path for folder in folders for path in _paths_in(folder, faults)]
+    refuse_if_any(faults)
+    found = (Tombstone.model_validate_json(path.read_bytes()) for path in paths)
     return {tombstone.seal: tombstone for tombstone in found}
+
+
+def _paths_in(folder: Path, faults: list[Fault]) -> list[Path]:
+    # Path.glob finds nothing in a folder that may not be read, and says no word.
+    try:
+        names = sorted(os.listdir(folder))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        what = "whoever serves or purges may read what was forgotten"
+        do = f"run it as the folder's owner, or: chown -R THAT_ACCOUNT {folder}"
+        faults.append(Fault(str(folder), what, error.strerror or "an error", do))
+        return []
+    return [folder / n for n in names if n.endswith(".json")]
 
 
 def write_tombstones(folder: Path, tombstones: Iterable[Tombstone]) -> None:

@@ -126,6 +126,18 @@ def test_the_service_does_not_start_on_a_ledger_that_shows_who_was_forgotten(
             serve_ledger(walk.opened, "127.0.0.1", port, None)
 
 
+def test_the_service_does_not_start_if_it_may_not_read_who_was_forgotten(
+    walk: Walk,
+) -> None:
+    folder = walk.folder / "anchors" / "tombstones"
+    folder.write_text("a file where the folder should be")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        with pytest.raises(Refusal, match="anchors/tombstones"):
+            serve_ledger(walk.opened, "127.0.0.1", port, None)
+
+
 # Before anything is done; before and after the warehouse's manifest; before the older
 # manifests; after the warehouse; after the ledger.
 POINTS = [
