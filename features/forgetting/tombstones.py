@@ -118,13 +118,13 @@ def read_tombstones(*folders: Path) -> dict[str, Tombstone]:
     """Return the tombstones of folders by their seals; none where there is no folder.
 
     Raises:
-        Refusal: A folder is there and cannot be read.
+        Refusal: A folder is there and cannot be read, or a file in it is no tombstone.
     """
     faults: list[Fault] = []
     paths = [path for folder in folders for path in _paths_in(folder, faults)]
+    found = [_read(path, faults) for path in paths]
     refuse_if_any(faults)
-    found = (Tombstone.model_validate_json(path.read_bytes()) for path in paths)
-    return {tombstone.seal: tombstone for tombstone in found}
+    return {tombstone.seal: tombstone for tombstone in found if tombstone}
 
 
 def _paths_in(folder: Path, faults: list[Fault]) -> list[Path]:
@@ -138,7 +138,24 @@ def _paths_in(folder: Path, faults: list[Fault]) -> list[Path]:
         do = f"run it as the folder's owner, or: chown -R THAT_ACCOUNT {folder}"
         faults.append(Fault(str(folder), what, error.strerror or "an error", do))
         return []
-    return [folder / n for n in names if n.endswith(".json")]
+    # With a dot began what was not written out yet; a kill may have left it.
+    return [folder / n for n in names if n.endswith(".json") and n[0] != "."]
+
+
+def _read(path: Path, faults: list[Fault]) -> Tombstone | None:
+    try:
+        return Tombstone.model_validate_json(path.read_bytes())
+    except OSError as error:
+        got = error.strerror or "an error"
+    except ValueError:
+        got = "something else"
+    what = "the file is a tombstone that can be read"
+    do = (
+        "put the file of that name from the other folder of tombstones, or from your "
+        "backup, in its place; then run: lamppost purge replay"
+    )
+    faults.append(Fault(str(path), what, got, do))
+    return None
 
 
 def write_tombstones(folder: Path, tombstones: Iterable[Tombstone]) -> None:

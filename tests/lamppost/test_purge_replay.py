@@ -138,6 +138,19 @@ def test_the_service_does_not_start_if_it_may_not_read_who_was_forgotten(
             serve_ledger(walk.opened, "127.0.0.1", port, None)
 
 
+def test_the_doctor_tells_of_tombstones_that_cannot_be_read(walk: Walk) -> None:
+    forget(walk)
+    for place in ("warehouse", "anchors"):
+        (walk.folder / place / "tombstones" / "cut.json").write_text('{"what": "pers')
+
+    told = list(replay_problems(walk.settings))
+
+    assert len(told) == 2 and all("cut.json" in line for line in told)
+    with pytest.raises(Refusal, match=r"anchors[^\n]*cut.json") as refused:
+        purge_jobs.replay(walk.opened, at=NOW)
+    assert len(refused.value.faults) == 2
+
+
 # Before anything is done; before and after the warehouse's manifest; before the older
 # manifests; after the warehouse; after the ledger.
 POINTS = [
