@@ -227,18 +227,6 @@ def replay_problems(settings: Settings) -> Iterator[str]:
             yield f"{store}: knows nothing of {lacking} purges; {_REPLAY}"
 
 
-def unreplayed(ledger: Ledger, settings: Settings) -> Iterator[Fault]:
-    """Yield a fault if a ledger knows nothing of a purge that its anchors stand beside.
-
-    It is from a backup, or the purge was cut short: it would show who was forgotten.
-    """
-    known = set(read_tombstones(_folders(settings)[1]))
-    if lacking := len(known - _seals_in(ledger)):
-        what = "the ledger knows of every purge that is kept beside the anchors"
-        got = f"nothing of {lacking}"
-        yield Fault(ledger.address, what, got, f"{_REPLAY}; then start again")
-
-
 def _folders(settings: Settings) -> tuple[Path, Path]:
     """Return where tombstones are: with the warehouse, and with the anchors."""
     return folder_in(settings.store / "warehouse"), folder_in(settings.anchors)

@@ -8,12 +8,13 @@ from functools import partial
 from typing import Any
 
 from features.faults import refuse_if_any
+from features.forgetting.tombstones import folder_in, read_tombstones
 from lamppost.account_jobs import audience, key_files
 from lamppost.console import note
 from lamppost.opened import Open
-from lamppost.purge_steps import unreplayed
 from models.audit.audit import Audit
 from models.ledger.faults import LedgerUnavailable
+from models.ledger.forgetting import unreplayed
 from models.settings import read_service_options
 from serving.app import ServiceSettings
 from serving.run import serve
@@ -69,11 +70,14 @@ def _look_at(opened: Open) -> None:
     """Make a new file; refuse another version, or what must not be shown.
 
     That is a ledger whose audit cannot go on, or one that shows who was forgotten. A
-    database that is away may return.
+    database that is away may return: the service itself then looks at it as well.
     """
+    seals = read_tombstones(folder_in(opened.settings.anchors)).keys()
     try:
         with contextlib.closing(opened.ledger()) as ledger:
             Audit(ledger, opened.settings.audit_files).open()
-            refuse_if_any(unreplayed(ledger, opened.settings))
+            with ledger.reading() as connection:
+                fault = unreplayed(connection, seals)
+            refuse_if_any([fault] if fault else [])
     except LedgerUnavailable as error:
         note(f"{error}; every answer is 503 until it can be")

@@ -8,13 +8,16 @@ import logging
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
 
 from features.faults import Fault, Refusal
+from features.forgetting.tombstones import folder_in, read_tombstones
 from models.audit.audit import MOST_UNANCHORED_SECONDS, Audit
 from models.audit.files import AuditFiles
+from models.ledger.forgetting import unreplayed
 from models.ledger.ledger import LedgerUnavailable, connect_ledger
 from models.settings import OpenIdSettings
 from serving.access.entrance import Entrance
@@ -100,8 +103,9 @@ def utc_now() -> dt.datetime:
 def create_app(settings: ServiceSettings, *, clock: Clock = utc_now) -> FastAPI:
     """Return the application.
 
-    The ledger need not be there yet: until it is, and of this version, every answer is
-    503. No table is ever made or changed here.
+    The ledger need not be there yet: until it is, of this version, and knows of every
+    purge that is written down beside its anchors, every answer is 503. No table is
+    ever made or changed here.
 
     Args:
         settings: Which ledger, and the limits.
@@ -109,7 +113,7 @@ def create_app(settings: ServiceSettings, *, clock: Clock = utc_now) -> FastAPI:
 
     Raises:
         Refusal: The ledger is not that of its audit's key and anchors, or a key of the
-            service cannot be read.
+            service or a tombstone cannot be read.
     """
     key = service_key(settings.keys.service)
     audit = _open_audit(settings)
@@ -144,8 +148,12 @@ def create_app(settings: ServiceSettings, *, clock: Clock = utc_now) -> FastAPI:
 
 
 def _open_audit(settings: ServiceSettings) -> Audit:
+    """Connect to the ledger; until it knows of every purge it is not available."""
+    seals = read_tombstones(folder_in(settings.audit_files.anchors)).keys()
     ledger = connect_ledger(
-        settings.ledger_url, busy_timeout_ms=settings.busy_timeout_ms
+        settings.ledger_url,
+        busy_timeout_ms=settings.busy_timeout_ms,
+        fault_in=partial(unreplayed, seals=seals),
     )
     audit = Audit(ledger, settings.audit_files)
     try:

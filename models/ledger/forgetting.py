@@ -7,14 +7,16 @@ only exists for one person goes with its row.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from features.faults import Fault
 from features.forgetting.tombstones import Seals, Tombstone
 from models.ledger.access_tables import alerts, grants, idempotency, worklist_people
+from models.ledger.engines import shown_address
 from models.ledger.ledger import Ledger, LedgerUnavailable, insert_new
 from models.ledger.link_tables import link_questions
 from models.ledger.people_tables import (
@@ -128,6 +130,24 @@ def tombstones_in(connection: sa.Connection) -> list[Tombstone]:
     query = sa.select(tombstones.c.content).order_by(tombstones.c.id)
     found = connection.execute(query).scalars()
     return [Tombstone.model_validate_json(content) for content in found]
+
+
+def unreplayed(connection: sa.Connection, seals: Collection[str]) -> Fault | None:
+    """Return a fault if a ledger knows nothing of a purge that was written down.
+
+    It is from a backup, or the purge was cut short: it would show who was forgotten.
+
+    Args:
+        connection: A transaction, or none.
+        seals: Of the tombstones that stand beside the ledger's anchors.
+    """
+    known = set(connection.execute(sa.select(tombstones.c.seal)).scalars())
+    lacking = len(set(seals) - known)
+    if not lacking:
+        return None
+    where = shown_address(connection.engine.url)
+    what = "the ledger knows of every purge that is kept beside the anchors"
+    return Fault(where, what, f"nothing of {lacking}", "run: lamppost purge replay")
 
 
 def forget(connection: sa.Connection, going: Going, *, is_new: bool) -> dict[str, int]:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from features.faults import Refusal
+from features.faults import Fault, Refusal
 from models.ledger.engines import make_engine, shown_address
 from models.ledger.faults import LedgerUnavailable
 from models.ledger.prepared import Prepared
@@ -25,20 +25,29 @@ BUSY_TIMEOUT_MS = 10_000
 
 T = TypeVar("T")
 
+FaultIn = Callable[[sa.Connection], Fault | None]
+
 
 class Ledger:
-    """A ledger, read and written only while its tables are of this program's version.
+    """A ledger, read and written only once its tables are of this program's version.
 
     Attributes:
         engine: For backups and tests; all else goes through the methods.
     """
 
-    def __init__(self, engine: sa.Engine, *, wait_seconds: float) -> None:
+    def __init__(
+        self,
+        engine: sa.Engine,
+        *,
+        wait_seconds: float,
+        fault_in: FaultIn = lambda _: None,
+    ) -> None:
         self.engine = engine
+        self._fault_in = fault_in
         self._reader = engine.execution_options(**_READS[engine.dialect.name])
         self._writer = engine.execution_options(writes=True)
         self._wait_seconds = wait_seconds
-        self._is_of_version = False
+        self._is_fit = False
         # SQLite lets writers try again by turns of chance; here they queue.
         self._turn = threading.Lock() if engine.dialect.name == "sqlite" else None
         self._together = Together(_translated, self._in_turn, self._written)
@@ -122,11 +131,12 @@ class Ledger:
 
     def _check(self, connection: sa.Connection) -> None:
         """A database that comes back late may come back as another."""
-        if self._is_of_version:
+        if self._is_fit:
             return
-        if fault := fault_of(version_of(connection), self.address):
+        of_version = fault_of(version_of(connection), self.address)
+        if fault := of_version or self._fault_in(connection):
             raise LedgerUnavailable(str(fault))
-        self._is_of_version = True
+        self._is_fit = True
 
     @contextlib.contextmanager
     def _in_turn(self) -> Iterator[None]:
@@ -151,18 +161,25 @@ _READS = {
 }
 
 
-def connect_ledger(url: str, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> Ledger:
+def connect_ledger(
+    url: str,
+    *,
+    busy_timeout_ms: int = BUSY_TIMEOUT_MS,
+    fault_in: FaultIn = lambda _: None,
+) -> Ledger:
     """Return a ledger without looking whether it is there; it may come later.
 
     Args:
         url: SQLAlchemy's address: `sqlite:///FILE` or `postgresql+psycopg://...`.
         busy_timeout_ms: How long to wait for another writer.
+        fault_in: Says why the ledger may not be used, besides its version. It is asked
+            before anything is read or written, until there is no fault once.
 
     Raises:
         Misuse: It is no address, or of another kind of database.
     """
     engine = make_engine(url, busy_timeout_ms=busy_timeout_ms)
-    return Ledger(engine, wait_seconds=busy_timeout_ms / 1_000)
+    return Ledger(engine, wait_seconds=busy_timeout_ms / 1_000, fault_in=fault_in)
 
 
 def open_ledger(url: str, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> Ledger:

@@ -39,6 +39,8 @@ def test_as_many_scores_are_shown_as_looks_are_chained_when_many_ask_at_once(tmp
 
 def test_without_a_place_for_its_anchor_there_is_no_view(service):
     token, files = service.token(), audit_files(service.folder)
+    app = service.app()
+    service.app = lambda: app
     files.anchors.write_text("in the way")
     assert _score(service, token=token).status_code == 200
 

@@ -8,9 +8,18 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
+from features.forgetting.tombstones import Tombstone, folder_in, write_tombstones
+from models.ledger.forgetting import keep_tombstone
 from models.ledger.ledger import connect_ledger
 from models.ledger.tables import versions, views
-from tests.made_up_score import close_ledgers, keep_ledgers_on, new_ledger, url_of
+from tests.made_up_score import (
+    NOW,
+    audit_files,
+    close_ledgers,
+    keep_ledgers_on,
+    new_ledger,
+    url_of,
+)
 from tests.postgres import own_databases
 from tests.serving.test_run import _answers, _running, _until
 
@@ -87,6 +96,27 @@ def test_it_may_start_before_its_database_does(server, folder):
         _until(lambda: _answers(running))
 
         assert set(without) == {503}
+        assert running.score().status_code == 200
+
+
+def test_one_that_comes_late_from_a_backup_shows_nobody_who_was_forgotten(
+    server, folder
+):
+    forgotten = Tombstone(what="person", at=NOW, because="w", by="eve", seal="5ea1")
+
+    def before():
+        write_tombstones(folder_in(audit_files(folder).anchors), [forgotten])
+        server[0].stop()
+
+    with _running(folder, until=_is_up, before=before) as running:
+        server[0].start()
+        _until(lambda: "purge replay" in (folder / "log").read_text())
+        without = {running.score().status_code, running.get("/readyz").status_code}
+        with new_ledger(folder).writing() as connection:
+            keep_tombstone(connection, forgotten)
+
+        assert without == {503}
+        _until(lambda: _answers(running))
         assert running.score().status_code == 200
 
 
