@@ -18,6 +18,8 @@ FILES = {
     *("keys/audit/audit.key", "keys/service/tokens.pub", "keys/tokens/tokens.key"),
     "anchors/anchors.jsonl",
 }
+# How the guide's line that saves the anchors ends.
+ANCHORS_SAVED = "--directory=/saved/anchors .'"
 
 
 @pytest.fixture(scope="module")
@@ -73,10 +75,12 @@ def test_on_a_new_machine_keys_and_anchors_come_back_as_they_were(stack: Stack) 
 
 def test_nobody_else_on_the_machine_can_read_the_saved_keys(stack: Stack) -> None:
     stack.run("backup-keys")
+    stack.typed(guide(ANCHORS_SAVED))
 
-    folder = dict(stack.mounts("backup-keys"))["/backups"]
-    archive = Path(folder) / "keys.tar.gz"
-    assert stat.filemode(archive.stat().st_mode) == "-rw-------"
+    folder = Path(dict(stack.mounts("backup-keys"))["/backups"])
+    for archive in ("keys.tar.gz", "anchors.tar"):
+        mode = (folder / archive).stat().st_mode
+        assert stat.filemode(mode) == "-rw-------", archive
 
 
 def guide(contains: str) -> str:
@@ -116,7 +120,7 @@ def test_the_newest_copy_of_the_anchors_takes_the_place_of_those_that_were_saved
     (anchors / "tombstones").mkdir()
     (anchors / "tombstones" / "newer.json").write_text("{}")
     (anchors / "anchors.jsonl").write_text("newer\n")
-    stack.typed(guide("--directory=/saved/anchors ."))
+    stack.typed(guide(ANCHORS_SAVED))
     shutil.rmtree(anchors / "tombstones")
 
     stack.run("restore-keys")
