@@ -16,19 +16,23 @@ from models.ledger.access_tables import worklist_people, worklists
 from models.ledger.cases import BatchRow, newest_batch
 from models.ledger.ledger import keep_to_self
 from models.ledger.tables import batches, scores
+from serving.access.rights import Right
 from serving.access.roles import Caller
 from serving.answers.scores import state_answer
 from serving.audit import Absent, Look, NotGiven
 from serving.desk.desk import Desk
-from serving.desk.found import is_plain
+from serving.desk.found import is_plain, may_tell
+from serving.desk.shown_records import sights_of
 from serving.schemas.worklists import DrawableAnswer, DrawnAnswer
 from serving.scoring import stop_of
 
 
+# So many are asked about at once whether anything may be told of their score.
+_AT_ONCE = 500
 _NOBODY = Fault(
     "score",
     "somebody must be left to draw",
-    "nobody with a score who is on no live worklist",
+    "nobody with a score that may be told who is on no live worklist",
     "give out those who are drawn already, or wait for the next batch",
 )
 
@@ -52,7 +56,8 @@ def draw(
 ) -> DrawnAnswer:
     """Draw a worklist of a score's top for a manager's team.
 
-    Those without a score are not on it, nor are those on a live worklist of the score.
+    Those without a score are not on it, nor those of whose score nothing may be told,
+    nor those on a live worklist of the score.
 
     Args:
         desk: Where it is asked.
@@ -75,7 +80,7 @@ def draw(
         if stop := stopped(desk, source):
             raise NotGiven(stop)
         most = _size(size, capacity_of(connection, source))
-        top = _top(connection, source, most, desk.clock())
+        top = _top(desk, connection, source, most)
         if not top:
             raise Misuse([_NOBODY])
         days = desk.place(connection).rules.worklist_days
@@ -152,25 +157,48 @@ def _size(size: int | None, capacity: int | None) -> int:
     return size or capacity or 0
 
 
-def _top(
-    connection: sa.Connection, source: Source, most: int, at: dt.datetime
+def _top(desk: Desk, connection: sa.Connection, source: Source, most: int) -> list[Top]:
+    """Return the highest who have a score now and are on no live worklist of it.
+
+    Whoever has opted out of all that it rests on is passed over.
+    """
+    found: list[Top] = []
+    with connection.execute(_ranked(source.batch, desk.clock())) as ranked:
+        for rows in ranked.partitions(_AT_ONCE):
+            found += _told(desk, connection, source, [Top(*row) for row in rows])
+            if len(found) >= most:
+                break
+    return found[:most]
+
+
+def _told(
+    desk: Desk, connection: sa.Connection, source: Source, some: list[Top]
 ) -> list[Top]:
-    """Return the highest who have a score now and are on no live worklist of it."""
-    newest = _newest_rows(source.batch).subquery()
+    """Return those of whose score anything may be told."""
+    bundle, place = source.bundle, desk.place(connection)
+    rights = [
+        Right(one.entity_id, "allocated", bundle.purpose, None, None) for one in some
+    ]
+    sights = sights_of(connection, rights, place, desk.on())
+    both = zip(some, sights, strict=True)
+    return [one for one, sight in both if may_tell(sight, bundle)]
+
+
+def _ranked(batch: BatchRow, at: dt.datetime) -> sa.Select[Any]:
+    """Ask for those who have a score and are on no live worklist, the highest first."""
+    newest = _newest_rows(batch).subquery()
     busy = (
         sa.select(worklist_people.c.entity_id)
         .join(worklists, worklists.c.id == worklist_people.c.worklist)
-        .where(worklists.c.score == source.batch.score, worklists.c.expires > at)
+        .where(worklists.c.score == batch.score, worklists.c.expires > at)
         .where(worklist_people.c.ended_at.is_(None))
     )
-    query = (
+    return (
         sa.select(newest.c.entity_id, newest.c.band)
         .where(newest.c.place == 1, newest.c.state.is_(None))
         .where(newest.c.entity_id.not_in(busy))
         .order_by(newest.c.log_odds.desc(), newest.c.number)
-        .limit(most)
     )
-    return [Top(*row) for row in connection.execute(query)]
 
 
 def _newest_rows(batch: BatchRow) -> sa.Select[Any]:

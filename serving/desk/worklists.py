@@ -13,13 +13,15 @@ from models.ledger.access_tables import worklist_people, worklists
 from models.ledger.cases import case_of, newest_batch
 from models.ledger.tables import batches
 from models.ledger.work_tables import decisions
+from serving.access.rights import Right
 from serving.access.roles import Caller
 from serving.answers.scores import state_answer
 from serving.audit import Absent, Look
 from serving.desk.desk import Desk
 from serving.desk.drawing import draw, drawable
-from serving.desk.found import as_shown
+from serving.desk.found import as_shown, may_tell
 from serving.desk.identities import UNKNOWN, identities_of
+from serving.desk.shown_records import sights_of
 from serving.desk.teams import Member, member_of_team, members, team_of
 from serving.schemas.scores import StateAnswer
 from serving.schemas.worklists import (
@@ -210,16 +212,17 @@ def _lines(
     people: list[sa.Row[Any]],
 ) -> list[WorklistLine]:
     named = identities_of(connection, [one.entity_id for one in people])
-    labels = {band.name: band.label for band in _bundle(desk, connection, row).bands}
+    bundle = _bundle(desk, connection, row)
+    labels = {band.name: band.label for band in bundle.bands}
     workers = members(connection, {p.allocated_to for p in people if p.allocated_to})
     decided = _decided(connection, row)
-    states = _states(desk, connection, row.score, people)
+    states = _states(desk, connection, row, bundle, people)
     return [
         WorklistLine(
             number=one.number,
             person=_handle(desk, caller, one),
             identity=named.get(one.entity_id, UNKNOWN),
-            band=labels.get(one.band or ""),
+            band=None if one.entity_id in states else labels.get(one.band or ""),
             state=states.get(one.entity_id),
             **_given_to(workers.get(one.allocated_to)),
             allocated_at=one.allocated_at,
@@ -254,15 +257,35 @@ def _decided(connection: sa.Connection, row: sa.Row[Any]) -> Mapping[str, str]:
 
 
 def _states(
-    desk: Desk, connection: sa.Connection, score: str, people: list[sa.Row[Any]]
+    desk: Desk,
+    connection: sa.Connection,
+    row: sa.Row[Any],
+    bundle: Bundle,
+    people: list[sa.Row[Any]],
 ) -> Mapping[str, StateAnswer]:
-    """Return the states of those whose score cannot be given any more."""
-    batch = newest_batch(connection, score)
+    """Return the states of those whose score cannot be given any more.
+
+    Args:
+        desk: Where it is asked.
+        connection: The transaction that looks.
+        row: The worklist.
+        bundle: What its bands were drawn of.
+        people: Who is on it.
+    """
+    batch, place = newest_batch(connection, row.score), desk.place(connection)
+    rights = [
+        Right(one.entity_id, "allocated", row.purpose, str(row.id), row.expires)
+        for one in people
+    ]
     found = {}
-    for one in people if batch else ():
-        assert batch is not None
-        row = case_of(connection, batch, one.entity_id)
-        given = as_shown(desk, connection, batch, row).given if row else None
-        if isinstance(given, State):
-            found[one.entity_id] = state_answer(given)
+    for sight in sights_of(connection, rights, place, desk.on()):
+        entity_id = sight.right.entity_id
+        case = case_of(connection, batch, entity_id) if batch else None
+        # Of whom nothing may be told, what was drawn once may not be told either.
+        given = None if may_tell(sight, bundle) else State.RESTRICTED
+        if batch and case:
+            now = as_shown(desk, connection, batch, case, sight).given
+            given = now if isinstance(now, State) else given
+        if given:
+            found[entity_id] = state_answer(given)
     return found

@@ -93,7 +93,7 @@ class WorklistLine(Schema):
 
     Attributes:
         person: An opaque id; null while it is nobody's, as nobody may look then.
-        band: The band's label when it was drawn.
+        band: The band's label when it was drawn; null where a state stands for it.
         state: If the score cannot be given any more; null if it can.
         account: To whom it was given, by the account's name; null if to nobody yet.
         worker: The same as people are called.

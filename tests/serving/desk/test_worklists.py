@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from features.faults import Misuse
 from models.definitions.states import State
 from models.ledger.access_tables import worklist_people, worklists
-from models.ledger.tables import views
+from models.ledger.people_tables import withheld_sources
+from models.ledger.tables import scores, views
 from models.ledger.work_tables import decisions
 from serving.audit import Absent, Forbidden, NotGiven
 from serving.desk.people import Choice, my_people
@@ -228,7 +229,7 @@ def test_whose_score_can_no_longer_be_given_is_told_on_the_worklist(desk):
 
     [line] = worklist(paused, MIA, number).lines
 
-    assert line.state.name is State.PAUSED
+    assert (line.band, line.state.name) == (None, State.PAUSED)
 
 
 def test_who_stands_on_a_worklist_that_was_read_is_on_record(desk):
@@ -260,3 +261,47 @@ def test_a_manager_s_list_says_whose_people_they_are(desk):
     assert hers["Di Oakes"].worker == "Ann Example"
     assert hers["Ada Quill"].worker == "Ann Example"
     assert {line.worker for line in mine} == {None}
+
+
+def object_to_all(desk, entity_id):
+    barred = {"entity_id": entity_id, "purpose": "prevention"}
+    rows = [{**barred, "source": one} for one in ("homes", "visits")]
+    with desk.audit.ledger.writing() as connection:
+        connection.execute(sa.insert(withheld_sources), rows)
+
+
+def test_who_objected_to_all_of_a_score_is_passed_over_by_a_draw(desk):
+    object_to_all(desk, "p05")
+
+    found = draw(desk, MIA, "care")
+
+    assert drawn(desk, found.worklist) == ["p03", "p02", "p01"]
+
+
+def test_where_nothing_may_be_told_of_anybody_nobody_can_be_drawn(desk):
+    for entity_id in ("p01", "p02", "p03", "p05"):
+        object_to_all(desk, entity_id)
+
+    with pytest.raises(Misuse, match="somebody must be left"):
+        draw(desk, MIA, "care")
+
+
+def test_who_objected_after_the_draw_stands_there_with_a_state_and_no_band(desk):
+    number = draw(desk, MIA, "care", 2).worklist
+    object_to_all(desk, "p05")
+
+    first, second = worklist(desk, MIA, number).lines
+
+    assert (first.band, first.state.name) == (None, State.RESTRICTED)
+    assert (second.band, second.state) == ("All others", None)
+
+
+def test_an_objection_holds_where_the_next_batch_has_nobody_of_the_worklist(desk):
+    number = draw(desk, MIA, "care", 1).worklist
+    object_to_all(desk, "p05")
+    with desk.audit.ledger.writing() as connection:
+        connection.execute(sa.delete(scores).where(scores.c.entity_id == "p05"))
+
+    [line] = worklist(desk, MIA, number).lines
+
+    assert (line.band, line.state.name) == (None, State.RESTRICTED)
