@@ -19,6 +19,7 @@ from serving.audit import Look
 from serving.desk.desk import Desk
 from serving.desk.found import find
 from serving.desk.own_view import waiting_scores
+from serving.desk.shown_records import sight_of
 from serving.schemas.work import Decision, DecisionAnswer, DecisionsAnswer
 
 
@@ -68,8 +69,9 @@ def decisions_about(desk: Desk, caller: Caller, person: str) -> DecisionsAnswer:
     def read(connection: sa.Connection, look: Look) -> DecisionsAnswer:
         right, place = desk.person(connection, caller, look, person)
         done = decisions_of(connection, right.entity_id)
-        about = (right.entity_id, {one.score for one in done})
-        hidden = waiting_scores(connection, caller, place, *about)
+        sight = sight_of(connection, right, place, desk.on())
+        names = {one.score for one in done}
+        hidden = waiting_scores(desk, connection, caller, sight, names)
         shown = [one for one in done if one.score not in hidden]
         return DecisionsAnswer(person=person, decisions=shown)
 

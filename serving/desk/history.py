@@ -38,9 +38,9 @@ def history(desk: Desk, caller: Caller, person: str, name: str) -> HistoryAnswer
         right, place = desk.person(connection, caller, look, person)
         if not is_plain(name):
             raise Absent
-        if waiting_scores(connection, caller, place, right.entity_id, {name}):
-            raise OwnViewFirst
         sight = sight_of(connection, right, place, desk.on())
+        if waiting_scores(desk, connection, caller, sight, {name}):
+            raise OwnViewFirst
         found = steps(desk, connection, name, sight)
         if not found:
             raise Absent

@@ -34,8 +34,7 @@ def opinions_about(desk: Desk, caller: Caller, person: str) -> OpinionsAnswer:
         sight = sight_of(connection, right, place, desk.on())
         said = opinions_of(desk, connection, sight)
         names = {one.score for one in said if one.score}
-        about = (right.entity_id, names)
-        hidden = waiting_scores(connection, caller, place, *about)
+        hidden = waiting_scores(desk, connection, caller, sight, names)
         return OpinionsAnswer(
             person=person,
             opinions=[one for one in said if one.score not in hidden],

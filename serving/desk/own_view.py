@@ -10,11 +10,13 @@ import sqlalchemy as sa
 
 from models.definitions.frozen_place import FrozenPlace
 from models.definitions.states import State
-from models.ledger.cases import newest_batch
+from models.ledger.cases import case_of, newest_batch
 from models.ledger.work_tables import opinions
 from serving.access.roles import Caller
 from serving.audit import Unseen
-from serving.desk.found import Found
+from serving.desk.desk import Desk
+from serving.desk.found import Found, as_shown
+from serving.desk.shown_records import Sight
 
 
 # How an opinion is called that was given before the score was shown.
@@ -47,21 +49,26 @@ def need_own_view(
 
 
 def waiting_scores(
-    connection: sa.Connection,
-    caller: Caller,
-    place: FrozenPlace,
-    entity_id: str,
-    names: set[str],
+    desk: Desk, connection: sa.Connection, caller: Caller, sight: Sight, names: set[str]
 ) -> set[str]:
-    """Return which of some scores of somebody wait for the caller's own view."""
-    if not place.rules.view_first:
+    """Return which of some scores of somebody wait for the caller's own view.
+
+    Those that are shown as a state do not, as no view of them is asked for.
+    """
+    if not sight.place.rules.view_first:
         return set()
-    newest = ((name, newest_batch(connection, name)) for name in names)
-    return {
-        name
-        for name, batch in newest
-        if batch and not _has_view(connection, caller, entity_id, batch.id)
-    }
+    return {n for n in names if _waits(desk, connection, caller, sight, n)}
+
+
+def _waits(
+    desk: Desk, connection: sa.Connection, caller: Caller, sight: Sight, name: str
+) -> bool:
+    batch = newest_batch(connection, name)
+    row = case_of(connection, batch, sight.right.entity_id) if batch else None
+    if batch is None or row is None:
+        return False
+    found = as_shown(desk, connection, batch, row, sight)
+    return waits(connection, caller, sight.place, found)
 
 
 def _has_view(

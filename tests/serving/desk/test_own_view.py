@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 
+from models.ledger.people_tables import withheld_sources
+from models.ledger.tables import batches, scores
 from serving.desk.decisions import decide, decisions_about
 from serving.desk.evidence import evidence
 from serving.desk.history import history
@@ -11,6 +14,7 @@ from serving.desk.own_view import OwnViewFirst
 from serving.desk.person import person
 from serving.desk.scores import score
 from serving.schemas.work import Decision, Opinion
+from tests.made_up_score import AS_OF
 from tests.serving.made_up_people import caller, people_desk
 
 
@@ -71,3 +75,36 @@ def test_a_state_gives_nothing_away_and_does_not_wait(desk):
     ref = desk.ids.seal(ANN, "s05")
 
     assert score(desk, ANN, ref, "care").state is not None
+    assert history(desk, ANN, ref, "care").steps
+
+
+def _object_to_all(desk):
+    barred = {"entity_id": "p05", "purpose": "prevention"}
+    rows = [{**barred, "source": one} for one in ("homes", "visits")]
+    with desk.audit.ledger.writing() as connection:
+        connection.execute(sa.insert(withheld_sources), rows)
+
+
+def test_no_view_is_asked_for_of_a_score_that_may_not_be_told(desk):
+    ref = desk.ids.seal(ANN, "p05")
+    decide(desk, ANN, ref, Decision(score="care", kind="visited"))
+    opine(desk, ANN, ref, Opinion(score="care", kind="agree"))
+    _object_to_all(desk)
+    theirs = desk.ids.seal(MIA, "p05")
+
+    [shown] = person(desk, MIA, theirs).scores
+    steps = history(desk, MIA, theirs, "care").steps
+
+    assert (shown.view_first, shown.history) == (False, steps)
+    assert [step.band for step in steps] == [None, None]
+    assert len(decisions_about(desk, MIA, theirs).decisions) == 1
+    assert len(opinions_about(desk, MIA, theirs).opinions) == 1
+
+
+def test_no_view_is_asked_for_of_whom_the_newest_batch_does_not_have(desk):
+    with desk.audit.ledger.writing() as connection:
+        newest = sa.select(batches.c.id).where(batches.c.as_of == AS_OF)
+        gone = (scores.c.entity_id == "p05") & scores.c.batch.in_(newest)
+        connection.execute(sa.delete(scores).where(gone))
+
+    assert len(history(desk, ANN, desk.ids.seal(ANN, "p05"), "care").steps) == 1
