@@ -7,11 +7,14 @@ import json
 from collections.abc import Mapping
 from functools import cached_property
 from hashlib import sha256
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 
 from features.definitions.definition import Days, Definition, Name, Text
+
+
+SPECIAL: Final = "special category"
 
 
 class ShownColumn(Definition):
@@ -42,7 +45,8 @@ class ShownSource(Definition):
         purposes: What its records may be shown for.
         agreement_expires: From the day after, they may not be shown at all.
         received: The day of the newest load; None if none came.
-        flags: Why a reviewer must look at its records before the person is given them.
+        flags: What its contract says of all its records: why a reviewer must look at
+            them before the person is given them.
     """
 
     name: Name
@@ -55,6 +59,15 @@ class ShownSource(Definition):
     received: dt.date | None
     columns: list[ShownColumn]
     flags: list[Text] = Field(default_factory=list)
+
+    @property
+    def needs_review(self) -> tuple[str, ...]:
+        """Why a reviewer must see what rests on it before the person; empty if not.
+
+        Its flags, and that it holds special category data, if a column does.
+        """
+        is_special = any(column.is_sensitive for column in self.columns)
+        return (*self.flags, SPECIAL) if is_special else tuple(self.flags)
 
     def may_be_shown(self, purpose: str, on: dt.date) -> bool:
         """Say whether its records may be shown for a purpose on a day."""

@@ -79,8 +79,8 @@ def opened_score(
         person: The opaque id.
         name: The score's name.
         record: The number of a record of theirs to show too.
-        for_themself: It goes to the person, and nobody reviews it: of sources that
-            the place flags nothing is told.
+        for_themself: It goes to the person, and nobody reviews it: nothing is told
+            of sources that a reviewer must see first.
 
     Raises:
         Unseen: It is not there, or the caller may not look.

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from models.audit.access_report import accesses_of
-from models.definitions.frozen_place import FrozenPlace, ShownSource
+from models.definitions.frozen_place import SPECIAL, FrozenPlace, ShownSource
 from models.ledger.access_tables import (
     accounts,
     alerts,
@@ -30,7 +30,7 @@ from models.ledger.work_tables import decisions, opinions
 from serving.answers.records import record_answer
 from serving.desk.look_words import RELATIONS
 from serving.desk.look_words import told as looks_told
-from serving.desk.pack_parts import SPECIAL, THIRD_PARTY, WHY, Part
+from serving.desk.pack_parts import THIRD_PARTY, WHY, Part
 from serving.desk.pack_scores import scores_of
 from serving.desk.shown_records import stored
 from serving.schemas.rights import PackContent, PackFlag, PackItem

@@ -8,7 +8,6 @@ from typing import Final, NamedTuple
 
 # A text of more than one word, written by somebody, may name somebody else.
 THIRD_PARTY: Final = "third party"
-SPECIAL: Final = "special category"
 # What stands before why whoever looked might.
 WHY: Final = "why they might"
 

@@ -16,7 +16,7 @@ from models.ledger.cases import BatchRow, ScoreRow, case_of, finished_batches
 from models.ledger.promotions import BundleShelf
 from models.ledger.tables import batches, scores
 from serving.answers.scores import Subject, score_answer
-from serving.desk.pack_parts import SPECIAL, THIRD_PARTY, Part
+from serving.desk.pack_parts import THIRD_PARTY, Part
 from serving.schemas.scores import ReasonAnswer, ScoreAnswer
 
 
@@ -82,11 +82,8 @@ def _flags(place: FrozenPlace, bundle: Bundle, name: str) -> Iterator[str]:
     # Of a source that the place has no more, nobody can say what it holds.
     if indicator.relation or source is None:
         yield THIRD_PARTY
-    if source is None:
-        return
-    yield from source.flags
-    if any(column.is_sensitive for column in source.columns):
-        yield SPECIAL
+    if source is not None:
+        yield from source.needs_review
 
 
 def _result(told: ScoreAnswer) -> Iterator[tuple[str, str]]:

@@ -34,7 +34,7 @@ class Sight:
     Attributes:
         withheld: Sources with the purpose for which an opt-out bars each.
         is_for_themself: What is told is for the person, and nobody reviews it: what
-            the place flags is left out.
+            a reviewer must see first is left out.
     """
 
     right: Right
@@ -56,7 +56,7 @@ class Sight:
             if all(
                 self._is_open(source, each) for each in {self.right.purpose, purpose}
             )
-            and not (self.is_for_themself and source.flags)
+            and not (self.is_for_themself and source.needs_review)
         )
 
     def may_tell(self, purpose: str, of: Iterable[str]) -> bool:
