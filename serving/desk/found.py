@@ -109,7 +109,8 @@ def as_seen(found: Found, sight: Sight | None) -> Found:
     bundle, given = found.bundle, found.given
     if isinstance(given, Scored) and not may_tell(sight, bundle):
         given = State.RESTRICTED
-    return replace(found, given=given, open_sources=sight.sources(bundle.purpose))
+    open_sources = sight.reason_sources(bundle.purpose)
+    return replace(found, given=given, open_sources=open_sources)
 
 
 def may_tell(sight: Sight, bundle: Bundle) -> bool:

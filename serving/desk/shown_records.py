@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -44,29 +44,38 @@ class Sight:
     is_for_themself: bool = False
 
     def sources(self, purpose: str) -> frozenset[str]:
-        """Return the sources that a score's reasons may be told from.
+        """Return the sources that may be used for a score, by a reviewer too.
 
         Args:
             purpose: What the score is for. Beside what one looks for, that must be
                 permitted still, and nobody may have opted out of it.
         """
+        both = {self.right.purpose, purpose}
         return frozenset(
             source.name
             for source in self.place.sources
-            if all(
-                self._is_open(source, each) for each in {self.right.purpose, purpose}
-            )
-            and not (self.is_for_themself and source.needs_review)
+            if all(self._is_open(source, each) for each in both)
         )
 
+    def reason_sources(self, purpose: str) -> frozenset[str]:
+        """Return the sources that a score's reasons may be told from.
+
+        Args:
+            purpose: What the score is for.
+        """
+        if not self.is_for_themself:
+            return self.sources(purpose)
+        reviewed = {one.name for one in self.place.sources if one.needs_review}
+        return self.sources(purpose) - reviewed
+
     def may_tell(self, purpose: str, of: Iterable[str]) -> bool:
-        """Say whether anything may be told from one of some sources, by a reviewer too.
+        """Say whether anything may be told of what rests on some sources.
 
         Args:
             purpose: What the score is for.
             of: The sources that it rests on.
         """
-        return not replace(self, is_for_themself=False).sources(purpose).isdisjoint(of)
+        return not self.sources(purpose).isdisjoint(of)
 
     def _is_open(self, source: ShownSource, purpose: str) -> bool:
         is_barred = (source.name, purpose) in self.withheld

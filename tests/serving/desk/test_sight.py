@@ -15,6 +15,7 @@ from models.definitions.states import State
 from models.ledger.frozen_places import keep_place
 from models.ledger.people_tables import withheld_sources
 from models.ledger.tables import scores
+from serving.access.rights import Right
 from serving.audit import Absent, NotGiven
 from serving.desk.contacts import break_glass
 from serving.desk.desk import Desk
@@ -26,9 +27,10 @@ from serving.desk.opinions_told import opinions_about
 from serving.desk.people import Choice, my_people
 from serving.desk.person import person
 from serving.desk.scores import score
+from serving.desk.shown_records import Sight
 from serving.schemas.scores import ScoreAnswer
 from serving.schemas.work import Opinion
-from tests.made_up_score import NOW
+from tests.made_up_score import NOW, TODAY
 from tests.serving.made_up_people import caller, people_desk, place
 
 
@@ -233,3 +235,15 @@ def test_who_objected_to_all_of_it_has_no_score_from_then_on(closed):
 
     assert score(closed, ANN, ada, "care").state.name is State.RESTRICTED
     assert line.score is not None and line.score.state is not None
+
+
+def test_what_a_reviewer_must_see_first_is_off_the_reasons_and_not_off_the_sources():
+    right = Right("p05", "own case", "prevention", None, None)
+    reviewed = Sight(right, place(), TODAY, frozenset())
+    for_ada = Sight(right, place(), TODAY, frozenset(), is_for_themself=True)
+
+    # Of visits a column is special category.
+    assert for_ada.sources("prevention") == reviewed.sources("prevention")
+    assert reviewed.reason_sources("prevention") >= {"homes", "visits"}
+    assert "visits" not in for_ada.reason_sources("prevention")
+    assert for_ada.may_tell("prevention", ["visits"])
