@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -19,7 +21,7 @@ from serving.audit import Absent, Look, NotGiven
 from serving.desk.desk import Desk
 from serving.desk.found import Found, find
 from serving.desk.own_view import need_own_view
-from serving.desk.pace import keep_pace_of
+from serving.desk.pace import beyond_pace
 from serving.desk.shown_records import is_not_withheld, open_sources, sight_of, stored
 from serving.schemas.records import EvidenceAnswer
 
@@ -27,6 +29,13 @@ from serving.schemas.records import EvidenceAnswer
 NOTHING = Evidence()
 
 _Linked = list[tuple[StoredRecord, float]]
+
+
+class _Other(NamedTuple):
+    """Somebody else, whom the caller may look at, with their records among those."""
+
+    right: Right
+    records: frozenset[int]
 
 
 @dataclass(frozen=True)
@@ -50,7 +59,8 @@ def evidence(
     """Return the records behind one indicator of a person's newest score.
 
     Those of another person need a right of their own: without it they are counted and
-    dated, and not read. To read them is a look at that person too.
+    dated, and not read. To read them is a look at that person too, so there are those
+    of as many people as the caller may still look at within the hour.
 
     Raises:
         Unseen: It is not there, no score is given, or the caller may not look.
@@ -79,8 +89,7 @@ def evidence_of(
 
     Raises:
         Unseen: There is no such indicator, or nothing may be told of it, or no score
-            is given, or it waits for the caller's own view; or they are records of too
-            many people.
+            is given, or it waits for the caller's own view.
     """
     if asked.indicator not in found.bundle.by_name:
         raise Absent
@@ -92,13 +101,13 @@ def evidence_of(
     rests_on = found.given.case_file.evidence.get(asked.indicator, NOTHING)
     linked = _linked(desk, connection, caller, asked, rests_on)
     others = _others(desk, connection, caller, asked, linked)
-    at, rules = desk.clock(), asked.place.rules
-    seen = [asked.right.entity_id, *(right.entity_id for right in others)]
-    keep_pace_of(connection, caller, seen, at, rules)
+    hidden = _beyond_pace(desk, connection, caller, asked, others)
     look.also = [
-        replace(look, entity_id=right.entity_id, detail=right.detail)
-        for right in others
+        replace(look, entity_id=one.right.entity_id, detail=one.right.detail)
+        for one in others
+        if not one.records <= hidden
     ]
+    linked = [one for one in linked if one[0].record_id not in hidden]
     return _answer(found, found.given, asked, linked)
 
 
@@ -131,19 +140,42 @@ def _others(
     caller: Caller,
     asked: Behind,
     linked: _Linked,
-) -> list[Right]:
-    """Return the rights to those whose records, and not the person's, may be shown."""
+) -> list[_Other]:
+    """Return those whose records, and not the person's, may be shown, newest first."""
     numbers = [record.record_id for record, _ in linked]
     own = sa.select(entity_records.c.record_id).where(
         entity_records.c.entity_id == asked.right.entity_id
     )
-    query = sa.select(entity_records.c.entity_id).where(
-        entity_records.c.record_id.in_(numbers), entity_records.c.record_id.not_in(own)
+    query = (
+        sa.select(entity_records.c.entity_id, entity_records.c.record_id)
+        .where(entity_records.c.record_id.in_(numbers))
+        .where(entity_records.c.record_id.not_in(own))
+        .order_by(entity_records.c.event_date.desc(), entity_records.c.entity_id)
     )
+    theirs: dict[str, set[int]] = {}
+    for row in connection.execute(query):
+        theirs.setdefault(row.entity_id, set()).add(row.record_id)
     moment = desk.moment(asked.place)
-    whose = connection.execute(query.distinct().order_by(query.selected_columns[0]))
-    held = (right_to(connection, caller, one, moment) for one in whose.scalars().all())
-    return [right for right in held if right]
+    return [
+        _Other(right, frozenset(some))
+        for one, some in theirs.items()
+        if (right := right_to(connection, caller, one, moment))
+    ]
+
+
+def _beyond_pace(
+    desk: Desk,
+    connection: sa.Connection,
+    caller: Caller,
+    asked: Behind,
+    others: Sequence[_Other],
+) -> frozenset[int]:
+    """Return the records of those whom the caller may not look at any more, for now."""
+    # The person is let through already, and is not yet counted if they are new.
+    people = [asked.right.entity_id, *(one.right.entity_id for one in others)]
+    beyond = beyond_pace(connection, caller, people, desk.clock(), asked.place.rules)
+    some = (one.records for one in others if one.right.entity_id in beyond)
+    return frozenset().union(*some)
 
 
 def _answer(

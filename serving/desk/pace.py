@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Sequence
 from typing import NoReturn
 
 import sqlalchemy as sa
@@ -59,29 +59,35 @@ def keep_pace(
     Raises:
         TooMany: It is so; the look is refused and on record.
     """
-    keep_pace_of(connection, caller, [entity_id], at, rules)
+    if beyond_pace(connection, caller, [entity_id], at, rules):
+        _stop(connection, caller, at)
 
 
-def keep_pace_of(
+def beyond_pace(
     connection: sa.Connection,
     caller: Caller,
-    entity_ids: Collection[str],
+    entity_ids: Sequence[str],
     at: dt.datetime,
     rules: ServiceRules,
-) -> None:
-    """Stop a caller who would with these have looked at more people than is allowed.
+) -> frozenset[str]:
+    """Return who of some people may not be looked at within this hour any more.
 
-    Raises:
-        TooMany: It is so; the look is refused and on record.
+    Of itself this stops nothing, and tells nobody.
+
+    Args:
+        connection: The transaction that looks.
+        caller: Who looks.
+        entity_ids: At whom; the first come first.
+        at: When.
+        rules: How many people there may be.
     """
     asked = {"by": caller.name, "since": at - HOUR}
     # Whoever was let through within the hour was counted then, and fits in still.
     new = [e for e in entity_ids if not _AGAIN.first(connection, **asked, entity_id=e)]
     if not new:
-        return
-    looked_at = _PEOPLE.first(connection, **asked).people
-    if looked_at + len(new) > rules.views_per_hour:
-        _stop(connection, caller, at)
+        return frozenset()
+    room = rules.views_per_hour - _PEOPLE.first(connection, **asked).people
+    return frozenset(new[max(room, 0) :])
 
 
 def keep_search_pace(

@@ -51,8 +51,8 @@ class EvidenceAnswer(Schema):
     Attributes:
         about: What the records are about, if not the person; null if they are.
         hidden: How many are not shown: they are about somebody else, whom the caller
-            has no right to look at; or may not be shown for this purpose; or there are
-            very many.
+            has no right to look at, or not within this hour any more; or may not be
+            shown for this purpose; or there are very many.
         lowest_link: The least certain link among them; null where none was needed.
         link_product: The product of the links' probabilities, each identity (all
             records that say the same of whom they are about) once.

@@ -5,13 +5,16 @@ import json
 import pytest
 import sqlalchemy as sa
 
+from models.ledger.access_tables import alerts, grants
+from models.ledger.people_tables import entity_records
 from models.ledger.tables import views
 from serving.audit import TooMany
 from serving.desk.evidence import evidence
 from serving.desk.looks import looks
 from serving.desk.opened import opened_evidence
 from serving.desk.person import person
-from tests.serving.made_up_people import caller, people_desk
+from tests.made_up_score import NOW
+from tests.serving.made_up_people import DAY, caller, people_desk
 
 
 pytestmark = pytest.mark.usefixtures("each_database")
@@ -73,10 +76,51 @@ def test_whose_records_are_shown_counts_for_the_pace(tmp_path):
         person(desk, ANN, desk.ids.seal(ANN, "n01"))
 
 
-def test_records_of_more_people_than_are_allowed_are_not_shown(tmp_path):
+def test_records_of_more_people_than_are_allowed_are_hidden_and_nobody_is_told(
+    tmp_path,
+):
     desk = people_desk(tmp_path, views_per_hour=1)
 
-    with pytest.raises(TooMany):
-        behind(desk, AT_HOME)
+    for _ in range(2):
+        found = behind(desk, AT_HOME)
+        assert (found.records, found.hidden, found.total) == ([], 3, 3)
 
-    assert rows(desk) == [("evidence", "p05", "refused")]
+    assert rows(desk) == [("evidence", "p05", "shown")] * 2
+    with desk.audit.ledger.reading() as connection:
+        assert connection.execute(sa.select(alerts)).all() == []
+
+
+def let_see_di(desk, purpose="prevention"):
+    today = {"kind": "contact", "account": ANN.account, "given_by": ANN.account}
+    today |= {"entity_id": "p03", "purpose": purpose, "reference": "CALL-78"}
+    today |= {"begins": NOW, "ends": NOW + DAY}
+    with desk.audit.ledger.writing() as connection:
+        connection.execute(sa.insert(grants).values(today))
+
+
+def test_records_are_shown_of_as_many_people_as_fit_within_the_hour(tmp_path):
+    desk = people_desk(tmp_path, views_per_hour=2)
+    let_see_di(desk)
+
+    for _ in range(2):
+        found = behind(desk, AT_HOME)
+        # Those of Di are newer than the one of Bo.
+        assert [one.record for one in found.records] == ["201-1", "202-1"]
+        assert (found.hidden, found.total) == (1, 3)
+
+    people = ["p05", "p03"]
+    assert rows(desk) == [("evidence", one, "shown") for one in people * 2]
+
+
+def test_a_record_is_hidden_if_one_whose_it_is_does_not_fit(tmp_path):
+    desk = people_desk(tmp_path, views_per_hour=2)
+    let_see_di(desk)
+    with desk.audit.ledger.writing() as connection:
+        dis = sa.select(entity_records).where(entity_records.c.record_id == 202)
+        both = {**connection.execute(dis).mappings().one(), "entity_id": "p04"}
+        connection.execute(sa.insert(entity_records).values(both))
+
+    found = behind(desk, AT_HOME)
+
+    assert [one.record for one in found.records] == ["201-1"]
+    assert ("evidence", "p04", "shown") not in rows(desk)
