@@ -103,9 +103,7 @@ def evidence_of(
     others = _others(desk, connection, caller, asked, linked)
     hidden = _beyond_pace(desk, connection, caller, asked, others)
     look.also = [
-        replace(look, entity_id=one.right.entity_id, detail=one.right.detail)
-        for one in others
-        if not one.records <= hidden
+        _look_at(look, one.right) for one in others if not one.records <= hidden
     ]
     linked = [one for one in linked if one[0].record_id not in hidden]
     return _answer(found, found.given, asked, linked)
@@ -176,6 +174,12 @@ def _beyond_pace(
     beyond = beyond_pace(connection, caller, people, desk.clock(), asked.place.rules)
     some = (one.records for one in others if one.right.entity_id in beyond)
     return frozenset().union(*some)
+
+
+def _look_at(look: Look, right: Right) -> Look:
+    """Return a look as one at somebody else, with the right to them."""
+    entity_id, purpose, detail = right.entity_id, right.purpose, right.detail
+    return replace(look, entity_id=entity_id, purpose=purpose, detail=detail)
 
 
 def _answer(

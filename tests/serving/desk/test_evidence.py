@@ -124,3 +124,18 @@ def test_a_record_is_hidden_if_one_whose_it_is_does_not_fit(tmp_path):
 
     assert [one.record for one in found.records] == ["201-1"]
     assert ("evidence", "p04", "shown") not in rows(desk)
+
+
+def test_each_is_on_record_with_the_purpose_of_the_right_to_them(desk):
+    let_see_di(desk, purpose="safety")
+
+    behind(desk, AT_HOME)
+
+    with desk.audit.ledger.reading() as connection:
+        query = sa.select(views.c.entity_id, views.c.purpose).order_by(views.c.id)
+        found = [tuple(row) for row in connection.execute(query)]
+    assert sorted(found) == [
+        ("p03", "safety"),
+        ("p04", "prevention"),
+        ("p05", "prevention"),
+    ]
