@@ -61,8 +61,8 @@ class ShownSource(Definition):
     flags: list[Text] = Field(default_factory=list)
 
     @property
-    def needs_review(self) -> tuple[str, ...]:
-        """Why a reviewer must see what rests on it before the person; empty if not.
+    def flags_in_a_pack(self) -> tuple[str, ...]:
+        """Why a reviewer must see what rests on it before it is sent; empty if not.
 
         Its flags, and that it holds special category data, if a column does.
         """

@@ -80,7 +80,7 @@ def opened_score(
         name: The score's name.
         record: The number of a record of theirs to show too.
         for_themself: It goes to the person, and nobody reviews it: nothing is told
-            of sources that a reviewer must see first.
+            of sources that the place flags.
 
     Raises:
         Unseen: It is not there, or the caller may not look.

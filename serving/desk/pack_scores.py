@@ -83,7 +83,7 @@ def _flags(place: FrozenPlace, bundle: Bundle, name: str) -> Iterator[str]:
     if indicator.relation or source is None:
         yield THIRD_PARTY
     if source is not None:
-        yield from source.needs_review
+        yield from source.flags_in_a_pack
 
 
 def _result(told: ScoreAnswer) -> Iterator[tuple[str, str]]:

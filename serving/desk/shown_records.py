@@ -34,7 +34,7 @@ class Sight:
     Attributes:
         withheld: Sources with the purpose for which an opt-out bars each.
         is_for_themself: What is told is for the person, and nobody reviews it: what
-            a reviewer must see first is left out.
+            the place flags is left out.
     """
 
     right: Right
@@ -65,8 +65,10 @@ class Sight:
         """
         if not self.is_for_themself:
             return self.sources(purpose)
-        reviewed = {one.name for one in self.place.sources if one.needs_review}
-        return self.sources(purpose) - reviewed
+        # Not all of a special category: that is their own, and a place flags a source
+        # that nobody is to read about themself unprepared.
+        flagged = {one.name for one in self.place.sources if one.flags}
+        return self.sources(purpose) - flagged
 
     def may_tell(self, purpose: str, of: Iterable[str]) -> bool:
         """Say whether anything may be told of what rests on some sources.

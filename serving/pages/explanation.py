@@ -63,8 +63,8 @@ def explanation_text(found: OpenedScore, **context: Any) -> str:
     """Return the explanation as HTML.
 
     Args:
-        found: A score that is given, opened for the person themself: whatever a
-            reviewer must look at first is not in it.
+        found: A score that is given, opened for the person themself: nothing of the
+            sources that the place flags is in it.
         context: The day `on` which it is made.
     """
     answer = found.score.score

@@ -30,23 +30,11 @@ def _unpacked(part: bytes) -> bytes:
         return part
 
 
-def columns_of(source, *, is_special):
-    return [
-        column.model_copy(update={"is_sensitive": is_special})
-        for column in source.columns
-    ]
-
-
-def explained(folder, special=(), **flags):
+def explained(folder, **flags):
     desk = people_desk(folder)
     frozen = place()
     sources = [
-        one.model_copy(
-            update={
-                "flags": flags.get(one.name, []),
-                "columns": columns_of(one, is_special=one.name in special),
-            }
-        )
+        one.model_copy(update={"flags": flags.get(one.name, [])})
         for one in frozen.sources
     ]
     with desk.audit.ledger.writing() as connection:
@@ -109,7 +97,6 @@ LEFT_OUT = "We leave out some reasons here."
         ({"visits": ["health"]}, "Had 9 visits", "The home is owned"),
         ({"homes": ["police"]}, "The home is owned", "Had 9 visits"),
         ({"homes": ["serious harm"]}, "The home is owned", "Had 9 visits"),
-        ({"special": ["visits"]}, "Had 9 visits", "The home is owned"),
     ],
 )
 def test_it_leaves_out_what_a_reviewer_must_look_at_and_says_so(
