@@ -237,12 +237,18 @@ def test_who_objected_to_all_of_it_has_no_score_from_then_on(closed):
     assert line.score is not None and line.score.state is not None
 
 
-def test_what_a_reviewer_must_see_first_is_off_the_reasons_and_not_off_the_sources():
+def test_what_a_place_flags_is_off_the_reasons_and_not_off_the_sources():
     right = Right("p05", "own case", "prevention", None, None)
-    reviewed = Sight(right, place(), TODAY, frozenset())
-    for_ada = Sight(right, place(), TODAY, frozenset(), is_for_themself=True)
+    flagged = [
+        source.model_copy(
+            update={"flags": ["health"]} if source.name == "visits" else {}
+        )
+        for source in place().sources
+    ]
+    here = place().model_copy(update={"sources": flagged})
+    reviewed = Sight(right, here, TODAY, frozenset())
+    for_ada = Sight(right, here, TODAY, frozenset(), is_for_themself=True)
 
-    # Of visits a column is special category.
     assert for_ada.sources("prevention") == reviewed.sources("prevention")
     assert reviewed.reason_sources("prevention") >= {"homes", "visits"}
     assert "visits" not in for_ada.reason_sources("prevention")
