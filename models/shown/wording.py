@@ -73,14 +73,13 @@ def reasons(
     """
     whole = sum(abs(part) for part in contributions.values())
     ranked = sorted(contributions.items(), key=lambda item: (-abs(item[1]), item[0]))
-    told = [
-        _reason(bundle, name, values, part / whole)
-        for name, part in ranked
-        if part != 0 and not sources_of(bundle, name) & hidden
-    ]
-    up = [reason for reason in told if reason.direction == "raises"]
-    down = [reason for reason in told if reason.direction == "lowers"]
-    return up[:top], down[:top]
+    told = [one for one in ranked if not rests_on(bundle, one[0], hidden)]
+    up = [(name, part) for name, part in told if part > 0][:top]
+    down = [(name, part) for name, part in told if part < 0][:top]
+    return (
+        [_reason(bundle, name, values, part / whole) for name, part in up],
+        [_reason(bundle, name, values, part / whole) for name, part in down],
+    )
 
 
 def sentence(indicator: FrozenIndicator, value: Value) -> str:
@@ -182,6 +181,12 @@ def described(bundle: Bundle, name: str) -> list[FrozenIndicator]:
 def sources_of(bundle: Bundle, name: str) -> frozenset[str]:
     """Return the sources that a part of a score rests on."""
     return frozenset(indicator.source for indicator in described(bundle, name))
+
+
+def rests_on(bundle: Bundle, name: str, sources: Set[str]) -> bool:
+    """Say whether a part of a score rests on one of some sources."""
+    # Mostly there is none to ask for, and a look asks of every part.
+    return bool(sources) and not sources.isdisjoint(sources_of(bundle, name))
 
 
 def _together(sentences: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Set
 
 from models.definitions.bundle import Bundle
 from models.ledger.cases import CaseFile, Evidence
-from models.shown.wording import Reason, described, reasons, sources_of, spoken_value
+from models.shown.wording import Reason, described, reasons, rests_on, spoken_value
 from serving.answers.doubt import survival_of
 from serving.schemas.scores import ReasonAnswer, ReasonsAnswer, RestsOn
 
@@ -30,7 +30,7 @@ def reasons_answer(
         raises=[_reason(bundle, case_file, reason) for reason in up],
         lowers=[_reason(bundle, case_file, reason) for reason in down],
         # Also what moves nothing: a count must not tell what the records say.
-        not_shown=sum(bool(sources_of(bundle, name) & hidden) for name in parts),
+        not_shown=sum(rests_on(bundle, name, hidden) for name in parts),
     )
 
 

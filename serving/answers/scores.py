@@ -16,7 +16,7 @@ from models.ledger.cases import (
     Scored,
     ScoreRow,
 )
-from models.shown.wording import is_missing, sources_of
+from models.shown.wording import is_missing, rests_on
 from models.tables.explanation import method_of
 from serving.answers.doubt import doubt_answer, why_withheld
 from serving.answers.reasons import part_value, reasons_answer
@@ -162,7 +162,7 @@ def _explanation(
     bundle: Bundle, case_file: CaseFile, hidden: Set[str]
 ) -> ExplanationAnswer:
     parts = case_file.contributions
-    left_out = [name for name in parts if sources_of(bundle, name) & hidden]
+    left_out = [name for name in parts if rests_on(bundle, name, hidden)]
     values = [
         PartAnswer(
             indicator=name,
