@@ -178,15 +178,12 @@ def described(bundle: Bundle, name: str) -> list[FrozenIndicator]:
     return [bundle.by_name[each] for each in named]
 
 
-def sources_of(bundle: Bundle, name: str) -> frozenset[str]:
-    """Return the sources that a part of a score rests on."""
-    return frozenset(indicator.source for indicator in described(bundle, name))
-
-
 def rests_on(bundle: Bundle, name: str, sources: Set[str]) -> bool:
     """Say whether a part of a score rests on one of some sources."""
     # Mostly there is none to ask for, and a look asks of every part.
-    return bool(sources) and not sources.isdisjoint(sources_of(bundle, name))
+    return bool(sources) and any(
+        indicator.source in sources for indicator in described(bundle, name)
+    )
 
 
 def _together(sentences: Sequence[str]) -> str:

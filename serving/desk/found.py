@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from models.definitions.bundle import Bundle
 from models.definitions.states import State
 from models.ledger.cases import BatchRow, Scored, ScoreRow, case_of, newest_batch
-from models.shown.wording import sources_of
+from models.shown.wording import rests_on
 from serving.audit import Absent, Look
 from serving.desk.desk import Desk
 from serving.desk.shown_records import Sight
@@ -40,7 +40,7 @@ class Found:
 
     def hides(self, name: str) -> bool:
         """Say whether nothing may be told of an indicator, or a pair of them."""
-        return not sources_of(self.bundle, name) <= self.open_sources
+        return rests_on(self.bundle, name, self.hidden_sources)
 
 
 def find(
