@@ -34,6 +34,9 @@ MOST_UNANCHORED_SECONDS = 60
 # Any number that nothing else in the database locks.
 _POSTGRES_LOCK = 0x6C616D70
 
+# Where a connection keeps the head that its transaction began with.
+_BEFORE = "audit head"
+
 _LOCK = Prepared(
     sa.select(sa.func.pg_advisory_xact_lock(_POSTGRES_LOCK).label("nothing"))
 )
@@ -98,9 +101,9 @@ class Audit:
             LedgerUnavailable: An anchor is due and cannot be written.
         """
         head, at = self.locked_head(connection), entries[0].at
-        newest = _newest_anchor(connection)
-        if _is_due(head, newest, at):
-            self._anchor(connection, head, at)
+        newest, before = _newest_anchor(connection), _head_before(connection, head)
+        if _is_due(before, newest, at):
+            self._anchor(connection, before, at)
         return self.chain(connection, head, *entries)
 
     def forget(
@@ -201,6 +204,19 @@ class _Newest(NamedTuple):
 def _head(connection: sa.Connection) -> Head:
     row = _HEAD.first(connection)
     return Head(*row) if row else Head(0, NOTHING)
+
+
+def _head_before(connection: sa.Connection, head: Head) -> Head:
+    """Return the head that a transaction began with, which has come to `head` by now.
+
+    An anchor of what it wrote itself, and what may be undone yet, could be one of a
+    row that never was: nothing could be shown from then on.
+    """
+    current = connection.get_transaction()
+    if connection.info.get(_BEFORE, (None, head))[0] is not current:
+        connection.info[_BEFORE] = (current, head)
+    before: Head = connection.info[_BEFORE][1]
+    return before
 
 
 def _newest_anchor(connection: sa.Connection) -> _Newest | None:

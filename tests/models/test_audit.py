@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from features.faults import Refusal
 from models.audit.audit import MOST_UNANCHORED_ROWS, MOST_UNANCHORED_SECONDS, Audit
 from models.audit.check import check_audit
+from models.audit.rows import Entry
 from models.ledger.ledger import LedgerUnavailable, open_ledger
 from models.ledger.tables import anchors, views
 from tests.made_up_score import NOW, audit_files, url_of
@@ -17,6 +18,10 @@ from tests.models.made_up_audit import look, looks, new_audit
 
 
 pytestmark = pytest.mark.usefixtures("each_database")
+
+
+class _Undone(Exception):
+    """Whatever ends a transaction before it is committed."""
 
 
 @pytest.fixture
@@ -81,6 +86,34 @@ def test_an_anchor_is_due_after_a_minute_or_when_the_clock_was_set_back(audit, s
     look(audit, at=NOW + dt.timedelta(seconds=seconds))
 
     assert audit.file.last().covers == 2
+
+
+@pytest.mark.parametrize("count", [1, MOST_UNANCHORED_ROWS])
+def test_no_anchor_is_of_a_row_that_may_be_undone_yet(audit, tmp_path, count):
+    look(audit)
+    audit.anchor(at=NOW)
+    later = Entry(NOW + dt.timedelta(days=1), "desk", "score")
+
+    with pytest.raises(_Undone), audit.ledger.writing() as connection:
+        audit.append(connection, *[later] * count)
+        audit.append(connection, later)
+        raise _Undone
+
+    assert audit.file.last().covers == 1
+    assert look(Audit(audit.ledger, audit_files(tmp_path))) == 2
+
+
+def test_what_one_transaction_wrote_is_anchored_by_the_next(audit):
+    look(audit)
+    audit.anchor(at=NOW)
+    later = Entry(NOW + dt.timedelta(days=1), "desk", "score")
+    with audit.ledger.writing() as connection:
+        audit.append(connection, later)
+        audit.append(connection, later)
+
+    look(audit, at=NOW + dt.timedelta(days=1))
+
+    assert audit.file.last().covers == 3
 
 
 def test_what_is_anchored_is_not_anchored_again(audit):
