@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 # The newest of `migrations/versions`, which make all that follows; a program opens a
 # ledger of its own version only. Numbers of four digits stand in their order.
-VERSION = "0009"
+VERSION = "0010"
 
 
 class UtcDateTime(sa.types.TypeDecorator[dt.datetime]):
@@ -167,6 +167,8 @@ views = sa.Table(
 )
 # How many somebody has looked at within the hour is asked at every look.
 sa.Index("views_by_who_and_when", views.c.token_name, views.c.at)
+# What was done in a month is counted for the board, of years of looks.
+sa.Index("views_by_action_and_when", views.c.action, views.c.at)
 
 # Looks of before there was a chain; nothing is added to them.
 views_unchained = sa.Table(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +41,13 @@ class Span:
         newest = _number(self.end) - 1
         return [_name(newest - ago) for ago in range(newest - _number(self.first) + 1)]
 
+    @property
+    def each(self) -> list[Span]:
+        """Each of the months by itself, the newest first."""
+        last = _number(self.end)
+        numbers = range(last, _number(self.first), -1)
+        return [Span(_first_day(number - 1), _first_day(number)) for number in numbers]
+
     def holds(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
         """Return what holds where a column's day or moment is in the span."""
         first, end = self._ends(column)
@@ -64,6 +71,11 @@ def last_months(today: dt.date) -> Span:
     """
     end = today.replace(day=1)
     return Span(end.replace(year=end.year - 1), end)
+
+
+def merged(months: Iterable[Counts]) -> Counts:
+    """Return counts of several months, each counted by itself, as one."""
+    return {name: counts for month in months for name, counts in month.items()}
 
 
 def month_of(day: dt.date) -> str:
@@ -128,6 +140,10 @@ def table_answer(
 
 def _number(day: dt.date) -> int:
     return 12 * day.year + day.month - 1
+
+
+def _first_day(number: int) -> dt.date:
+    return dt.date(number // 12, number % 12 + 1, 1)
 
 
 def _name(number: int) -> str:

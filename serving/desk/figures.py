@@ -5,7 +5,9 @@ No figure is by a member of staff, and none tells of few people: see `small_coun
 
 from __future__ import annotations
 
-from typing import get_args
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TypeVar, get_args
 
 import sqlalchemy as sa
 
@@ -19,6 +21,7 @@ from serving.desk.counting import (
     Span,
     counted,
     last_months,
+    merged,
     table_answer,
 )
 from serving.desk.desk import Desk
@@ -27,6 +30,9 @@ from serving.local_time import day_of
 from serving.schemas.figures import FiguresAnswer, TableAnswer
 from serving.schemas.work import DecisionKind, OpinionKind
 
+
+T = TypeVar("T")
+Counting = Callable[[sa.Connection, Span], T]
 
 # What shows something of one person.
 LOOKS = ("person", "score", "evidence", "chronology", "history")
@@ -41,27 +47,50 @@ def figures(desk: Desk, caller: Caller) -> FiguresAnswer:
         LedgerUnavailable: Nothing is shown without a record of it.
     """
 
-    def read(connection: sa.Connection, _: Look) -> FiguresAnswer:
-        span = last_months(day_of(desk.clock()))
+    def read(connection: sa.Connection, _: Look) -> tuple[Span, int]:
         few = desk.place(connection).suppression_threshold
-        return FiguresAnswer(
-            hidden_to=few,
-            first=span.first,
-            end=span.end,
-            looks=table_answer(_looks(connection, span), span, RELATIONS, few),
-            alarms=table_answer(_alarms(connection, span), span, ["break-glass"], few),
-            decisions=_decisions(connection, span, few),
-            decisions_by_score=_decisions_by_score(connection, span, few),
-            decided=decided(connection, span, few),
-            departed=departed(desk, connection, span, few),
-            opinions=_opinions(connection, span, few),
-            disagreed=disagreed(desk, connection, span, few),
-            answers=answer_times(connection, span, few),
-            requests=_requests(connection, span, few),
-            in_time=in_time(connection, span, few),
-        )
+        return last_months(day_of(desk.clock())), few
 
-    return desk.asked(caller, "figures", read)
+    # On record before anything is counted, and out of everybody's way.
+    span, few = desk.asked(caller, "figures", read)
+    return _answer(desk, span, few)
+
+
+def _answer(desk: Desk, span: Span, few: int) -> FiguresAnswer:
+    def table(count: Counting[Counts], columns: Sequence[str] = ()) -> TableAnswer:
+        return table_answer(merged(_by_month(desk, span, count)), span, columns, few)
+
+    def lines(count: Counting[Sequence[T]]) -> list[T]:
+        return [line for month in _by_month(desk, span, count) for line in month]
+
+    return FiguresAnswer(
+        hidden_to=few,
+        first=span.first,
+        end=span.end,
+        looks=table(_looks, RELATIONS),
+        alarms=table(_alarms, ["break-glass"]),
+        decisions=table(_decisions, get_args(DecisionKind)),
+        decisions_by_score=table(_decisions_by_score),
+        decided=lines(partial(decided, most_hidden=few)),
+        departed=lines(partial(departed, desk, most_hidden=few)),
+        opinions=table(_opinions, get_args(OpinionKind)),
+        disagreed=lines(partial(disagreed, desk, most_hidden=few)),
+        answers=lines(partial(answer_times, most_hidden=few)),
+        requests=table(_requests),
+        in_time=lines(partial(in_time, most_hidden=few)),
+    )
+
+
+def _by_month(desk: Desk, span: Span, count: Counting[T]) -> list[T]:
+    """Return what is counted of each month, the newest first.
+
+    One by one: while SQLite reads, nobody's look can be put on record.
+    """
+    found = []
+    for month in span.each:
+        with desk.audit.ledger.reading() as connection:
+            found.append(count(connection, month))
+    return found
 
 
 def _looks(connection: sa.Connection, span: Span) -> Counts:
@@ -80,22 +109,18 @@ def _alarms(connection: sa.Connection, span: Span) -> Counts:
     return counted(connection, span, views, sa.literal("break-glass"), was_given)
 
 
-def _decisions(connection: sa.Connection, span: Span, few: int) -> TableAnswer:
-    found = counted(connection, span, decisions, decisions.c.kind)
-    return table_answer(found, span, get_args(DecisionKind), few)
+def _decisions(connection: sa.Connection, span: Span) -> Counts:
+    return counted(connection, span, decisions, decisions.c.kind)
 
 
-def _decisions_by_score(connection: sa.Connection, span: Span, few: int) -> TableAnswer:
-    found = counted(connection, span, decisions, decisions.c.score)
-    return table_answer(found, span, [], few)
+def _decisions_by_score(connection: sa.Connection, span: Span) -> Counts:
+    return counted(connection, span, decisions, decisions.c.score)
 
 
-def _opinions(connection: sa.Connection, span: Span, few: int) -> TableAnswer:
-    found = counted(connection, span, opinions, opinions.c.kind)
-    return table_answer(found, span, get_args(OpinionKind), few)
+def _opinions(connection: sa.Connection, span: Span) -> Counts:
+    return counted(connection, span, opinions, opinions.c.kind)
 
 
-def _requests(connection: sa.Connection, span: Span, few: int) -> TableAnswer:
+def _requests(connection: sa.Connection, span: Span) -> Counts:
     by, at = rights_requests.c.kind, "received_on"
-    found = counted(connection, span, rights_requests, by, at=at)
-    return table_answer(found, span, [], few)
+    return counted(connection, span, rights_requests, by, at=at)

@@ -27,7 +27,7 @@ WITHOUT_SCORE = "without a score"
 
 
 def decided(
-    connection: sa.Connection, span: Span, most_hidden: int
+    connection: sa.Connection, span: Span, *, most_hidden: int
 ) -> list[ShareAnswer]:
     """Return, by month and score: of the people opened, those decided about."""
     opened = _people(connection, span, views, _IS_OPENED)
@@ -41,7 +41,7 @@ def decided(
 
 
 def departed(
-    desk: Desk, connection: sa.Connection, span: Span, most_hidden: int
+    desk: Desk, connection: sa.Connection, span: Span, *, most_hidden: int
 ) -> list[ShareAnswer]:
     """Return, by month and score: of decisions, those against what a band suggests."""
     is_clear = decisions.c.kind != NEITHER
@@ -57,7 +57,7 @@ def departed(
 
 
 def disagreed(
-    desk: Desk, connection: sa.Connection, span: Span, most_hidden: int
+    desk: Desk, connection: sa.Connection, span: Span, *, most_hidden: int
 ) -> list[ShareAnswer]:
     """Return, by month, score and band: of agreeing and disagreeing, the latter."""
     is_clear = opinions.c.kind.in_(("agree", "disagree"))
@@ -75,7 +75,7 @@ def disagreed(
 
 
 def answer_times(
-    connection: sa.Connection, span: Span, most_hidden: int
+    connection: sa.Connection, span: Span, *, most_hidden: int
 ) -> list[SpanAnswer]:
     """Return, by month: how long it took to answer about a wrong record."""
     query = sa.select(opinions, person_of(opinions).label("person")).where(
@@ -96,7 +96,7 @@ def answer_times(
 
 
 def in_time(
-    connection: sa.Connection, span: Span, most_hidden: int
+    connection: sa.Connection, span: Span, *, most_hidden: int
 ) -> list[ShareAnswer]:
     """Return, by the month in which requests fell due: those answered by then."""
     whose = person_of(rights_requests).label("person")

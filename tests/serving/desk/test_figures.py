@@ -219,3 +219,38 @@ def test_no_figure_names_a_person_or_a_member_of_staff(desk, name):
 
     assert "x1" not in text
     assert "ann" not in text.lower()
+
+
+def test_while_figures_are_counted_others_are_put_on_record(desk: Desk) -> None:
+    engine, recorded = desk.audit.ledger.engine, []
+
+    def look_meanwhile(connection: sa.Connection) -> None:
+        is_reading = "writes" not in connection.get_execution_options()
+        if is_reading and len(recorded) < 5:
+            recorded.append(None)
+            look(desk, f"p{len(recorded)}", "own case")
+
+    sa.event.listen(engine, "begin", look_meanwhile)
+    asked(desk)
+    sa.event.remove(engine, "begin", look_meanwhile)
+
+    assert len(recorded) == 5
+    assert counts(asked(desk).looks) == {"own case": None}
+
+
+def test_each_of_the_twelve_months_is_counted_once(desk: Desk) -> None:
+    first, last = dt.date(2025, 12, 1), dt.date(2026, 11, 30)
+    for day in (first - dt.timedelta(1), first, last, last + dt.timedelta(1)):
+        at = dt.datetime.combine(day, dt.time(12), dt.UTC)
+        for n in range(20):
+            write(desk, decisions, {**decision("visited", f"p{n}"), "at": at})
+
+    months = asked(desk).decisions.months
+
+    told = {one.month: {c.name: c.count for c in one.counts} for one in months}
+    assert list(told) == [f"2026-{n:02}" for n in range(11, 0, -1)] + ["2025-12"]
+    assert [told[m]["visited"] for m in ("2026-11", "2026-10", "2025-12")] == [
+        20,
+        0,
+        20,
+    ]
