@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -160,11 +161,23 @@ def _by_itself(connection: sa.Connection) -> Iterator[None]:
     tell_driver(connection, "SAVEPOINT part")
     try:
         yield
-    except BaseException:
+    except BaseException as error:
+        _let_go(error)
         tell_driver(connection, "ROLLBACK TO part")
         raise
     finally:
         tell_driver(connection, "RELEASE part")
+
+
+def _let_go(error: BaseException | None) -> None:
+    """Let an error hold nothing of what was at work when it was raised.
+
+    Rows of which some were not read yet keep SQLite's lock, even after the commit: all
+    others would be barred from writing for as long as the error is known anywhere.
+    """
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__
 
 
 def _fail(parts: Sequence[Part[object]], told: str) -> None:

@@ -127,3 +127,31 @@ def test_each_work_is_done_in_the_context_of_who_asked(tmp_path):
     with ThreadPoolExecutor(8) as pool:
         names = [str(number) for number in range(40)]
         assert list(pool.map(ask, names)) == names
+
+
+def _read_half(connection):
+    names = connection.execute(sa.select(accounts.c.name)).scalars()
+    for name in names:
+        raise ValueError(name)
+
+
+def _let_down(connection):
+    """What half was read of is held by what was raised first."""
+    try:
+        _read_half(connection)
+    except ValueError as error:
+        raise KeyError("another") from error
+
+
+@pytest.mark.parametrize("work", [_read_half, _let_down])
+def test_what_raises_with_half_of_the_rows_read_bars_nobody_else(tmp_path, work):
+    ledger, other = new_ledger(tmp_path), new_ledger(tmp_path)
+    ledger.together(lambda c: [_add(c, name) for name in ("ann", "bob")])
+
+    with pytest.raises((ValueError, KeyError)) as kept:
+        ledger.together(work)
+
+    with other.writing() as connection:
+        _add(connection, "cid")
+    assert _names(ledger) == {"ann", "bob", "cid"}
+    assert kept.value
