@@ -8,11 +8,13 @@ cannot be written, is a ledger that is not available: nothing is shown.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
@@ -33,9 +35,6 @@ MOST_UNANCHORED_SECONDS = 60
 
 # Any number that nothing else in the database locks.
 _POSTGRES_LOCK = 0x6C616D70
-
-# Where a connection keeps the head that its transaction began with.
-_BEFORE = "audit head"
 
 _LOCK = Prepared(
     sa.select(sa.func.pg_advisory_xact_lock(_POSTGRES_LOCK).label("nothing"))
@@ -74,6 +73,8 @@ class Audit:
         self._files = files
         self._is_older_fine = is_older_fine
         self._keys: AuditKeys | None = None
+        # By transaction: the head before it wrote any row itself.
+        self._committed: WeakKeyDictionary[object, Head] = WeakKeyDictionary()
 
     def open(self) -> None:
         """Read the keys; the first is made while there is no row.
@@ -101,9 +102,9 @@ class Audit:
             LedgerUnavailable: An anchor is due and cannot be written.
         """
         head, at = self.locked_head(connection), entries[0].at
-        newest, before = _newest_anchor(connection), _head_before(connection, head)
-        if _is_due(before, newest, at):
-            self._anchor(connection, before, at)
+        newest = _newest_anchor(connection)
+        if _is_due(head, newest, at):
+            self._anchor(connection, at)
         return self.chain(connection, head, *entries)
 
     def forget(
@@ -137,12 +138,11 @@ class Audit:
             LedgerUnavailable: It cannot be done.
         """
         with self.ledger.writing() as connection:
-            head = self.locked_head(connection)
-            newest = _newest_anchor(connection)
-            is_new = head.id > (newest.covers if newest else 0)
-            if is_new:
-                self._anchor(connection, head, at)
-        return is_new
+            self.locked_head(connection)
+            self._take_in(connection)
+        with self.ledger.writing() as connection:
+            self.locked_head(connection)
+            return self._anchor(connection, at)
 
     def chain(self, connection: sa.Connection, head: Head, *entries: Entry) -> int:
         """Write the rows that follow the head, which is locked; `append` does more."""
@@ -158,7 +158,9 @@ class Audit:
         """Return the head; until the transaction ends nobody else can go on from it."""
         if connection.dialect.name == "postgresql":
             _LOCK.all(connection)
-        return _head(connection)
+        head = _head(connection)
+        self._committed.setdefault(connection.get_transaction(), head)
+        return head
 
     def _opened(self, connection: sa.Connection) -> AuditKeys:
         if self._keys is None:
@@ -172,27 +174,48 @@ class Audit:
             self._keys = keys
         return self._keys
 
-    def _anchor(self, connection: sa.Connection, head: Head, at: dt.datetime) -> None:
-        """Write the anchor outside, then inside: the file is never behind."""
-        try:
-            last = self.file.last()
-            if last and last.covers > head.id:
-                raise LedgerUnavailable("the ledger is older than its anchors")
-            self._catch_up(connection, last)
-            keys = self._opened(connection)
-            anchor = self.file.append(keys, at=at, covers=head.id, row_mac=head.mac)
-        except (OSError, ValueError) as error:
-            raise LedgerUnavailable("the anchor cannot be written") from error
-        connection.execute(sa.insert(anchors), _mirrored(anchor))
+    def _anchor(self, connection: sa.Connection, at: dt.datetime) -> bool:
+        """Anchor what is committed, outside, then inside; say whether there was any.
 
-    def _catch_up(self, connection: sa.Connection, last: Anchor | None) -> None:
-        """Take in the anchor that was written just before a crash."""
+        The file is never behind, and at most one ahead: an anchor that was written just
+        before a transaction failed is taken in by one, and the next goes on from it. No
+        row is anchored that may still come to nothing.
+        """
+        head = self._committed[connection.get_transaction()]
+        if self._take_in(connection):
+            return True
+        newest = _newest_anchor(connection)
+        if head.id <= (newest.covers if newest else 0):
+            return False
+        keys = self._opened(connection)
+        with _written_outside():
+            anchor = self.file.append(keys, at=at, covers=head.id, row_mac=head.mac)
+        connection.execute(sa.insert(anchors), _mirrored(anchor))
+        return True
+
+    def _take_in(self, connection: sa.Connection) -> bool:
+        """Take in the anchor that stands outside alone; say whether one does."""
+        head = self._committed[connection.get_transaction()]
         newest = _newest_anchor(connection)
         known = newest.number if newest else 0
+        with _written_outside():
+            last = self.file.last()
+        if last and last.covers > head.id:
+            raise LedgerUnavailable("the ledger is older than its anchors")
         if last and last.number == known + 1:
             connection.execute(sa.insert(anchors), _mirrored(last))
-        elif (last.number if last else 0) != known:
+            return True
+        if (last.number if last else 0) != known:
             raise LedgerUnavailable("the anchors are not those of this ledger")
+        return False
+
+
+@contextlib.contextmanager
+def _written_outside() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        raise LedgerUnavailable("the anchor cannot be written") from error
 
 
 class _Newest(NamedTuple):
@@ -204,19 +227,6 @@ class _Newest(NamedTuple):
 def _head(connection: sa.Connection) -> Head:
     row = _HEAD.first(connection)
     return Head(*row) if row else Head(0, NOTHING)
-
-
-def _head_before(connection: sa.Connection, head: Head) -> Head:
-    """Return the head that a transaction began with, which has come to `head` by now.
-
-    An anchor of what it wrote itself, and what may be undone yet, could be one of a
-    row that never was: nothing could be shown from then on.
-    """
-    current = connection.get_transaction()
-    if connection.info.get(_BEFORE, (None, head))[0] is not current:
-        connection.info[_BEFORE] = (current, head)
-    before: Head = connection.info[_BEFORE][1]
-    return before
 
 
 def _newest_anchor(connection: sa.Connection) -> _Newest | None:

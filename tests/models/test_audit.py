@@ -200,3 +200,39 @@ def test_it_is_opened_while_others_look_and_anchor(audit, tmp_path):
         finally:
             is_over.set()
         others.result()
+
+
+def _look_in_vain(audit, count, at):
+    """Write so many rows in one transaction that cannot be committed."""
+    entry = Entry(at, "desk", "score", "care", "p01", "prevention")
+    with pytest.raises(LedgerUnavailable), audit.ledger.writing() as connection:
+        for _ in range(count):
+            audit.append(connection, entry)
+        raise LedgerUnavailable("it cannot be committed")
+
+
+def test_anchors_of_transactions_that_failed_again_and_again_bar_nothing(
+    audit, tmp_path
+):
+    look(audit)
+    later = NOW + dt.timedelta(seconds=MOST_UNANCHORED_SECONDS)
+    for _ in range(3):
+        _look_in_vain(audit, 1, later)
+
+    look(audit, at=later)
+    audit.anchor(at=later)
+
+    assert check_audit(audit.ledger, audit_files(tmp_path)).faults == ()
+    assert audit.file.last().covers == _count(audit) == 2
+
+
+def test_no_row_is_anchored_before_it_is_committed(audit, tmp_path, monkeypatch):
+    monkeypatch.setattr("models.audit.audit.MOST_UNANCHORED_ROWS", 5)
+    look(audit)
+    audit.anchor(at=NOW)
+    _look_in_vain(audit, 12, NOW)
+
+    look(audit)
+
+    assert audit.file.last().covers == 1
+    assert check_audit(audit.ledger, audit_files(tmp_path)).faults == ()
