@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Path, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import Field
 
@@ -27,6 +27,7 @@ from serving.schemas.strict import Schema
 
 Text = Annotated[str, Field(max_length=LONGEST_FIELD)]
 Short = Annotated[str, Field(max_length=200)]
+Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 Errors = list[tuple[str, str]]
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -170,7 +171,7 @@ def keep_case(
 
 
 @router.post("/cases/{case}/end")
-def end_case(desk: AtDesk, caller: By, case: int) -> Response:
+def end_case(desk: AtDesk, caller: By, case: Number) -> Response:
     """End a case that is kept for the team."""
     kept_cases.end_case(desk, caller, case)
     return go_to("/cases")

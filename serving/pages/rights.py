@@ -76,7 +76,7 @@ class NewForm(Schema):
         parts = (self.received_year, self.received_month, self.received_day)
         try:
             return dt.date(*(int(part) for part in parts))
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
 
     def faults(self) -> Errors:

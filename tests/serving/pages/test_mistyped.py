@@ -40,6 +40,21 @@ def test_a_form_that_does_not_fit_is_said_in_our_words(service):
     assert not NOT_OURS.search(text_of(answer.text))
 
 
+def test_a_number_that_no_case_can_have_is_nothing(service):
+    assert service.send(f"/cases/{10**30}/end", "mia").status_code == 404
+
+
+@pytest.mark.parametrize("part", ["received_year", "received_month", "received_day"])
+def test_a_day_of_numbers_that_no_day_can_have_is_asked_for_again(service, part):
+    day = {"received_year": "2026", "received_month": "1", "received_day": "1"}
+    given = {**day, part: "9" * 30, "kind": "access", "owner": "manager"}
+
+    answer = service.send("/rights/new", "mia", **given)
+
+    assert answer.status_code == 422
+    assert "Give the day it came" in text_of(answer.text)
+
+
 def test_a_program_is_still_told_where_and_which_rule(service):
     answer = service.get("/v1/people?limit=0", token=service.token("mia"))
 
