@@ -51,7 +51,7 @@ def listed(opened: Open) -> Answer:
 def disable(opened: Open, name: str, *, at: dt.datetime) -> Answer:
     """Let nobody in by an account any more."""
     _do(opened, disabling(name, at), at)
-    return {"account": name, "is": "disabled; its sessions are ended"}
+    return {"account": name, "is": "disabled; its sessions and tokens are ended"}
 
 
 def enable(opened: Open, name: str, *, at: dt.datetime) -> Answer:

@@ -11,7 +11,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from features.faults import Fault, Misuse
-from models.ledger.access_tables import accounts, sessions
+from models.ledger.access_tables import accounts, sessions, tokens
 from serving.access.passwords import hash_password, password_faults
 from serving.access.roles import ROLES, Caller, Role
 
@@ -142,9 +142,11 @@ def bind_account(
 def disable_account(
     connection: sa.Connection, account: Account, at: dt.datetime
 ) -> None:
-    """Let nobody in by an account any more, and end its sessions."""
+    """Let nobody in by an account any more, and end its sessions and tokens."""
     _update(connection, account.id, disabled_at=at)
     end_sessions(connection, account.id, at)
+    held = (tokens.c.account == account.id) & tokens.c.revoked_at.is_(None)
+    connection.execute(sa.update(tokens).where(held).values(revoked_at=at))
 
 
 def enable_account(connection: sa.Connection, account: Account) -> None:

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from features.faults import Misuse, Refusal
 from models.ledger.access_tables import accounts, tokens
+from serving.access.accounts import disable_account, enable_account
 from serving.access.acts import act_by_hand, issuing, revoking
 from serving.access.machine_tokens import Wanted, issue_token
 from serving.access.service_keys import signing_key, token_keys
@@ -126,6 +127,19 @@ def test_a_token_that_is_taken_back_is_worth_nothing_at_once(service):
         connection.execute(sa.update(tokens).where(held).values(revoked_at=NOW))
 
     assert (before, ask(service, token).status_code) == (200, 401)
+
+
+def test_a_token_ends_when_its_account_is_disabled_and_stays_so(service):
+    token, account = service.token(), service.account()
+    with service.ledger.writing() as connection:
+        disable_account(connection, account, NOW)
+    assert ask(service, token).status_code == 401
+
+    with service.ledger.writing() as connection:
+        enable_account(connection, account)
+
+    assert ask(service, token).status_code == 401
+    assert ask(service, service.token()).status_code != 401
 
 
 def test_a_new_key_is_believed_at_once_and_the_old_one_until_it_is_taken_away(service):
