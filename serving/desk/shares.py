@@ -24,6 +24,10 @@ ACTED = ("offered", "referred", "visited")
 # That nothing new had to be done says neither.
 NEITHER = "already known"
 WITHOUT_SCORE = "without a score"
+# What is counted among decisions, and says nothing here.
+_BESIDE = (NEITHER, WITHOUT_SCORE)
+# As the counts of decisions by score have it.
+_FORGOTTEN = "forgotten"
 
 
 def decided(
@@ -44,15 +48,16 @@ def departed(
     desk: Desk, connection: sa.Connection, span: Span, *, most_hidden: int
 ) -> list[ShareAnswer]:
     """Return, by month and score: of decisions, those against what a band suggests."""
-    is_clear = decisions.c.kind != NEITHER
-    rows = _beside_scores(connection, span, decisions, is_clear)
-    found = (
-        _Said(month_of(row.at), row.score, is_against, row.entity_id)
-        for row in rows
-        if row.band is not None
-        for bundle in [desk.shelf.take(connection, row.bundle)]
-        for is_against in [(row.kind in ACTED) != _is_highest(bundle, row)]
-    )
+    found = []
+    for row in _beside_scores(connection, span, decisions):
+        beside = NEITHER if row.kind == NEITHER else WITHOUT_SCORE
+        is_against = False
+        if row.kind != NEITHER and row.band is not None:
+            beside, bundle = "", desk.shelf.take(connection, row.bundle)
+            is_against = (row.kind in ACTED) != _is_highest(bundle, row)
+        name = row.score or _FORGOTTEN
+        said = _Said(month_of(row.at), name, is_against, row.person, beside)
+        found.append(said)
     return _shares(found, span, most_hidden)
 
 
@@ -65,9 +70,9 @@ def disagreed(
     found = (
         _Said(
             month_of(row.at),
-            f"{row.score}: {_label(desk.shelf.take(connection, row.bundle), row)}",
+            _named(desk, connection, row),
             row.kind == "disagree",
-            row.entity_id,
+            row.person,
         )
         for row in rows
     )
@@ -119,12 +124,14 @@ class _Said(NamedTuple):
 
     Attributes:
         name: Of what, such as a score.
+        beside: Why it is neither; empty if it is one of both.
     """
 
     month: str
     name: str
     is_so: bool
     person: str
+    beside: str = ""
 
 
 _IS_OPENED = (
@@ -156,17 +163,20 @@ def _beside_scores(
     connection: sa.Connection,
     span: Span,
     table: sa.Table,
-    which: sa.ColumnElement[bool],
+    *which: sa.ColumnElement[bool],
 ) -> Iterable[sa.Row[Any]]:
-    """Return rows with the band that stood beside each, as the batch has it last."""
+    """Return rows with the band that stood beside each, as the batch has it last.
+
+    Those that no score stands beside any more are there too: others count them.
+    """
     same = (scores.c.batch == table.c.batch) & (scores.c.entity_id == table.c.entity_id)
-    names = ("id", "at", "entity_id", "score", "kind")
-    columns = [table.c[name] for name in names]
+    columns = [table.c[name] for name in ("id", "at", "score", "kind")]
+    person = person_of(table).label("person")
     query: sa.Select[Any] = (
-        sa.select(*columns, scores.c.band, batches.c.bundle)
-        .join(scores, same)
-        .join(batches, batches.c.id == table.c.batch)
-        .where(span.holds(table.c.at), which)
+        sa.select(*columns, person, scores.c.band, batches.c.bundle)
+        .outerjoin(scores, same)
+        .outerjoin(batches, batches.c.id == table.c.batch)
+        .where(span.holds(table.c.at), *which)
         .order_by(table.c.id, scores.c.as_of, scores.c.index_record.nulls_first())
     )
     return {row.id: row for row in connection.execute(query)}.values()
@@ -177,9 +187,15 @@ def _is_highest(bundle: Bundle, row: sa.Row[Any]) -> bool:
     return bool(row.band == highest.name)
 
 
-def _label(bundle: Bundle, row: sa.Row[Any]) -> str:
-    labels = {band.name: band.label for band in bundle.bands}
-    return labels.get(row.band, WITHOUT_SCORE)
+def _named(desk: Desk, connection: sa.Connection, row: sa.Row[Any]) -> str:
+    """Return a score's name with the band's label."""
+    if row.score is None:
+        return _FORGOTTEN
+    labels = {}
+    if row.bundle is not None:
+        bundle = desk.shelf.take(connection, row.bundle)
+        labels = {band.name: band.label for band in bundle.bands}
+    return f"{row.score}: {labels.get(row.band, WITHOUT_SCORE)}"
 
 
 def _span(month: str, days: list[float], is_told: bool) -> SpanAnswer:
@@ -198,14 +214,25 @@ def _shares(found: Iterable[_Said], span: Span, most_hidden: int) -> list[ShareA
     for month, names in months.items():
         splits = {name: _split(some) for name, some in sorted(names.items())}
         told = told_shares(splits, most_hidden)
+        told = {name: told[name] for name in splits if _says_something(splits[name])}
         answers += [_share_answer(month, name, split) for name, split in told.items()]
     return answers
 
 
 def _split(some: list[_Said]) -> Split:
-    sides = [[one for one in some if one.is_so is side] for side in (True, False)]
-    counts = [Count(len(side), len({one.person for one in side})) for side in sides]
-    return Split(*counts)
+    so, not_so = (_count(some, is_so=is_so) for is_so in (True, False))
+    beside = (_count(some, is_so=False, beside=why) for why in _BESIDE)
+    return Split(so, not_so, tuple(beside))
+
+
+def _count(some: list[_Said], *, is_so: bool, beside: str = "") -> Count:
+    people = [o.person for o in some if o.is_so is is_so and o.beside == beside]
+    return Count(len(people), len(set(people)))
+
+
+def _says_something(split: Split) -> bool:
+    """Say whether anything is so or not so: what is neither alone is no share."""
+    return split.so.events + split.not_so.events > 0
 
 
 def _share_answer(month: str, name: str, split: Split | None) -> ShareAnswer:

@@ -50,17 +50,28 @@ def told_counts(counts: Mapping[K, Count], most_hidden: int) -> dict[K, int | No
 
 @dataclass(frozen=True)
 class Split:
-    """What is so and what is not, of one whole."""
+    """What is so and what is not, of one whole.
+
+    Attributes:
+        beside: What is neither, by why: of the same whole as it is told elsewhere, from
+            which it is known by subtraction.
+    """
 
     so: Count
     not_so: Count
+    beside: tuple[Count, ...] = ()
+
+    @property
+    def sides(self) -> tuple[Count, ...]:
+        """All of which none may be a small count."""
+        return (self.so, self.not_so, *self.beside)
 
 
 def told_shares(splits: Mapping[K, Split], most_hidden: int) -> dict[K, Split | None]:
     """Return the splits of one whole; None where one must not be told.
 
-    Neither side of a split that is told is about 1 to so many people. As the sums of
-    either side can be known from elsewhere, what is hidden of each adds up to more.
+    No side of a split that is told is about 1 to so many people. As the sums of each
+    side can be known from elsewhere, what is hidden of each adds up to more.
 
     Args:
         splits: The parts of one whole, each event in one of them.
@@ -73,19 +84,19 @@ def told_shares(splits: Mapping[K, Split], most_hidden: int) -> dict[K, Split | 
     hidden = {
         k
         for k, split in splits.items()
-        if any(0 < side.people <= most_hidden for side in (split.so, split.not_so))
+        if any(0 < side.people <= most_hidden for side in split.sides)
     }
     others = [k for k in splits if k not in hidden]
-    others.sort(key=lambda k: splits[k].so.people + splits[k].not_so.people)
+    others.sort(key=lambda k: sum(side.people for side in splits[k].sides))
     while others and _is_short([splits[k] for k in hidden], most_hidden):
         hidden.add(others.pop(0))
     return {k: None if k in hidden else split for k, split in splits.items()}
 
 
 def _is_short(splits: Iterable[Split], most_hidden: int) -> bool:
-    """Say whether either side of what is hidden is a small count by itself."""
-    both = [(split.so.people, split.not_so.people) for split in splits]
-    return any(0 < sum(side) <= most_hidden for side in zip(*both, strict=True))
+    """Say whether any side of what is hidden is a small count by itself."""
+    sides = [[side.people for side in split.sides] for split in splits]
+    return any(0 < sum(side) <= most_hidden for side in zip(*sides, strict=True))
 
 
 def share_answer(split: Split) -> RateAnswer | None:

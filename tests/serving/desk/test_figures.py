@@ -148,14 +148,54 @@ def test_to_act_below_the_highest_band_or_not_in_it_departs_from_the_score(desk)
     high, low = [f"h{n}" for n in range(16)], [f"l{n}" for n in range(16)]
     batch = beside_scores(desk, high, "most")
     beside_scores(desk, low, "others")
-    stated = beside_scores(desk, ["s"], None)
+    some = [f"s{n}" for n in range(8)]
+    stated = beside_scores(desk, some, None)
     acted = [decision("visited", one, batch=batch) for one in (*high[:8], *low[:8])]
     left = [decision("no action", one, batch=batch) for one in (*high[8:], *low[8:])]
-    known = decision("already known", high[0], batch=batch)
-    write(desk, decisions, *acted, *left, known)
-    write(desk, decisions, decision("visited", "s", batch=stated))
+    known = [decision("already known", one, batch=batch) for one in high]
+    write(desk, decisions, *acted, *left, *known)
+    write(desk, decisions, *(decision("visited", s, batch=stated) for s in some))
 
     assert shares(asked(desk).departed) == [("2026-11", "care", 32, 0.5)]
+
+
+@pytest.mark.parametrize("kind", ["already known", "visited"])
+def test_few_decisions_that_depart_from_nothing_are_not_left_over(desk, kind):
+    high = [f"h{n}" for n in range(20)]
+    batch = beside_scores(desk, high, "most")
+    beside_scores(desk, ["s"], None)
+    acted = [decision("visited", one, batch=batch) for one in high[:10]]
+    left = [decision("no action", one, batch=batch) for one in high[10:]]
+    write(desk, decisions, *acted, *left, decision(kind, "s", batch=batch))
+
+    found = asked(desk)
+
+    assert counts(found.decisions_by_score) == {"care": 21}
+    assert shares(found.departed) == [("2026-11", "care", None, None)]
+
+
+def test_decisions_about_the_forgotten_depart_from_nothing(desk):
+    gone = {"score": None, "batch": None}
+    write(desk, decisions, *(decision("visited", None, **gone) for _ in range(9)))
+
+    assert shares(asked(desk).departed) == []
+
+
+def test_few_opinions_about_the_forgotten_are_not_left_over(desk):
+    people = [f"h{n}" for n in range(20)]
+    batch = beside_scores(desk, people, "most")
+    said = {"at": AT, "account": 1, "kind": "disagree", "score": "care"}
+    rows = [{**said, "batch": batch, "entity_id": one} for one in people]
+    agreed = [{**row, "kind": "agree"} for row in rows[:10]]
+    write(desk, opinions, *agreed, *rows[10:])
+    write(desk, opinions, {**said, "entity_id": None, "score": None, "batch": None})
+
+    told = shares(asked(desk).disagreed)
+
+    assert [(name, of) for _, name, of, _ in told] == [
+        ("care: Highest fifth", None),
+        ("forgotten", None),
+    ]
 
 
 def test_disagreement_is_a_rate_by_score_and_band(desk):
