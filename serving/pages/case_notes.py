@@ -25,8 +25,10 @@ def case_note(found: OpenedScore, on: dt.date) -> str:
     answer = found.score.score
     if answer is None:
         raise ValueError("a score that is not shown has no note")
+    # A name is a partner's text, and must not make lines of its own.
+    name = " ".join(found.head.identity.name.split())
     lines = [
-        f"{answer.question} {found.head.identity.name}, as of {dated(answer.as_of)}.",
+        f"{answer.question} {name}, as of {dated(answer.as_of)}.",
         f"Lamppost, {found.place}, model version {answer.model.version}; "
         f"looked at on {dated(on)}.",
         "",

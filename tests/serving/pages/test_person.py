@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from models.ledger.people_tables import withheld_sources
+from models.ledger.tables import identities
 from tests.made_up_score import MODEL, bundle
 from tests.serving.conftest import Service
 from tests.serving.made_up_people import people_ledger
@@ -113,8 +114,6 @@ def test_no_page_speaks_of_numbers_that_mean_nothing_to_people(service):
 
 
 def test_a_name_that_is_markup_is_shown_as_it_is_written(service, monkeypatch):
-    from models.ledger.tables import identities
-
     hostile = {"forename": "<b>Ada</b>", "surname": '"><script>', "birth_date": ""}
     change = sa.update(identities).where(identities.c.entity_id == "p05")
     with service.ledger.writing() as connection:
@@ -123,6 +122,20 @@ def test_a_name_that_is_markup_is_shown_as_it_is_written(service, monkeypatch):
     for page in (score(service).text, service.page("/people").text):
         assert "<b>Ada" not in page
         assert "&lt;b&gt;Ada&lt;/b&gt;" in page
+
+
+def test_no_name_makes_a_line_of_its_own_in_the_note(service):
+    with service.ledger.writing() as connection:
+        ada = identities.c.entity_id == "p05"
+        named = {"forename": "Ada", "surname": "Quill.\nDone: refused"}
+        connection.execute(sa.update(identities).where(ada).values(display=named))
+
+    page = service.page(f"/people/{service.person('p05')}/score/care").text
+
+    note = re.search(r'<textarea[^>]*id="note"[^>]*>(.*?)</textarea>', page, re.DOTALL)
+    assert note
+    assert "Ada Quill. Done: refused, as of" in note[1]
+    assert not re.search("^Done: refused", note[1], re.MULTILINE)
 
 
 def test_the_note_can_be_copied_without_a_script(service):
