@@ -13,12 +13,11 @@ import sqlalchemy as sa
 from features.faults import Fault, Misuse
 from models.definitions.frozen_place import FrozenPlace
 from models.ledger.access_tables import alerts, grants
-from models.ledger.people_tables import cases, entity_records
-from models.ledger.tables import identities
 from serving.access.rights import Relation, Right
 from serving.access.roles import Caller
 from serving.audit import Absent, Look
 from serving.desk.desk import Desk
+from serving.desk.identities import is_known
 from serving.desk.pace import keep_pace, team_to_tell
 from serving.desk.people import relation_answer
 from serving.local_time import end_of_day
@@ -117,7 +116,7 @@ def sought(
         TooMany: The caller has looked at more people than the place allows.
     """
     entity_id = desk.ids.open(caller, person)
-    if entity_id is None or not _is_known(connection, entity_id):
+    if entity_id is None or not is_known(connection, entity_id):
         raise Absent
     look.entity_id = entity_id
     rules = desk.place(connection).rules
@@ -138,14 +137,6 @@ def checked_reference(text: str) -> str:
         do = "write the call's or the case's number"
         raise Misuse([Fault("reference", what, "something else", do)])
     return bare
-
-
-def _is_known(connection: sa.Connection, entity_id: str) -> bool:
-    for table in (identities, entity_records, cases):
-        query = sa.select(table.c.entity_id).where(table.c.entity_id == entity_id)
-        if connection.execute(query.limit(1)).first():
-            return True
-    return False
 
 
 def _check(place: FrozenPlace, reason: str, purpose: str) -> None:

@@ -18,6 +18,7 @@ from serving.access.opaque_ids import OpaqueIds
 from serving.access.rights import Moment, Right, right_to
 from serving.access.roles import Caller
 from serving.audit import Absent, Action, Forbidden, Look, looked
+from serving.desk.identities import is_known
 from serving.desk.once import Done, Once, Repeated
 from serving.desk.pace import keep_pace
 from serving.local_time import day_of
@@ -130,15 +131,17 @@ class Desk:
             Absent: There is nobody of that id, or no relation to them now.
             TooMany: The caller has looked at more people than the place allows.
         """
-        look.entity_id = self.ids.open(caller, person)
-        place = newest_place(connection)
         # Asked of an id that is none, too: it must not be told by how long it takes.
-        asked = look.entity_id or _NOBODY
-        right = right_to(connection, caller, asked, self.moment(place))
+        entity_id = self.ids.open(caller, person) or _NOBODY
+        place = newest_place(connection)
+        right = right_to(connection, caller, entity_id, self.moment(place))
+        if right or is_known(connection, entity_id):
+            # Whoever is forgotten must not be written down again.
+            look.entity_id = entity_id
         if right is None:
             raise Absent
         look.purpose, look.detail = right.purpose, right.detail
-        keep_pace(connection, caller, right.entity_id, self.clock(), place.rules)
+        keep_pace(connection, caller, entity_id, self.clock(), place.rules)
         return right, place
 
     def check(self) -> None:

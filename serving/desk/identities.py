@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 
 import sqlalchemy as sa
 
+from models.ledger.people_tables import cases, entity_records
+from models.ledger.prepared import Prepared
 from models.ledger.tables import identities
 from serving.schemas.people import IdentityAnswer
 
@@ -14,6 +16,23 @@ UNKNOWN = IdentityAnswer(name="Name not known", birth_date="", details={})
 
 _NAMES = ("forename", "surname")
 _BIRTH = "birth_date"
+
+_KNOWN_BY = (identities, entity_records, cases)
+_KNOWN = Prepared(
+    sa.select(
+        sa.or_(
+            *(
+                sa.exists().where(table.c.entity_id == sa.bindparam("entity_id"))
+                for table in _KNOWN_BY
+            )
+        ).label("is_known")
+    )
+)
+
+
+def is_known(connection: sa.Connection, entity_id: str) -> bool:
+    """Say whether the ledger holds anything of somebody: not of who is forgotten."""
+    return bool(_KNOWN.first(connection, entity_id=entity_id).is_known)
 
 
 def identities_of(

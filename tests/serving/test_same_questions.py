@@ -70,6 +70,19 @@ def allowed(service: Service, path: str, who: str) -> dict[str, str]:
     return {"Accept": "text/html", "Cookie": cookie}
 
 
+def test_an_id_of_somebody_forgotten_is_not_written_down_again(service):
+    gone = service.person("nobody at all")
+
+    statuses = [
+        service.get(f"/v1/people/{gone}").status_code,
+        service.page(f"/people/{gone}/chronology").status_code,
+        service.get(f"/v1/people/{service.person('p03')}").status_code,
+    ]
+
+    assert statuses == [404, 404, 404]
+    assert [view[3] for view in service.views()] == [None, None, "p03"]
+
+
 @pytest.mark.parametrize(("who", "forbidden"), [("ann", "p03"), ("mia", "p01")])
 def test_who_is_not_there_takes_the_questions_that_who_is_forbidden_takes(
     service, asked, who, forbidden
