@@ -7,6 +7,7 @@ import secrets
 from dataclasses import dataclass
 
 from lamppost import account_jobs
+from lamppost.demo_month import first_day, work_a_month
 from lamppost.opened import Open
 from models.audit.audit import Audit
 from models.ledger.ledger import Ledger
@@ -59,11 +60,13 @@ class Team:
 
 
 def make_team(opened: Open, today: dt.date) -> Team:
-    """Make the accounts, and give each of them something to do.
+    """Make the accounts with a month's work, and give each of them something to do.
 
     Those of an earlier run are given the new password, and their work is left.
     """
     at = dt.datetime.now(dt.UTC)
+    month = first_day(at.date())
+    joined = dt.datetime.combine(month, dt.time(), dt.UTC)
     team = Team(secrets.token_urlsafe(12))
     ledger = opened.ledger()
     with ledger.reading() as connection:
@@ -73,9 +76,10 @@ def make_team(opened: Open, today: dt.date) -> Team:
         if name in known:
             account_jobs.set_password(opened, name, team.password, at=at)
         else:
-            account_jobs.add(opened, _account(name, shown, role, worker, team), at=at)
+            new = _account(name, shown, role, worker, team)
+            account_jobs.add(opened, new, at=at if known else joined)
     if not known:
-        _give_work(opened, ledger, today)
+        _give_work(opened, ledger, today, month)
     ledger.close()
     return team
 
@@ -94,11 +98,12 @@ def _account(
     )
 
 
-def _give_work(opened: Open, ledger: Ledger, today: dt.date) -> None:
-    """Draw a worklist, give some of it out, and call one record wrong."""
+def _give_work(opened: Open, ledger: Ledger, today: dt.date, month: dt.date) -> None:
+    """Do a month's work; then draw a worklist, give some out, call one record wrong."""
     desk, callers = _desk(opened, ledger, today), _callers(ledger)
     cara, mona = callers["cara"], callers["mona"]
     score = opened.score(None).name
+    work_a_month(desk, mona, cara, score, month)
     drawn = draw(desk, mona, score)
     for number in range(1, min(GIVEN, drawn.people) + 1):
         allocate(desk, mona, drawn.worklist, number, cara.name)

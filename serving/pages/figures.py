@@ -40,8 +40,18 @@ def page(request: Request, desk: AtDesk, caller: By) -> HTMLResponse:
         share_rows=_share_rows,
         span_rows=_span_rows,
         last=found.end - dt.timedelta(days=1),
+        next=_next_month(found.end),
         **SPOKEN,
     )
+
+
+def _next_month(first: dt.date) -> dt.date:
+    """Return the first day of the month after.
+
+    >>> _next_month(dt.date(2026, 12, 1)).isoformat()
+    '2027-01-01'
+    """
+    return (first + dt.timedelta(days=31)).replace(day=1)
 
 
 def _heads(table: TableAnswer) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import json
 import math
 import os
@@ -26,10 +27,13 @@ import pytest
 from lamppost.account_jobs import key_files
 from lamppost.champions import champion_problems
 from lamppost.opened import open_place
+from models.audit.audit import Audit
 from models.settings import read_service_options, read_settings
 from serving.access.opaque_ids import OpaqueIds
 from serving.access.roles import Caller
 from serving.access.service_keys import derived, service_key
+from serving.desk.desk import Desk
+from serving.desk.figures import figures
 from tests.journeys.notebooks import executed, shown
 
 
@@ -188,6 +192,30 @@ def test_every_look_is_on_record(walk: Walk, address: str, service: httpx.Client
     service.get(address)
 
     assert _views(walk) == before + 1
+
+
+def test_the_board_sees_a_month_that_is_over_with_what_is_too_few_hidden(walk: Walk):
+    opened = open_place(read_settings(ROOT / "places" / "avonmere", walk.store))
+    ledger = opened.ledger()
+    desk = Desk(
+        Audit(ledger, opened.settings.audit_files),
+        lambda: dt.datetime.now(dt.UTC),
+        OpaqueIds(b"a key for nobody's ids, of 32 bytes"),
+    )
+
+    told = figures(desk, Caller(1, "bert", "board"))
+    ledger.close()
+
+    assert told.decided[0].month == told.decisions.months[0].month
+    [last] = [one for one in told.decisions.months if any(c.count for c in one.counts)]
+    counts = {one.name: one.count for one in last.counts}
+    assert last == told.decisions.months[0]
+    assert counts["visited"] and counts["offered"] is None
+    assert told.decided[0].share and told.decided[0].share.share > 0.5
+    done = lamppost(
+        *("audit", "verify", "--place", "places/avonmere", "--store", walk.store)
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_same_extracts_again_are_the_same_loads_and_the_same_snapshot(walk: Walk):

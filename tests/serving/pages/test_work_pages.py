@@ -141,6 +141,12 @@ def test_figures_say_what_is_not_counted(service):
     assert "None in these months." in text
 
 
+def test_figures_say_when_they_tell_of_the_month_that_is_running(service):
+    text = text_of(service.page("/figures", "bea").text)
+
+    assert "Its figures will be here on 1 December 2026." in text
+
+
 def test_what_is_scored_is_told_with_its_limits(service):
     text = text_of(service.page("/models", "bea").text)
 
