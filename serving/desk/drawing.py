@@ -83,8 +83,11 @@ def draw(
         top = _top(desk, connection, source, most)
         if not top:
             raise Misuse([_NOBODY])
-        days = desk.place(connection).rules.worklist_days
-        expires = desk.clock() + dt.timedelta(days=days)
+        rules = desk.place(connection).rules
+        if rules.view_first:
+            # A place on it would tell of the score; of pseudonyms the order is chance.
+            top.sort(key=lambda one: one.entity_id)
+        expires = desk.clock() + dt.timedelta(days=rules.worklist_days)
         row: dict[str, Any] = {"team": caller.team, "drawn_by": caller.account}
         row |= {"drawn_at": desk.clock(), "expires": expires}
         number = _keep(connection, source, top, row)

@@ -94,16 +94,19 @@ class WorklistLine(Schema):
     Attributes:
         person: An opaque id; null while it is nobody's, as nobody may look then.
         band: The band's label when it was drawn; null where a state stands for it.
+        view_first: The caller's own view is asked for before the band, and what was
+            done, are told.
         state: If the score cannot be given any more; null if it can.
         account: To whom it was given, by the account's name; null if to nobody yet.
         worker: The same as people are called.
-        decided: What was done last; null if nothing yet.
+        decided: What was done last; null if nothing yet, or with `view_first`.
     """
 
     number: int
     person: str | None
     identity: IdentityAnswer
     band: str | None
+    view_first: bool = False
     state: StateAnswer | None
     account: str | None
     worker: str | None
@@ -113,9 +116,14 @@ class WorklistLine(Schema):
 
 
 class WorklistPeopleAnswer(Schema):
-    """A worklist with everybody on it, and whom they can be given to."""
+    """A worklist with everybody on it, and whom they can be given to.
+
+    Attributes:
+        is_ranked: The highest come first; not where one's own view does.
+    """
 
     worklist: WorklistAnswer
+    is_ranked: bool
     lines: list[WorklistLine]
     team: list[MemberAnswer]
 

@@ -198,6 +198,10 @@ LEADING_ROWS = [
         filled({"How many people": "many"}, "Draw a worklist"),
     ),
     Row("/worklists/{worklist}", "one", "mia", "/worklists/1", "Band when drawn"),
+    Row(
+        *("/worklists/{worklist}", "view first", "mia", "/worklists/1", "in no order"),
+        under_rules(view_first=True),
+    ),
     Row("/cases", "one", "mia", "/cases", "CASE-9"),
     Row(*("/cases", "none", "mia", "/cases", "There is none."), press("End the case")),
     Row("/queue", "two wait", "sam", "/queue", "2 questions"),

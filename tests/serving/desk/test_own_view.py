@@ -13,9 +13,10 @@ from serving.desk.opinions_told import opinions_about
 from serving.desk.own_view import OwnViewFirst
 from serving.desk.person import person
 from serving.desk.scores import score
+from serving.desk.worklists import allocate, draw, worklist
 from serving.schemas.work import Decision, Opinion
-from tests.made_up_score import AS_OF
-from tests.serving.made_up_people import caller, people_desk
+from tests.made_up_score import AS_OF, bundle
+from tests.serving.made_up_people import caller, people_desk, people_ledger
 
 
 pytestmark = pytest.mark.usefixtures("each_database")
@@ -108,3 +109,55 @@ def test_no_view_is_asked_for_of_whom_the_newest_batch_does_not_have(desk):
         connection.execute(sa.delete(scores).where(gone))
 
     assert len(history(desk, ANN, desk.ids.seal(ANN, "p05"), "care").steps) == 1
+
+
+def _drawn(folder, **rules):
+    """Let Mia draw all who have a score, and give p05 to Ann, who visited them."""
+    desk = people_desk(folder, people_ledger(folder, bundle(capacity=9), **rules))
+    found = draw(desk, MIA, "care")
+    by_name = {one.identity.name: one for one in _lines(desk, found.worklist)}
+    allocate(desk, MIA, found.worklist, by_name["Ada Quill"].number, "ann")
+    decide(desk, ANN, desk.ids.seal(ANN, "p05"), Decision(score="care", kind="visited"))
+    return desk, found.worklist
+
+
+def _lines(desk, number):
+    return worklist(desk, MIA, number).lines
+
+
+def test_a_worklist_is_in_no_order_and_says_nothing_of_a_score_that_waits(tmp_path):
+    desk, number = _drawn(tmp_path, view_first=True)
+
+    found = worklist(desk, MIA, number)
+
+    told = [(o.identity.name, o.view_first, o.band, o.decided) for o in found.lines]
+    assert told == [
+        ("Max Wynn", True, None, None),
+        ("Cy Noon", True, None, None),
+        ("Di Oakes", True, None, None),
+        ("Ada Quill", True, None, None),
+    ]
+    assert (found.is_ranked, found.worklist.decided) == (False, 1)
+
+
+def test_a_worklist_tells_of_those_of_whom_the_view_is_kept(tmp_path):
+    desk, number = _drawn(tmp_path, view_first=True)
+    _keep_view(desk, MIA)
+
+    (ada,) = [one for one in _lines(desk, number) if not one.view_first]
+
+    assert (ada.identity.name, ada.band, ada.decided) == (
+        "Ada Quill",
+        "Highest fifth",
+        "visited",
+    )
+
+
+def test_a_worklist_is_in_order_where_no_view_is_asked_for(tmp_path):
+    desk, number = _drawn(tmp_path)
+
+    found = worklist(desk, MIA, number)
+
+    assert found.is_ranked
+    assert [one.identity.name for one in found.lines][0] == "Ada Quill"
+    assert not any(one.view_first for one in found.lines)
