@@ -16,19 +16,16 @@ from models.ledger.access_tables import worklist_people, worklists
 from models.ledger.cases import BatchRow, newest_batch
 from models.ledger.ledger import keep_to_self
 from models.ledger.tables import batches, scores
-from serving.access.rights import Right
 from serving.access.roles import Caller
 from serving.answers.scores import state_answer
 from serving.audit import Absent, Look, NotGiven
 from serving.desk.desk import Desk
-from serving.desk.found import is_plain, may_tell
-from serving.desk.shown_records import sights_of
+from serving.desk.found import is_plain
+from serving.desk.shown_records import may_be_told_of
 from serving.schemas.worklists import DrawableAnswer, DrawnAnswer
 from serving.scoring import stop_of
 
 
-# So many are asked about at once whether anything may be told of their score.
-_AT_ONCE = 500
 _NOBODY = Fault(
     "score",
     "somebody must be left to draw",
@@ -79,7 +76,7 @@ def draw(
         look.score, look.purpose = score, source.bundle.purpose
         if stop := stopped(desk, source):
             raise NotGiven(stop)
-        most = _size(size, capacity_of(connection, source))
+        most = _size(size, capacity_of(desk, connection, source))
         top = _top(desk, connection, source, most)
         if not top:
             raise Misuse([_NOBODY])
@@ -106,14 +103,15 @@ def drawable(desk: Desk, connection: sa.Connection) -> list[DrawableAnswer]:
     return [_drawable(desk, connection, source) for source in found]
 
 
-def capacity_of(connection: sa.Connection, source: Source) -> int | None:
-    """Return how many can be visited; None where nobody has declared it."""
+def capacity_of(desk: Desk, connection: sa.Connection, source: Source) -> int | None:
+    """Return how many can be visited; None where nobody has declared it.
+
+    A share is one of those who have a score that may be told.
+    """
     bundle = source.bundle
     if bundle.capacity is not None or bundle.capacity_share is None:
         return bundle.capacity
-    query = sa.select(sa.func.count(sa.distinct(scores.c.entity_id))).where(
-        scores.c.batch == source.batch.id, scores.c.state.is_(None)
-    )
+    query = sa.select(sa.func.count()).select_from(_given(desk, connection, source))
     among = connection.execute(query).scalar_one()
     return max(1, math.floor(bundle.capacity_share * among))
 
@@ -144,7 +142,7 @@ def _drawable(desk: Desk, connection: sa.Connection, source: Source) -> Drawable
         score=source.bundle.score,
         question=source.bundle.question,
         as_of=source.batch.as_of,
-        capacity=capacity_of(connection, source),
+        capacity=capacity_of(desk, connection, source),
         state=state_answer(stop) if stop else None,
     )
 
@@ -161,47 +159,36 @@ def _size(size: int | None, capacity: int | None) -> int:
 
 
 def _top(desk: Desk, connection: sa.Connection, source: Source, most: int) -> list[Top]:
-    """Return the highest who have a score now and are on no live worklist of it.
-
-    Whoever has opted out of all that it rests on is passed over.
-    """
-    found: list[Top] = []
-    with connection.execute(_ranked(source.batch, desk.clock())) as ranked:
-        for rows in ranked.partitions(_AT_ONCE):
-            found += _told(desk, connection, source, [Top(*row) for row in rows])
-            if len(found) >= most:
-                break
-    return found[:most]
-
-
-def _told(
-    desk: Desk, connection: sa.Connection, source: Source, some: list[Top]
-) -> list[Top]:
-    """Return those of whose score anything may be told."""
-    bundle, place = source.bundle, desk.place(connection)
-    rights = [
-        Right(one.entity_id, "allocated", bundle.purpose, None, None) for one in some
-    ]
-    sights = sights_of(connection, rights, place, desk.on())
-    both = zip(some, sights, strict=True)
-    return [one for one, sight in both if may_tell(sight, bundle)]
-
-
-def _ranked(batch: BatchRow, at: dt.datetime) -> sa.Select[Any]:
-    """Ask for those who have a score and are on no live worklist, the highest first."""
-    newest = _newest_rows(batch).subquery()
+    """Return the highest who are given the score now and are on no live list of it."""
+    given = _given(desk, connection, source)
     busy = (
         sa.select(worklist_people.c.entity_id)
         .join(worklists, worklists.c.id == worklist_people.c.worklist)
-        .where(worklists.c.score == batch.score, worklists.c.expires > at)
+        .where(worklists.c.score == source.batch.score)
+        .where(worklists.c.expires > desk.clock())
         .where(worklist_people.c.ended_at.is_(None))
     )
-    return (
-        sa.select(newest.c.entity_id, newest.c.band)
-        .where(newest.c.place == 1, newest.c.state.is_(None))
-        .where(newest.c.entity_id.not_in(busy))
-        .order_by(newest.c.log_odds.desc(), newest.c.number)
+    query = (
+        sa.select(given.c.entity_id, given.c.band)
+        .where(given.c.entity_id.not_in(busy))
+        .order_by(given.c.log_odds.desc(), given.c.number)
+        .limit(most)
     )
+    return [Top(*row) for row in connection.execute(query)]
+
+
+def _given(desk: Desk, connection: sa.Connection, source: Source) -> sa.Subquery:
+    """Return the newest row of each who has a score of which something may be told."""
+    newest, bundle = _newest_rows(source.batch).subquery(), source.bundle
+    may_be_told = may_be_told_of(
+        newest.c.entity_id,
+        desk.place(connection),
+        bundle.purpose,
+        bundle.source_by_name,
+        desk.on(),
+    )
+    has_score = (newest.c.place == 1) & newest.c.state.is_(None)
+    return sa.select(newest).where(has_score, may_be_told).subquery()
 
 
 def _newest_rows(batch: BatchRow) -> sa.Select[Any]:

@@ -130,6 +130,33 @@ def is_not_withheld(purpose: str) -> sa.ColumnElement[bool]:
     return ~barred.exists()
 
 
+def may_be_told_of(
+    entity_id: sa.ColumnElement[str],
+    place: FrozenPlace,
+    purpose: str,
+    of: Iterable[str],
+    on: dt.date,
+) -> sa.ColumnElement[bool]:
+    """Return what holds of whom `Sight.may_tell` does, to who looks for that purpose.
+
+    Args:
+        entity_id: The column that says whom a row is about.
+        place: The place.
+        purpose: What the score is for, and what one looks for.
+        of: The sources that it rests on.
+        on: The day.
+    """
+    usable = set(open_sources(place, purpose, on)).intersection(of)
+    barred = (
+        sa.select(withheld_sources.c.entity_id)
+        .where(withheld_sources.c.purpose == purpose)
+        .where(withheld_sources.c.source.in_(usable))
+        .group_by(withheld_sources.c.entity_id)
+        .having(sa.func.count() == len(usable))
+    )
+    return entity_id.not_in(barred) if usable else sa.false()
+
+
 def barred_sources(connection: sa.Connection, right: Right) -> frozenset[str]:
     """Return the sources that an opt-out of this person bars for this purpose."""
     query = sa.select(withheld_sources.c.source).where(

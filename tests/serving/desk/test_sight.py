@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import math
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from serving.desk.opinions_told import opinions_about
 from serving.desk.people import Choice, my_people
 from serving.desk.person import person
 from serving.desk.scores import score
-from serving.desk.shown_records import Sight
+from serving.desk.shown_records import Sight, may_be_told_of, sight_of
 from serving.schemas.scores import ScoreAnswer
 from serving.schemas.work import Opinion
 from tests.made_up_score import NOW, TODAY
@@ -253,3 +254,25 @@ def test_what_a_place_flags_is_off_the_reasons_and_not_off_the_sources():
     assert reviewed.reason_sources("prevention") >= {"homes", "visits"}
     assert "visits" not in for_ada.reason_sources("prevention")
     assert for_ada.may_tell("prevention", ["visits"])
+
+
+def test_of_whom_anything_may_be_told_the_ledger_says_as_one_look_does(desk: Desk):
+    of, purposes = ("homes", "visits", "notices"), ("prevention", "safety")
+    barred = itertools.product(of, purposes)
+    chosen = itertools.chain.from_iterable(
+        itertools.combinations(list(barred), size) for size in range(5)
+    )
+    for number, some in enumerate(chosen):
+        who = f"x{number}"
+        rows = [{"entity_id": who, "source": s, "purpose": p} for s, p in some]
+        with desk.audit.ledger.writing() as connection:
+            for row in rows:
+                connection.execute(sa.insert(withheld_sources).values(row))
+            frozen = desk.place(connection)
+            for purpose in purposes:
+                right = Right(who, "allocated", purpose, None, None)
+                sight = sight_of(connection, right, frozen, TODAY)
+                rule = may_be_told_of(sa.literal(who), frozen, purpose, of, TODAY)
+                found = connection.execute(sa.select(sa.literal(1)).where(rule)).all()
+
+                assert bool(found) == sight.may_tell(purpose, of), some

@@ -112,6 +112,18 @@ def test_a_capacity_that_is_a_share_is_one_of_those_with_a_score(tmp_path):
     assert draw(desk, MIA, "care").people == 2
 
 
+def test_a_share_is_one_of_those_whose_score_may_be_told(tmp_path):
+    desk = made(tmp_path, capacity_share=0.5)
+    for who in ("p01", "p02"):
+        object_to_all(desk, who)
+
+    [one] = worklists_of_team(desk, MIA).drawable
+    found = draw(desk, MIA, "care")
+
+    # Half of three.
+    assert (one.capacity, found.people) == (1, 1)
+
+
 @pytest.mark.parametrize(
     ("day", "state"),
     [(dt.date(2027, 1, 1), State.PAUSED), (dt.date(2026, 12, 20), State.STALE_SOURCE)],
