@@ -9,7 +9,7 @@ from serving.access.roles import Caller
 from serving.access.sessions import Session
 from serving.audit import Action
 from serving.desk.surroundings import surroundings
-from serving.pages.rendering import Frame
+from serving.pages.rendering import BarItem, Frame, Here
 
 
 _ALERTS = "Alerts"
@@ -95,13 +95,25 @@ def entries_of(caller: Caller) -> list[Entry]:
     return [e for e in _ENTRIES if e.action is None or caller.may(e.action)]
 
 
-def _navigation(
-    caller: Caller, path: str, alerts: int
-) -> tuple[tuple[str, str, bool], ...]:
-    found = [(_counted(e.text, alerts), e.address) for e in entries_of(caller)]
-    if len(found) > _MOST_IN_BAR:
-        found = [*found[: _MOST_IN_BAR - 1], _MORE]
-    return tuple((text, address, address == path) for text, address in found)
+def _navigation(caller: Caller, path: str, alerts: int) -> tuple[BarItem, ...]:
+    entries = [(_counted(e.text, alerts), e.address) for e in entries_of(caller)]
+    if len(entries) <= _MOST_IN_BAR:
+        return tuple((*entry, _place_of(path, entry[1])) for entry in entries)
+    shown, rest = entries[: _MOST_IN_BAR - 1], entries[_MOST_IN_BAR - 1 :]
+    is_there = any(_place_of(path, address) for _, address in rest)
+    more = (*_MORE, _place_of(path, _MORE[1]) or ("section" if is_there else ""))
+    return (*((*entry, _place_of(path, entry[1])) for entry in shown), more)
+
+
+def _place_of(path: str, address: str) -> Here:
+    """Say whether a page is one of the bar, or belongs to it.
+
+    >>> _place_of("/cases", "/cases"), _place_of("/cases/7", "/cases")
+    ('page', 'section')
+    """
+    if path == address:
+        return "page"
+    return "section" if path.startswith(f"{address}/") else ""
 
 
 def _counted(text: str, alerts: int) -> str:

@@ -6,7 +6,7 @@ import functools
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from jinja2 import (
     ChoiceLoader,
@@ -23,6 +23,10 @@ from serving.pages.assets_served import assets
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 THEME_COLOUR = "#1d2530"
+
+# Whether a page is one that the bar leads to, or belongs to it.
+Here = Literal["page", "section", ""]
+BarItem = tuple[str, str, Here]
 
 _CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -48,14 +52,14 @@ class Frame:
     Attributes:
         place: The place's title; empty where none may be named.
         notice: What is said above every page, such as that all people are made up.
-        navigation: Text, address and whether it is the page itself.
+        navigation: Text, address, and whether it is the page itself or its section.
         signed_in_as: The caller's name.
         csrf: The session's token against forged forms.
     """
 
     place: str = ""
     notice: str | None = None
-    navigation: tuple[tuple[str, str, bool], ...] = ()
+    navigation: tuple[BarItem, ...] = ()
     signed_in_as: str | None = None
     csrf: str | None = None
 

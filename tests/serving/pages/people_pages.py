@@ -45,7 +45,8 @@ def pages_of(desk: Desk, name: str = "ann") -> FastAPI:
     async def let_in(request: Request, go_on):
         request.state.caller = caller(name)
         request.state.session = SimpleNamespace(csrf="t")
-        navigation = (("My people", "/people", request.url.path == "/people"),)
+        here = "page" if request.url.path == "/people" else ""
+        navigation = (("My people", "/people", here),)
         request.state.frame = Frame(
             "Made-up Borough", "Everyone here is made up.", navigation, "Ann", "t"
         )

@@ -195,6 +195,27 @@ def test_no_bar_is_too_long_and_every_page_of_a_role_is_one_click_away(service, 
     assert all(service.page(path, who).status_code == 200 for path in listed)
 
 
+@pytest.mark.parametrize(
+    ("who", "path", "shown"),
+    [
+        ("mia", "/people", ("/people", "page")),
+        ("mia", "/worklists/1", ("/worklists", "true")),
+        ("mia", "/more", ("/more", "page")),
+        ("mia", "/cases", ("/more", "true")),
+        ("mia", "/account", ("/more", "true")),
+        ("oli", "/accounts/2", ("/accounts", "true")),
+        ("oli", "/account", ("/account", "page")),
+    ],
+)
+def test_the_bar_marks_where_a_page_belongs(service, who, path, shown):
+    marked = re.findall(
+        r'service-navigation__link" href="([^"]+)"\s+aria-current="([^"]+)"',
+        service.page(path, who).text,
+    )
+
+    assert marked == [shown]
+
+
 def test_a_persons_page_leads_a_manager_to_who_looked_and_nobody_else(service):
     theirs = service.page(f"/people/{service.person('p05', 'mia')}/chronology", "mia")
     own = service.page(f"/people/{service.person('p05')}/chronology")
