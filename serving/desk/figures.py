@@ -25,9 +25,11 @@ from serving.desk.counting import (
     table_answer,
 )
 from serving.desk.desk import Desk
+from serving.desk.newest import named_scores
 from serving.desk.shares import answer_times, decided, departed, disagreed, in_time
 from serving.local_time import day_of
 from serving.schemas.figures import FiguresAnswer, TableAnswer
+from serving.schemas.people import NamedScore
 from serving.schemas.work import DecisionKind, OpinionKind
 
 
@@ -47,16 +49,18 @@ def figures(desk: Desk, caller: Caller) -> FiguresAnswer:
         LedgerUnavailable: Nothing is shown without a record of it.
     """
 
-    def read(connection: sa.Connection, _: Look) -> tuple[Span, int]:
+    def read(connection: sa.Connection, _: Look) -> tuple[int, list[NamedScore]]:
         few = desk.place(connection).suppression_threshold
-        return last_months(day_of(desk.clock())), few
+        return few, named_scores(desk, connection)
 
     # On record before anything is counted, and out of everybody's way.
-    span, few = desk.asked(caller, "figures", read)
-    return _answer(desk, span, few)
+    few, there = desk.asked(caller, "figures", read)
+    return _answer(desk, there, few)
 
 
-def _answer(desk: Desk, span: Span, few: int) -> FiguresAnswer:
+def _answer(desk: Desk, there: list[NamedScore], few: int) -> FiguresAnswer:
+    span = last_months(day_of(desk.clock()))
+
     def table(count: Counting[Counts], columns: Sequence[str] = ()) -> TableAnswer:
         return table_answer(merged(_by_month(desk, span, count)), span, columns, few)
 
@@ -67,6 +71,7 @@ def _answer(desk: Desk, span: Span, few: int) -> FiguresAnswer:
         hidden_to=few,
         first=span.first,
         end=span.end,
+        scores=there,
         looks=table(_looks, RELATIONS),
         alarms=table(_alarms, ["break-glass"]),
         decisions=table(_decisions, get_args(DecisionKind)),

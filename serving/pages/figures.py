@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from functools import partial
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
@@ -23,6 +25,8 @@ TOO_FEW = "Too few to tell"
 _NAMES = {**RELATION_NAMES, "break-glass": "Emergency", "supervised": "Their team's"}
 _NAMES |= {"own case": "Own case", "allocated": "Given from a list"}
 
+Questions = Mapping[str, str]
+
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 
@@ -30,14 +34,15 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 def page(request: Request, desk: AtDesk, caller: By) -> HTMLResponse:
     """Show how the service was used in the last twelve whole months."""
     found = figures(desk, caller)
+    questions = {one.name: one.question for one in found.scores}
     return render(
         request,
         "figures.html",
         title="How Lamppost is used",
         found=found,
-        heads=_heads,
+        heads=partial(_heads, questions),
         rows=_rows,
-        share_rows=_share_rows,
+        share_rows=partial(_share_rows, questions),
         span_rows=_span_rows,
         last=found.end - dt.timedelta(days=1),
         next=_next_month(found.end),
@@ -54,8 +59,8 @@ def _next_month(first: dt.date) -> dt.date:
     return (first + dt.timedelta(days=31)).replace(day=1)
 
 
-def _heads(table: TableAnswer) -> list[str]:
-    return ["Month", *(_name(column) for column in table.columns)]
+def _heads(questions: Questions, table: TableAnswer) -> list[str]:
+    return ["Month", *(_name(column, questions) for column in table.columns)]
 
 
 def _rows(table: TableAnswer) -> list[list[str]]:
@@ -67,8 +72,10 @@ def _rows(table: TableAnswer) -> list[list[str]]:
     ]
 
 
-def _share_rows(shares: list[ShareAnswer]) -> list[list[str]]:
-    return [[_month(one.month), _name(one.name), *_share(one)] for one in shares]
+def _share_rows(questions: Questions, shares: list[ShareAnswer]) -> list[list[str]]:
+    return [
+        [_month(one.month), _name(one.name, questions), *_share(one)] for one in shares
+    ]
 
 
 def _span_rows(spans: list[SpanAnswer]) -> list[list[str]]:
@@ -105,10 +112,12 @@ def _month(month: str) -> str:
     return f"{dt.date.fromisoformat(f'{month}-01'):%B %Y}"
 
 
-def _name(name: str) -> str:
-    """Return the name of what is counted, as the head of a column.
+def _name(name: str, questions: Questions) -> str:
+    """Return the name of what is counted: a score's is what it answers.
 
-    >>> _name("no action")
-    'No action'
+    >>> _name("no action", {}), _name("care: High", {"care": "Care within a year"})
+    ('No action', 'Care within a year: High')
     """
-    return _NAMES.get(name) or name[:1].upper() + name[1:]
+    score, colon, band = name.partition(": ")
+    told = _NAMES.get(name) or questions.get(score, score) + colon + band
+    return told[:1].upper() + told[1:]

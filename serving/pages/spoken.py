@@ -30,6 +30,9 @@ RELATION_NAMES = {
     "break-glass": "Emergency",
 }
 
+# What stands before the number of what gave a right.
+NUMBERED = {"allocated": "List ", "supervised": "Case or list "}
+
 
 def dated(day: dt.date) -> str:
     """Return a day in words.
@@ -208,4 +211,5 @@ SPOKEN: dict[str, Any] = {
     "sentence": sentence,
     "use_in_words": use_in_words,
     "relation_names": RELATION_NAMES,
+    "numbered": NUMBERED,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from serving.schemas.people import NamedScore
 from serving.schemas.scores import RateAnswer
 from serving.schemas.strict import Schema
 
@@ -70,6 +71,7 @@ class FiguresAnswer(Schema):
     """How the service was used in the last twelve whole months.
 
     Attributes:
+        scores: Which scores there are, by what they answer.
         hidden_to: Counts about 1 to so many people are not told.
         first: The first day that is counted.
         end: The first day that is not; the month that is running is not counted.
@@ -87,6 +89,7 @@ class FiguresAnswer(Schema):
         in_time: Of the requests that fell due: answered in time.
     """
 
+    scores: list[NamedScore]
     hidden_to: int
     first: dt.date
     end: dt.date

@@ -12,9 +12,15 @@ def test_behind_a_reason_stand_its_records(service):
     told = text_of(evidence(service, "visits_365d").text)
 
     assert "Had 9 visits in the last 12 months" in told
-    assert "Records 9 Between 5 October 2026 and 29 October 2026" in told
+    assert "Records 9 When Between 5 October 2026 and 29 October 2026" in told
     assert told.count("What for:") == 9
     assert "This reason rests on a link that is only 71 in 100 sure." in told
+
+
+def test_a_single_day_is_said_once(service):
+    told = text_of(evidence(service, "days_since_last_visit").text)
+
+    assert "Records 1 When 29 October 2026" in told
 
 
 def test_records_of_others_are_shown_by_a_right_of_their_own_else_counted(service):

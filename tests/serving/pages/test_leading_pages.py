@@ -7,6 +7,7 @@ import pytest
 from tests.made_up_score import bundle
 from tests.serving.conftest import Service
 from tests.serving.made_up_people import people_ledger
+from tests.serving.pages.people_pages import text_of
 
 
 DI = {
@@ -214,6 +215,12 @@ def test_the_bar_marks_where_a_page_belongs(service, who, path, shown):
     )
 
     assert marked == [shown]
+
+
+def test_the_number_that_gave_a_right_is_not_told_bare(service):
+    hers = text_of(service.page("/people", "mia").text)
+
+    assert "Your team's Ann Example Case or list 1" in hers
 
 
 def test_a_persons_page_leads_a_manager_to_who_looked_and_nobody_else(service):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
+import sqlalchemy as sa
 
 from models.ledger.link_queue import LinkQuestion, ask, untaken
+from models.ledger.work_tables import decisions
 from serving.desk.practice import practice_file
-from tests.made_up_score import NOW
+from tests.made_up_score import NOW, bundle
 from tests.serving.conftest import Service
 from tests.serving.made_up_people import people_ledger
 from tests.serving.pages.people_pages import text_of
@@ -91,7 +95,9 @@ def test_questions_about_links_are_told_apart_without_a_value(service):
     opened = service.page(f"/queue/{items(service)[1]}", "sam")
 
     assert "1. One person or two? The same: birth date" in page
-    assert "The same: birth date Cannot be told: postcode" in page
+    assert "Cannot be told: postcode" in page and "The same: surname" in page
+    # Nothing is said twice in a line.
+    assert page.count("birth date") == page.count("forename") == 1
     assert "2. One person or two? Not the same: forename" in page
     assert "Rose" not in page and "1944" not in page
     assert "<title>One person or two? Not the same: forename - " in opened.text
@@ -141,6 +147,17 @@ def test_figures_say_what_is_not_counted(service):
     assert "None in these months." in text
 
 
+def test_figures_name_a_score_by_what_it_answers(service):
+    row = {"at": NOW - dt.timedelta(days=20), "account": 1, "entity_id": "p05"}
+    row |= {"score": "care", "kind": "visited", "relation": "own case"}
+    with service.ledger.writing() as connection:
+        connection.execute(sa.insert(decisions).values(row))
+
+    text = text_of(service.page("/figures", "bea").text)
+
+    assert f"Month {bundle().question} October 2026 Too few to tell" in text
+
+
 def test_figures_say_when_they_tell_of_the_month_that_is_running(service):
     text = text_of(service.page("/figures", "bea").text)
 
@@ -162,3 +179,14 @@ def test_what_is_scored_is_told_with_its_limits(service):
 )
 def test_who_has_no_business_there_is_told_so(service, path, who):
     assert service.page(path, who).status_code == 403
+
+
+def test_a_caveat_that_a_limit_says_too_is_said_once(tmp_path):
+    caveat = "It predicts care, not need"
+    limits = [f"{caveat}: people who pay are not in it."]
+    promoted = bundle(caveat=caveat, limits=limits)
+    made = Service(tmp_path, people_ledger(tmp_path, promoted))
+
+    text = text_of(made.page("/models", "bea").text)
+
+    assert text.count(caveat) == 1
