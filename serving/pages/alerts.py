@@ -15,6 +15,7 @@ from serving.pages.at_entrance import go_to
 from serving.pages.leading_words import clock, moment, span
 from serving.pages.paging import pages_of
 from serving.pages.rendering import render
+from serving.pages.spoken import NUMBERED
 
 
 LOOKS_A_PAGE = 50
@@ -59,6 +60,7 @@ def looks(
         span=span,
         clock=clock,
         relation_names=RELATIONS,
+        numbered=NUMBERED,
         pages=pages_of(found.lines, page, LOOKS_A_PAGE, address),
         back=f"/people/{person}/chronology",
         back_text="Back to the person",
