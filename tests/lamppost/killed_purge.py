@@ -38,18 +38,20 @@ class End(NamedTuple):
     seconds: float
 
 
-def is_killed(store: Path, entity_id: str, end: End) -> bool:
+def is_killed(store: Path, ledger_url: str, entity_id: str, end: End) -> bool:
     """Purge somebody until then; says whether it was killed, or was done before."""
-    process = _forking.Process(target=_purge, args=(store, entity_id, end))
+    what = (store, ledger_url, entity_id, end)
+    process = _forking.Process(target=_purge, args=what)
     process.start()
     process.join()
     assert process.exitcode in (0, -signal.SIGKILL)
     return process.exitcode != 0
 
 
-def _purge(store: Path, entity_id: str, end: End) -> None:
+def _purge(store: Path, ledger_url: str, entity_id: str, end: End) -> None:
     from lamppost.cli.app import app
 
+    os.environ["LAMPPOST_LEDGER"] = ledger_url
     _kill_at(store, end)
     where = ["--place", str(PLACE), "--store", str(store)]
     app(["purge", "person", entity_id, "--because", WHY, *where])
