@@ -18,6 +18,8 @@ from serving.access.roles import ROLES, Caller, Role
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,99}")
 _NAME_RULE = "it is 2 to 100 small letters, digits and signs of . _ @ + or -"
+# As OpenID Connect has it.
+LONGEST_SUBJECT = 255
 _SHORT = 63
 _LONG = 200
 
@@ -250,6 +252,9 @@ def _faults(new: NewAccount) -> Iterator[Fault]:
     if (new.issuer is None) != (new.subject is None):
         what = "an issuer and a subject stand together"
         yield Fault("subject", what, "one of them", "give both or neither")
+    if new.subject is not None and not _is_plain(new.subject, LONGEST_SUBJECT):
+        what = f"a subject has 1 to {LONGEST_SUBJECT} characters"
+        yield Fault("subject", what, "something else", "write it as it is there")
     yield from _role_faults(new)
     yield from _length_faults(new)
     if new.password is not None:

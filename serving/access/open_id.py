@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from features.faults import Fault, Refusal
 from models.settings import OpenIdSettings, is_safe_address
+from serving.access.accounts import LONGEST_SUBJECT
 from serving.access.begun_sign_in import Begun, NotBelieved
 
 
@@ -34,7 +35,6 @@ _KNOWN_FOR = dt.timedelta(hours=1)
 # Whoever sends tokens with keys that nobody has must not make us ask all the time.
 _ASK_AGAIN_AFTER = dt.timedelta(minutes=1)
 _LONGEST = 16_000
-_LONGEST_SUBJECT = 255
 
 
 class ProviderUnavailable(Exception):
@@ -138,7 +138,7 @@ class OpenIdProvider:
             raise NotBelieved
         if claims.get("azp", self._settings.client_id) != self._settings.client_id:
             raise NotBelieved
-        if not 0 < len(subject := str(claims["sub"])) <= _LONGEST_SUBJECT:
+        if not 0 < len(subject := str(claims["sub"])) <= LONGEST_SUBJECT:
             raise NotBelieved
         return subject
 

@@ -11,10 +11,12 @@ from pydantic import Field
 
 from features.faults import Misuse
 from serving.access.accounts import Account, NewAccount
+from serving.access.entrance import Entrance
 from serving.access.roles import ROLES
+from serving.access.sessions import Session
 from serving.desk import accounts as desk_accounts
 from serving.desk.desk import Desk
-from serving.pages.at_entrance import LONGEST_FIELD, In, go_to
+from serving.pages.at_entrance import LONGEST_FIELD, AtEntrance, In, go_to
 from serving.pages.rendering import render
 from serving.schemas.strict import Schema
 
@@ -38,6 +40,7 @@ _FIELDS = {
     "partner": ("partner", "Partner"),
     "worker": ("worker", "Worker’s number"),
     "password": ("password", "First password"),
+    "subject": ("subject", "Subject"),
 }
 
 
@@ -66,14 +69,22 @@ class AccountForm(ChangeForm):
 
     name: Text = ""
     password: Text = ""
+    subject: Text = ""
 
-    def account(self) -> NewAccount:
-        """Return what is asked for."""
+    def account(self, issuer: str | None) -> NewAccount:
+        """Return what is asked for.
+
+        Args:
+            issuer: The place's OpenID provider; None if it has none.
+        """
+        subject = self.subject.strip() or None
         return NewAccount(
             name=self.name.strip().lower(),
             display_name=self.display_name.strip(),
             role=self.role,
             password=self.password or None,
+            issuer=issuer if subject else None,
+            subject=subject,
             **self.parts,
         )
 
@@ -84,9 +95,11 @@ router = APIRouter(
 
 
 @router.get("")
-def accounts(request: Request, desk: AtDesk, session: In) -> Response:
+def accounts(
+    request: Request, desk: AtDesk, session: In, entrance: AtEntrance
+) -> Response:
     """List all accounts, with a form for one more."""
-    return _page(request, desk, session)
+    return _page(request, (desk, session, entrance))
 
 
 @router.post("")
@@ -94,13 +107,14 @@ def add(
     request: Request,
     desk: AtDesk,
     session: In,
+    entrance: AtEntrance,
     form: Annotated[AccountForm, Form()],
 ) -> Response:
     """Add an account."""
     try:
-        desk_accounts.add(desk, session.caller, form.account())
+        desk_accounts.add(desk, session.caller, form.account(_issuer(entrance)))
     except Misuse as misuse:
-        return _page(request, desk, session, _errors_of(misuse), form)
+        return _page(request, (desk, session, entrance), _errors_of(misuse), form)
     return go_to("/accounts")
 
 
@@ -156,13 +170,17 @@ def _as_sentence(text: str) -> str:
     return f"{text[0].upper()}{text[1:]}."
 
 
+def _issuer(entrance: Entrance) -> str | None:
+    return entrance.provider.issuer if entrance.provider else None
+
+
 def _page(
     request: Request,
-    desk: Desk,
-    session: In,
+    by: tuple[Desk, Session, Entrance],
     errors: Errors | None = None,
     given: AccountForm | None = None,
 ) -> Response:
+    desk, session, entrance = by
     found = desk_accounts.accounts(desk, session.caller)
     now = desk.clock()
     return render(
@@ -172,6 +190,7 @@ def _page(
         title="Accounts",
         accounts=[_shown(account, session.account.id, now) for account in found],
         roles=ROLES,
+        issuer=_issuer(entrance),
         given=given,
         errors=errors or [],
     )

@@ -8,9 +8,14 @@ import pytest
 import sqlalchemy as sa
 
 from models.ledger.tables import views
+from models.settings import OpenIdSettings
+from serving.access.accounts import find_subject
+from tests.serving.conftest import Service
+from tests.serving.made_up_people import people_ledger
 from tests.serving.pages.people_pages import text_of
 
 
+ISSUER = "https://login.example"
 NEW = {
     **{"name": "ed.new", "display_name": "Ed New", "role": "caseworker"},
     **{"team": "", "partner": "", "worker": "", "password": ""},
@@ -54,6 +59,56 @@ def test_what_was_written_is_kept_and_the_password_is_not(service):
     assert 'value="Ed New"' in answer.text
     assert '<option value="manager" selected' in answer.text
     assert "a password of mine" not in answer.text
+
+
+@pytest.fixture
+def elsewhere(tmp_path):
+    """A service to which people sign in elsewhere, and by passwords too."""
+    secret = tmp_path / "secret"
+    secret.write_text("what this service proves itself with")
+    open_id = OpenIdSettings(ISSUER, "lamppost", secret, keeps_passwords=True)
+    settings = {"open_id": open_id, "public_address": "https://lamppost.example"}
+    return Service(tmp_path, people_ledger(tmp_path), settings=settings)
+
+
+def test_who_signs_in_elsewhere_is_added_with_their_subject(elsewhere):
+    asked = text_of(elsewhere.page("/accounts", "oli").text)
+    answer = elsewhere.send("/accounts", "oli", **NEW, subject=" 2f6c0c1e ")
+
+    assert "Subject, where they sign in elsewhere" in asked
+    assert answer.status_code == 303
+    with elsewhere.ledger.reading() as connection:
+        found = find_subject(connection, ISSUER, "2f6c0c1e")
+        row = connection.execute(sa.select(views).order_by(views.c.id.desc())).first()
+    assert found.name == "ed.new" and found.password is None
+    assert (row.action, json.loads(row.detail)["did"]) == ("accounts", "add")
+
+
+@pytest.mark.parametrize(
+    ("subject", "said"),
+    [
+        ("2f6c0c1e", "Subject: a subject has one account. Name another subject."),
+        ("x" * 256, "Subject: a subject has 1 to 255 characters."),
+    ],
+)
+def test_a_subject_is_one_person_s(elsewhere, subject, said):
+    elsewhere.send("/accounts", "oli", **NEW, subject="2f6c0c1e")
+
+    answer = elsewhere.send(
+        *("/accounts", "oli"), **(NEW | {"name": "eve"}), subject=subject
+    )
+
+    assert answer.status_code == 422
+    assert said in text_of(answer.text)
+    assert 'id="subject-error"' in answer.text
+
+
+def test_nobody_is_bound_where_nobody_signs_in_elsewhere(service):
+    asked = service.page("/accounts", "oli").text
+    answer = service.send("/accounts", "oli", **NEW, subject="2f6c0c1e")
+
+    assert 'name="subject"' not in asked
+    assert answer.status_code == 422
 
 
 CHANGED = {
