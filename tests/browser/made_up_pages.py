@@ -13,7 +13,7 @@ from serving.pages.rendering import Frame, environment, render
 
 
 STATUSES = (400, 403, 404, 405, 408, 409, 413, 422, 429, 500, 503)
-NAVIGATION = (("My people", "/people", True), ("Practice cases", "/practice", False))
+NAVIGATION = (("My people", "/people", "page"), ("Practice cases", "/practice", ""))
 FRAME = Frame("Avonmere", "Everyone here is made up.", NAVIGATION, "Ann Example", "t")
 # Long enough to show what a word without a space does to a narrow screen.
 LONG = "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch" * 2

@@ -20,7 +20,9 @@ from tests.training.reading import GRADE_OF_TWELVE, grade
 
 
 PAGE = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
-FRAME = Frame("Avonmere", "Made up.", (("My people", "/people", True),), "Ann", "token")
+FRAME = Frame(
+    "Avonmere", "Made up.", (("My people", "/people", "page"),), "Ann", "token"
+)
 FAULTS = {
     "absent": Absent(),
     "forbidden": Forbidden(),
