@@ -87,12 +87,18 @@ def _questions(
             why=pair.why,
             usefulness=pair.usefulness,
             holds_scores_back=pair.holds_scores_back,
-            sides=seen[pair.id],
+            sides={name: _written(both) for name, both in seen[pair.id].items()},
             left_entity_id=whose[pair.id][0],
             right_entity_id=whose[pair.id][1],
         )
         for pair in pairs
     ]
+
+
+def _written(both: tuple[list[str], list[str]]) -> tuple[list[str], list[str]]:
+    """Return what both sides say, and nothing where nothing is said."""
+    left, right = ([said for said in side if said] for side in both)
+    return left, right
 
 
 def _kept_before(opened: Open, answer: LinkAnswer) -> int | None:

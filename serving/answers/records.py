@@ -52,9 +52,16 @@ def record_answer(
 def _spoken(column: ShownColumn, value: Cell) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if column.is_date:
-        day = dt.date.fromisoformat(str(value))
+    if column.is_date and (day := _day(value)):
         return f"{day.day} {day:%B %Y}"
     said = column.values.get(str(value), str(value))
     unit = singular(column.unit) if value == 1 else column.unit
     return f"{said} {unit}".strip()
+
+
+def _day(value: Cell) -> dt.date | None:
+    """Return a date; of a time when the column held something else, None."""
+    try:
+        return dt.date.fromisoformat(str(value))
+    except ValueError:
+        return None

@@ -1,7 +1,8 @@
 """Alerts: what whoever leads must be told of, and whether somebody has seen it.
 
 A team's managers see who did it and about whom. Where a team has nobody who leads, or
-it was a manager, all managers and administrators see that it happened, and no more.
+it was a manager, all managers and administrators see that it happened, and no more. So
+it is too once the last who led a team has gone.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from models.ledger.access_tables import alerts
+from models.ledger.access_tables import accounts, alerts
 from serving.access.roles import Caller
 from serving.audit import Absent, Look
 from serving.desk.desk import Desk
@@ -35,7 +36,7 @@ def alerts_of(desk: Desk, caller: Caller) -> AlertsAnswer:
         order = (alerts.c.at.desc(), alerts.c.id.desc())
         query = sa.select(alerts).where(_for(caller)).order_by(*order)
         rows = connection.execute(query.limit(MOST_SHOWN)).all()
-        about = [row.entity_id for row in rows if row.entity_id and row.team]
+        about = [r.entity_id for r in rows if r.entity_id and _is_theirs(caller, r)]
         look.listed = list(dict.fromkeys(about))
         named = identities_of(connection, about)
         workers = members(connection, {row.about for row in rows})
@@ -83,10 +84,20 @@ def unseen(connection: sa.Connection, caller: Caller) -> int:
 
 def _for(caller: Caller) -> sa.ColumnElement[bool]:
     """Nobody is told of their own doing: another must see it."""
-    theirs: sa.ColumnElement[bool] = alerts.c.team.is_(None)
+    leader = sa.select(accounts.c.id).where(
+        accounts.c.team == alerts.c.team,
+        accounts.c.role == "manager",
+        accounts.c.disabled_at.is_(None),
+    )
+    theirs = alerts.c.team.is_(None) | ~leader.exists()
     if caller.role == "manager":
         theirs = theirs | (alerts.c.team == caller.team)
     return theirs & (alerts.c.about != caller.account)
+
+
+def _is_theirs(caller: Caller, row: sa.Row[Any]) -> bool:
+    """Say whether somebody leads whom it is about, and is told who that is."""
+    return row.team is not None and row.team == caller.team
 
 
 def _alert(
@@ -96,7 +107,7 @@ def _alert(
     worker: str,
     named: dict[str, IdentityAnswer],
 ) -> AlertAnswer:
-    is_known = row.team is not None
+    is_known = _is_theirs(caller, row)
     whom = row.entity_id if is_known else None
     return AlertAnswer(
         id=row.id,

@@ -29,7 +29,15 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 def alerts(request: Request, desk: AtDesk, caller: By) -> Response:
     """List what the caller must be told of."""
     found = at_desk.alerts_of(desk, caller)
-    return render(request, "alerts.html", title="Alerts", found=found, moment=moment)
+    leads = any(alert.worker for alert in found.alerts)
+    return render(
+        request,
+        "alerts.html",
+        title="Alerts",
+        found=found,
+        leads=leads,
+        moment=moment,
+    )
 
 
 @router.post("/alerts/{alert}/seen")

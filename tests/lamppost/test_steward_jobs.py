@@ -60,6 +60,19 @@ def test_a_pair_of_one_partners_records_is_asked_with_identifiers_alone(place):
     assert question["sides"]["forename"] == [["Ann"], ["Rose"]]
 
 
+def test_two_who_both_leave_something_out_are_not_shown_as_saying_the_same(tmp_path):
+    place = opened(
+        tmp_path,
+        person("Ann Smith", "1944-03-02", ""),
+        person("Rose Smith", "1944-03-02", ""),
+    )
+
+    steward_jobs.ask_stewards(place, at=AT)
+
+    [question] = rows(place, link_questions)
+    assert question["sides"]["postcode"] == [[], []]
+
+
 def test_whom_both_sides_are_about_is_kept_beside_them(place):
     steward_jobs.ask_stewards(place, at=AT)
 

@@ -50,3 +50,19 @@ def test_a_changed_letter_opens_to_nobody(place):
 
 def test_an_id_says_nothing_of_the_person():
     assert "p05" not in IDS.seal(ANN, "p05")
+
+
+@pytest.mark.parametrize("spelt", ["{}=", "{}==", "{}A", "+{}"])
+def test_an_id_is_spelt_in_one_way(spelt):
+    sealed = IDS.seal(ANN, "person-1")
+
+    assert IDS.open(ANN, spelt.format(sealed)) is None
+
+
+def test_the_last_letter_of_an_id_is_the_only_one_that_opens():
+    sealed = IDS.seal(ANN, "person-1")
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/"
+
+    opened = [one for one in letters if IDS.open(ANN, sealed[:-1] + one)]
+
+    assert opened == [sealed[-1]]

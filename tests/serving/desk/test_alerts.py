@@ -3,11 +3,12 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from models.ledger.access_tables import alerts
+from models.ledger.access_tables import accounts, alerts
 from models.ledger.tables import views
 from serving.audit import Absent, Forbidden
 from serving.desk.alerts import alerts_of, see_alert, unseen
 from serving.desk.contacts import break_glass
+from tests.made_up_score import NOW
 from tests.serving.made_up_people import caller, people_desk
 
 
@@ -70,6 +71,20 @@ def test_an_administrator_is_told_nothing_of_a_team_that_somebody_leads(desk):
     assert alerts_of(desk, OLI).alerts == []
     with pytest.raises(Absent):
         see_alert(desk, OLI, 1)
+
+
+def test_an_alert_of_a_team_that_nobody_leads_any_more_is_not_lost(desk):
+    broken(desk, ANN)
+    gone = sa.update(accounts).where(accounts.c.role == "manager")
+    with desk.audit.ledger.writing() as connection:
+        connection.execute(gone.values(disabled_at=NOW))
+
+    [alert] = alerts_of(desk, OLI).alerts
+
+    assert (alert.kind, alert.worker, alert.identity) == ("break-glass", None, None)
+    assert count(desk, OLI) == 1
+    see_alert(desk, OLI, alert.id)
+    assert count(desk, OLI) == 0
 
 
 def test_an_alert_is_new_until_somebody_has_seen_it(desk):
