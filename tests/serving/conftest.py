@@ -10,10 +10,12 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 
 from models.ledger.ledger import Ledger
 from models.ledger.tables import views
+from serving.access import passwords
 from serving.access.accounts import Account, find_account
 from serving.access.machine_tokens import Wanted, issue_token
 from serving.access.opaque_ids import OpaqueIds
@@ -147,3 +149,10 @@ class Service:
 @pytest.fixture
 def service(tmp_path):
     return Service(tmp_path, people_ledger(tmp_path))
+
+
+@pytest.fixture
+def quick_hashes(monkeypatch):
+    """Hash passwords cheaply: for tests of who gets in, not of how they are kept."""
+    quick = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    monkeypatch.setattr(passwords, "_HASHER", quick)

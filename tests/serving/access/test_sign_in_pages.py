@@ -12,6 +12,8 @@ from tests.made_up_score import NOW
 from tests.serving.conftest import Service
 
 
+pytestmark = pytest.mark.usefixtures("quick_hashes")
+
 MINUTE = dt.timedelta(minutes=1)
 PASSWORD = "four words are enough"
 WRONG = "the name or the password is wrong"
