@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from tests.postgres import Databases
 
 SERVER_FILE = "server.txt"
+LEDGER_FILE = "ledger.db"
 
 TODAY = dt.date(2026, 11, 2)
 NOW = dt.datetime(2026, 11, 2, 9, 30, tzinfo=dt.UTC)
@@ -266,12 +269,47 @@ def cases(promoted: Bundle) -> CaseRows:
 
 
 _opened: list[Ledger] = []
+_files: dict[str, bytes] = {}
 
 
-def new_ledger(folder: Path) -> Ledger:
-    """Open a folder's ledger; `close_ledgers` closes it."""
+def _nothing(_: Ledger) -> None:
+    """Write nothing into a ledger: only its tables are there."""
+
+
+def new_ledger(
+    folder: Path, filled: str = "", fill: Callable[[Ledger], None] = _nothing
+) -> Ledger:
+    """Open a folder's ledger; `close_ledgers` closes it.
+
+    What it holds is written once, and copied from then on: its tables alone take as
+    long to make as many a test.
+
+    Args:
+        folder: Where it is, or is named.
+        filled: What `fill` writes, by a name that nothing else has.
+        fill: Writes what it holds, also into one that is there already.
+    """
+    file, databases = folder / LEDGER_FILE, _databases_of(folder)
+    is_there = databases.has(str(folder)) if databases else file.exists()
+    if databases and not is_there:
+        databases.of(str(folder), databases.filled(filled, fill))
+    elif not is_there:
+        if filled not in _files:
+            _files[filled] = _file_with(fill)
+        folder.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(_files[filled])
     _opened.append(open_ledger(url_of(folder)))
+    if is_there:
+        fill(_opened[-1])
     return _opened[-1]
+
+
+def _file_with(fill: Callable[[Ledger], None]) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / LEDGER_FILE
+        with closing(open_ledger(f"sqlite:///{file}")) as ledger:
+            fill(ledger)
+        return file.read_bytes()
 
 
 def close_ledgers() -> None:
@@ -282,12 +320,18 @@ def close_ledgers() -> None:
 
 def url_of(folder: Path) -> str:
     """Return where a folder's ledger is: in it, or on the server named above it."""
+    if databases := _databases_of(folder):
+        return databases.of(str(folder))
+    return f"sqlite:///{folder / LEDGER_FILE}"
+
+
+def _databases_of(folder: Path) -> Databases | None:
     for above in (folder, *folder.parents):
         if (named := above / SERVER_FILE).is_file():
             from tests.postgres import Databases
 
-            return Databases(*named.read_text().splitlines()).of(str(folder))
-    return f"sqlite:///{folder / 'ledger.db'}"
+            return Databases(*named.read_text().splitlines())
+    return None
 
 
 def audit_files(folder: Path) -> AuditFiles:
@@ -302,7 +346,9 @@ def keep_ledgers_on(databases: Databases, folder: Path) -> None:
 def filled_ledger(folder: Path, promoted: Bundle | None = None) -> Ledger:
     """Return a ledger with a promoted score and one finished batch of everyone."""
     promoted = promoted or bundle()
-    ledger = new_ledger(folder)
-    promote(ledger, promoted, by="Analyst", at=NOW)
-    write_batch(ledger, batch_of(promoted), cases(promoted), clock=clock)
-    return ledger
+
+    def fill(ledger: Ledger) -> None:
+        promote(ledger, promoted, by="Analyst", at=NOW)
+        write_batch(ledger, batch_of(promoted), cases(promoted), clock=clock)
+
+    return new_ledger(folder, f"everyone {promoted.sha256}", fill)

@@ -8,9 +8,9 @@ import shutil
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
-from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import LiteralString
@@ -20,10 +20,12 @@ import pytest
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
-from models.ledger.ledger import connect_ledger
+from models.ledger.ledger import Ledger, connect_ledger
 from models.ledger.migrations import migrate
 
 
+# What the names of templates go on with that hold more than tables.
+FILLED = "filled_"
 DEBIAN = Path("/usr/lib/postgresql")
 SETTINGS = {
     "listen_addresses": "",
@@ -121,9 +123,33 @@ class Databases:
     url: str
     prefix: str
 
-    def of(self, key: str) -> str:
-        """Return the address of a migrated database, made when first asked for."""
-        return _made(self, self.prefix + sha256(key.encode()).hexdigest()[:16])
+    def of(self, key: str, template: str | None = None) -> str:
+        """Return the address of a migrated database, made when first asked for.
+
+        Args:
+            key: What it is of.
+            template: The name of that which a new one copies; None takes the tables.
+        """
+        name = self.prefix + _shortened(key)
+        if (self, name) not in _there:
+            self.copy_template(name, template)
+            _there.add((self, name))
+        return self._url(name)
+
+    def has(self, key: str) -> bool:
+        """Say whether this process has asked for it before."""
+        return (self, self.prefix + _shortened(key)) in _there
+
+    def filled(self, filled: str, fill: Callable[[Ledger], None]) -> str:
+        """Return the name of a template that holds what `fill` writes, made once."""
+        if not filled:
+            return self.prefix
+        name = self.prefix + FILLED + _shortened(filled)
+        if (self, name) not in _there:
+            with closing(connect_ledger(self.copy_template(name))) as ledger:
+                fill(ledger)
+            _there.add((self, name))
+        return name
 
     def empty(self) -> str:
         """Return the address of a new database without tables."""
@@ -137,28 +163,33 @@ class Databases:
         migrate(ledger)
         ledger.close()
 
+    def drop_copies(self) -> None:
+        """Drop all but the templates: each is a copy of several megabytes."""
+        for name in self._names():
+            if name != self.prefix and not name.startswith(self.prefix + FILLED):
+                self._do("DROP DATABASE {} WITH (FORCE)", name)
+                _there.discard((self, name))
+
     def drop_all(self) -> None:
-        """Drop all but the template: each is a copy of several megabytes."""
-        like = "SELECT datname FROM pg_database WHERE starts_with(datname, %s)"
-        with self._connected() as connection:
-            names = {name for (name,) in connection.execute(like, (self.prefix,))}
-        for name in names - {self.prefix}:
+        for name in self._names():
             self._do("DROP DATABASE {} WITH (FORCE)", name)
-        _made.cache_clear()
 
-    def drop_template(self) -> None:
-        self._do("DROP DATABASE IF EXISTS {}", self.prefix)
-
-    def copy_template(self, name: str) -> str:
+    def copy_template(self, name: str, template: str | None = None) -> str:
         """Return the address of a migrated database; another process may make it."""
         with contextlib.suppress(psycopg.errors.DuplicateDatabase):
-            self._do("CREATE DATABASE {} TEMPLATE {}", name, self.prefix)
+            source = template or self.prefix
+            self._do("CREATE DATABASE {} TEMPLATE {}", name, source)
         return self._url(name)
 
     def copy(self, key: str, to: str) -> None:
         """Let one database, to which nobody is connected, be another's beginning."""
-        names = [self.prefix + sha256(k.encode()).hexdigest()[:16] for k in (to, key)]
+        names = [self.prefix + _shortened(k) for k in (to, key)]
         self._do("CREATE DATABASE {} TEMPLATE {}", *names)
+
+    def _names(self) -> list[str]:
+        like = "SELECT datname FROM pg_database WHERE starts_with(datname, %s)"
+        with self._connected() as connection:
+            return [name for (name,) in connection.execute(like, (self.prefix,))]
 
     def _url(self, name: str) -> str:
         url = make_url(self.url).set(database=name)
@@ -176,9 +207,12 @@ class Databases:
             yield connection
 
 
-@cache
-def _made(databases: Databases, name: str) -> str:
-    return databases.copy_template(name)
+# The databases that this process has made, whole.
+_there: set[tuple[Databases, str]] = set()
+
+
+def _shortened(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:16]
 
 
 @contextlib.contextmanager
@@ -192,7 +226,6 @@ def some_databases() -> Iterator[Databases]:
             yield databases
         finally:
             databases.drop_all()
-            databases.drop_template()
         return
     with own_databases() as (_, databases):
         yield databases

@@ -238,16 +238,18 @@ def people_ledger(folder: Path, promoted: Bundle | None = None, **rules: Any) ->
         rules: Of the service, where they are not as by default.
     """
     promoted = promoted or bundle()
-    ledger = new_ledger(folder)
-    promote(ledger, promoted, by="Analyst", at=NOW)
-    for as_of in (BEFORE, AS_OF):
-        _write_batch(ledger, promoted, as_of)
-    with ledger.writing() as connection:
-        keep_place(connection, place(**rules), at=NOW)
-        write_accounts(connection)
-        _write_people(connection)
-        _write_relations(connection)
-    return ledger
+
+    def fill(ledger: Ledger) -> None:
+        promote(ledger, promoted, by="Analyst", at=NOW)
+        for as_of in (BEFORE, AS_OF):
+            _write_batch(ledger, promoted, as_of)
+        with ledger.writing() as connection:
+            keep_place(connection, place(**rules), at=NOW)
+            write_accounts(connection)
+            _write_people(connection)
+            _write_relations(connection)
+
+    return new_ledger(folder, f"people {promoted.sha256} {rules}", fill)
 
 
 def write_accounts(connection: sa.Connection) -> None:
