@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.flushing import flush_nothing
 from tests.made_up_score import close_ledgers, keep_ledgers_on
 from tests.postgres import Databases, some_databases
+
+
+flush_nothing()
 
 
 def pytest_collection_finish() -> None:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from models.ledger.engines import make_engine
 from models.ledger.ledger import LedgerUnavailable, connect_ledger, open_ledger
 from models.ledger.tables import bundles
+from tests.flushing import flushing
 from tests.made_up_score import NOW, new_ledger, url_of
 
 
@@ -18,7 +19,7 @@ BUNDLE = {"sha256": "a" * 64, "score": "care", "frozen_at": NOW, "content": "{}"
 
 
 def test_sqlite_is_opened_so_that_what_is_committed_survives(tmp_path):
-    with new_ledger(tmp_path).reading() as connection:
+    with flushing(), new_ledger(tmp_path).reading() as connection:
         found = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
