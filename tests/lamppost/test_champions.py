@@ -11,6 +11,7 @@ from models.ledger import promotions
 from models.registry.registry import Registry, RunRecord
 from models.settings import read_settings
 from tests.made_up_score import MODEL, bundle
+from tests.registries import put_registry
 
 
 ROOT = Path(__file__).parents[2]
@@ -26,6 +27,7 @@ def opened(tmp_path: Path) -> Open:
 @pytest.fixture
 def registry(opened: Open) -> Registry:
     """Holds two versions, of which the first was promoted, in the ledger too."""
+    put_registry(opened.settings.store)
     registry = opened.registry()
     for _ in range(2):
         registry.register(RunRecord(SCORE, model_json=MODEL.to_json()))

@@ -15,10 +15,11 @@ from features.store.warehouse import Warehouse
 from models.definitions.definition import ScoreDefinition
 from models.judging.gates import Gates, gates_sha256
 from models.judging.judgement import judgement_sha256
-from models.registry.registry import Registry, RunRecord, open_registry
+from models.registry.registry import Registry, RunRecord
 from models.tables.table import TableModel
 from models.tables.terms import Steps
 from tests.features.small_place import contract, family, place
+from tests.registries import new_registry
 from tests.training.made_up_cases import score
 from training.promotion import DID_NOT_PASS, promoted
 
@@ -47,8 +48,7 @@ EVALUATION: dict[str, Any] = {
 
 @pytest.fixture
 def registry(tmp_path: Path) -> Registry:
-    address = f"sqlite:///{tmp_path / 'mlflow.db'}"
-    return open_registry(address, tmp_path / "artifacts", place="small")
+    return new_registry(tmp_path)
 
 
 def registered(registry: Registry, trained: ScoreDefinition) -> int:

@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 
 from models.judging.assessment import FIGURES
-from models.registry.registry import DatasetRecord, Registry, RunRecord, open_registry
+from models.registry.registry import DatasetRecord, Registry, RunRecord
 from models.registry.runs import MODEL_TAG
 from models.tables.table import TableModel
 from tests.models.mlflow_server import running
+from tests.registries import new_registry
 from tests.training.made_up_dates import PLACE, dated_cases, dated_score
 from training.judging.evaluate import Evaluated, evaluate
 from training.judging.splits import rolling
@@ -54,8 +55,7 @@ def record(found: Evaluated, model: TableModel) -> RunRecord:
 @pytest.fixture(scope="module")
 def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
     folder = tmp_path_factory.mktemp("registry")
-    address = f"sqlite:///{folder / 'mlflow.db'}"
-    return open_registry(address, folder / "artifacts", place="small")
+    return new_registry(folder)
 
 
 def test_the_run_has_one_within_it_for_each_model_that_was_judged(found, record):

@@ -15,7 +15,8 @@ from features.faults import Refusal
 from features.store.warehouse import Warehouse
 from models.definitions.definition import ScoreDefinition
 from models.judging.gates import Gates
-from models.registry.registry import Registry, RunRecord, open_registry
+from models.registry.registry import Registry, RunRecord
+from tests.registries import new_registry
 from tests.training.made_up_dates import (
     EARLY,
     FIRST,
@@ -37,8 +38,7 @@ SECOND, THIRD = (dt.date.fromisoformat(day) for day in JUDGED[1:])
 
 @pytest.fixture
 def registry(tmp_path: Path) -> Registry:
-    address = f"sqlite:///{tmp_path / 'mlflow.db'}"
-    return open_registry(address, tmp_path / "artifacts", place="small")
+    return new_registry(tmp_path)
 
 
 @pytest.fixture
