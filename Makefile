@@ -10,6 +10,9 @@ PAGES  := $(BIN)/python -m serving.assets.build
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
+# Else each of the many processes compiles anew all that it imports, four seconds of it.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test pictures bench lock format clean help
 
 help:  ## Show what can be made
