@@ -42,6 +42,7 @@ class Service:
     ledger: Ledger
     now: dt.datetime = NOW
     settings: dict[str, Any] = field(default_factory=dict)
+    _kept: tuple[dict[str, Any], FastAPI] | None = None
 
     @property
     def keys(self) -> KeyFiles:
@@ -52,6 +53,12 @@ class Service:
         files = audit_files(self.folder)
         settings = ServiceSettings(url_of(self.folder), files, **given)
         return create_app(settings, clock=lambda: self.now)
+
+    def _kept_app(self) -> FastAPI:
+        """Return one application for all requests, until its settings are others."""
+        if self._kept is None or self._kept[0] != self.settings:
+            self._kept = dict(self.settings), self.app()
+        return self._kept[1]
 
     def account(self, name: str = "ann") -> Account:
         with self.ledger.reading() as connection:
@@ -125,7 +132,7 @@ class Service:
         """Let a client talk with one application, and end it."""
 
         async def talk() -> T:
-            app = self.app()
+            app = self._kept_app()
             transport = httpx.ASGITransport(app)
             # Its end gives back the connections of its ledger.
             async with (
