@@ -117,7 +117,7 @@ def test_equal_groups_are_seldom_said_to_have_a_gap():
     assert said <= 7
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(1, 40), st.integers(0, 40)), min_size=1, max_size=5),
     st.randoms(),
