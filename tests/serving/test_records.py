@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from models.definitions.frozen_place import FrozenPlace
+from models.definitions.frozen_place import FrozenPlace, ShownColumn
 from models.ledger.cases import StoredRecord
 from serving.answers.records import record_answer
 from tests.serving.made_up_people import place
@@ -12,16 +12,17 @@ from tests.serving.made_up_people import place
 
 def _told(value: str) -> str:
     """Return how a cell of a column of dates is told."""
-    made = place()
-    visits = made.source_by_name["visits"]
-    columns = [
-        column.model_copy(update={"is_date": True, "values": {}})
-        for column in visits.columns
-    ]
-    source = visits.model_copy(update={"columns": columns})
-    made = FrozenPlace(**{**dict(made), "sources": [source]})
+    column = ShownColumn(name="on", meaning="On which day", is_date=True)
+    source = place().source_by_name["visits"].model_copy(update={"columns": [column]})
+    made = FrozenPlace(
+        name="made_up",
+        title="Made-up Borough",
+        purposes={},
+        rules=place().rules,
+        sources=[source],
+    )
     day = dt.date(2026, 10, 1)
-    record = StoredRecord(1, 1, "visits", day, day, {"kind": value})
+    record = StoredRecord(1, 1, "visits", day, day, {"on": value})
     [field] = record_answer(made, record, 1.0).fields
     return field.value
 
