@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,7 @@ CHECKS = [
 ]
 OPEN = ("/healthz", "/readyz")
 WITHOUT_TOKEN_EVERY = 10
+ROUNDS_MORE = 10
 
 
 @dataclass
@@ -66,13 +67,18 @@ class Found:
     answered_well: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
-def fuzz(folder: Path, *, cases: int, seed: int) -> Found:
+def fuzz(
+    folder: Path, *, cases: int, seed: int, until: Iterable[tuple[str, str]] = ()
+) -> Found:
     """Ask so often, over all operations alike.
 
     Args:
         folder: Where the ledger is made, or is named.
         cases: How often at the least.
-        seed: The same requests for the same number.
+        seed: The same requests for the same number, as long as the same is imported:
+            Hypothesis draws from what stands in modules, too.
+        until: Who must have been answered well by which operation; they are asked for
+            some times more if need be.
     """
     service = Service(folder, people_ledger(folder, views_per_hour=10**9))
     found = Found()
@@ -85,6 +91,11 @@ def fuzz(folder: Path, *, cases: int, seed: int) -> Found:
         each = -(-cases // len(operations))
         for number, operation in enumerate(operations):
             asking.about(operation, each, seed + number)
+        by_label = {operation.label: operation for operation in operations}
+        for who, label in until:
+            for more in range(1, ROUNDS_MORE + 1):
+                if not found.answered_well[who, label]:
+                    asking.about(by_label[label], each, seed - more)
     return found
 
 

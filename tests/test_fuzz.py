@@ -9,6 +9,13 @@ from tests.made_up_score import close_ledgers, keep_ledgers_on
 
 
 CASES = 1_000
+# Who is told something of somebody: else that nobody is told too much says little.
+ANSWERED = [
+    *(("ann", "GET /v1/people/{person}"), ("ben", "GET /v1/people/{person}")),
+    *(("mia", "GET /v1/people/{person}"), ("mia", "POST /v1/links")),
+    *(("ann", "POST /v1/find"), ("mia", "POST /v1/find")),
+    *(("ann", "POST /v1/contacts"), ("ann", "POST /v1/break-glass")),
+]
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
@@ -16,7 +23,7 @@ def found(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("fuzz")
     if request.param == "postgres":
         keep_ledgers_on(request.getfixturevalue("postgres"), folder)
-    yield fuzz(folder, cases=CASES, seed=20)
+    yield fuzz(folder, cases=CASES, seed=20, until=ANSWERED)
     close_ledgers()
 
 
@@ -41,14 +48,6 @@ def test_some_are_answered_well(found):
     assert found.statuses[200] > 50
 
 
-@pytest.mark.parametrize(
-    ("who", "operation"),
-    [
-        *(("ann", "GET /v1/people/{person}"), ("ben", "GET /v1/people/{person}")),
-        *(("mia", "GET /v1/people/{person}"), ("mia", "POST /v1/links")),
-        *(("ann", "POST /v1/find"), ("mia", "POST /v1/find")),
-        *(("ann", "POST /v1/contacts"), ("ann", "POST /v1/break-glass")),
-    ],
-)
+@pytest.mark.parametrize(("who", "operation"), ANSWERED)
 def test_each_is_answered_well_about_somebody(found, who, operation):
     assert found.answered_well[who, operation] > 0

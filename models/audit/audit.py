@@ -200,14 +200,14 @@ class Audit:
         known = newest.number if newest else 0
         with _written_outside():
             last = self.file.last()
+        if (last.number if last else 0) == known:
+            return False
         if last and last.covers > head.id:
             raise LedgerUnavailable("the ledger is older than its anchors")
-        if last and last.number == known + 1:
-            connection.execute(sa.insert(anchors), _mirrored(last))
-            return True
-        if (last.number if last else 0) != known:
+        if last is None or last.number != known + 1:
             raise LedgerUnavailable("the anchors are not those of this ledger")
-        return False
+        connection.execute(sa.insert(anchors), _mirrored(last))
+        return True
 
 
 @contextlib.contextmanager

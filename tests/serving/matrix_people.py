@@ -102,6 +102,10 @@ def write_work(connection: sa.Connection) -> None:
     connection.execute(sa.insert(grants).values(kept))
     other = {**kept, "id": 51, "account": 2, "entity_id": "p03"}
     connection.execute(sa.insert(grants).values(other))
+    # Of a team that nobody leads all managers would be told.
+    leads = {"id": 9, "name": "wim", "display_name": "Wim Example", "team": "West"}
+    leads |= {"role": "manager", "created_at": NOW}
+    connection.execute(sa.insert(accounts).values(leads))
     for number, about, team in ((1, 1, "East"), (2, 1, None), (3, 2, "West")):
         row = {"id": number, "at": NOW, "kind": "break-glass"}
         connection.execute(
