@@ -149,7 +149,7 @@ def looked(
         return found, unseen
 
     found, unseen = audit.ledger.together(recorded)
-    METRICS.views.labels(unseen.outcome if unseen else "shown").inc()
+    METRICS.views.labels(look.action, unseen.outcome if unseen else "shown").inc()
     if unseen:
         raise unseen
     return found[0]

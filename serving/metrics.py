@@ -17,7 +17,7 @@ class Metrics:
         registry: What `/metrics` shows; nothing else is in it.
         in_flight: Requests that are being answered.
         unavailable: Answers that failed for want of the ledger.
-        views: Looks on record, by what became of them.
+        views: What is on record: looks, and what else was done, by what became of it.
         turned_away: Requests that were too many at once.
     """
 
@@ -51,7 +51,10 @@ class Metrics:
             registry=registry,
         )
         self.views = Counter(
-            "lamppost_views", "Looks on record.", ["outcome"], registry=registry
+            "lamppost_views",
+            "Acts on record.",
+            ["action", "outcome"],
+            registry=registry,
         )
         self.turned_away = Counter(
             "lamppost_turned_away",

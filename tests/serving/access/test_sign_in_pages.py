@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from models.ledger.access_tables import accounts, sessions
 from serving.access.accounts import NewAccount, create_account
+from serving.metrics import METRICS
 from tests.made_up_score import NOW
 from tests.serving.conftest import Service
 
@@ -102,6 +103,20 @@ def test_after_five_wrong_tries_the_right_one_is_wrong_too(service, eve):
 
     assert (locked.status_code, later.status_code) == (422, 303)
     assert WRONG in locked.text.lower()
+
+
+def test_wrong_tries_are_counted_over_all_names(service, eve):
+    refused = {"action": "sign in", "outcome": "refused"}
+
+    def count():
+        found = METRICS.registry.get_sample_value("lamppost_views_total", refused)
+        return found or 0
+
+    before = count()
+    for name in (eve, "adam", "someone"):
+        sign_in(service, name, "a guess of four words")
+
+    assert count() == before + 3
 
 
 def test_without_a_session_a_page_sends_to_where_one_signs_in(service):
