@@ -23,13 +23,14 @@ def found(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("fuzz")
     if request.param == "postgres":
         keep_ledgers_on(request.getfixturevalue("postgres"), folder)
-    yield fuzz(folder, cases=CASES, seed=20, until=ANSWERED)
+    # Some are drawn that cannot be written as a request.
+    yield fuzz(folder, cases=int(1.1 * CASES), seed=20, until=ANSWERED)
     close_ledgers()
 
 
 def test_every_operation_is_asked_for(found):
     assert len(found.operations) > 20
-    assert sum(found.statuses.values()) >= CASES * 0.9
+    assert sum(found.statuses.values()) >= CASES
 
 
 def test_no_answer_is_a_failure_or_is_not_described(found):
