@@ -180,6 +180,7 @@ def _entrance(
         public_address=settings.public_address,
         provider=_provider(settings),
         takes_passwords=open_id is None or open_id.keeps_passwords,
+        today=settings.today,
     )
 
 

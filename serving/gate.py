@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import logging
 from collections.abc import Mapping
+from functools import partial
 from urllib.parse import parse_qs, quote, urlsplit
 
 from starlette.concurrency import run_in_threadpool
@@ -116,8 +117,9 @@ class Gate:
         if session is None:
             return RedirectResponse(_sign_in_address(scope), 303)
         state["caller"], state["session"] = session.caller, session
+        frame = partial(frame_of, today=self._entrance.other_day)
         ledger = self._entrance.audit.ledger
-        state["frame"] = await run_in_threadpool(frame_of, ledger, session, path)
+        state["frame"] = await run_in_threadpool(frame, ledger, session, path)
         return None
 
     def _session(self, cookies: Mapping[str, str]) -> Session | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from models.audit.audit import Audit
 from serving.access.machine_tokens import TokenRules
 from serving.access.sessions import csrf_token
+from serving.local_time import day_of
 
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class Entrance:
         public_address: How browsers reach it; None takes what they say.
         provider: The OpenID provider; None if there is none.
         takes_passwords: Local passwords let people in.
+        today: The day that cases and scores go by; None: the clock's.
     """
 
     audit: Audit
@@ -38,6 +40,12 @@ class Entrance:
     public_address: str | None = None
     provider: OpenIdProvider | None = None
     takes_passwords: bool = True
+    today: dt.date | None = None
+
+    @property
+    def other_day(self) -> dt.date | None:
+        """The day that it is on pages, where that is not the real one."""
+        return None if self.today == day_of(self.clock()) else self.today
 
     @property
     def session_cookie(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import NamedTuple
 
 from models.ledger.ledger import Ledger
@@ -69,13 +70,16 @@ _ENTRIES = (
 )
 
 
-def frame_of(ledger: Ledger, session: Session, path: str) -> Frame:
+def frame_of(
+    ledger: Ledger, session: Session, path: str, *, today: dt.date | None = None
+) -> Frame:
     """Return what stands around a page of a session.
 
     Args:
         ledger: Knows the place, and how many alerts nobody has seen yet.
         session: Whose page.
         path: The page's address.
+        today: The day that it is on the page; None: the real one.
 
     Raises:
         LedgerUnavailable: It does not answer.
@@ -83,11 +87,19 @@ def frame_of(ledger: Ledger, session: Session, path: str) -> Frame:
     around = surroundings(ledger, session.caller)
     return Frame(
         place=around.place,
-        notice=around.notice,
+        notice=" ".join(filter(None, (around.notice, _not_today(today)))) or None,
         navigation=_navigation(session.caller, path, around.unseen),
         signed_in_as=session.account.display_name,
         csrf=session.csrf,
     )
+
+
+def _not_today(today: dt.date | None) -> str:
+    """Say which day it is on these pages, where it is not the real one."""
+    if today is None:
+        return ""
+    day = f"{today.day} {today:%B %Y}"
+    return f"On these pages it is {day}; what you do is dated by the real day."
 
 
 def entries_of(caller: Caller) -> list[Entry]:

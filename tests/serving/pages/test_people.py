@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import pytest
@@ -125,3 +126,11 @@ def test_a_score_that_is_not_there_leads_to_the_plain_page(service):
     answer = service.page("/people?score=Edith+Smith&order=name")
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/people")
+
+
+def test_where_pages_show_another_day_than_today_they_say_so(service):
+    told = "On these pages it is 1 April 2026; what you do is dated by the real day."
+
+    assert told not in service.page("/people").text
+    service.settings = {"today": dt.date(2026, 4, 1)}
+    assert told in service.page("/people").text
