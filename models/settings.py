@@ -212,7 +212,10 @@ def _service_faults(found: Mapping[str, str | None]) -> list[Fault]:
 
 def is_safe_address(address: str) -> bool:
     """Say whether what goes to an address goes by https, or stays on this machine."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
     on_this_machine = parts.hostname in ("127.0.0.1", "::1", "localhost")
     return bool(parts.hostname) and (
         parts.scheme == "https" or (parts.scheme == "http" and on_this_machine)

@@ -3,7 +3,9 @@
     python -m tests.open_id_provider PORT SECRET
 
 It signs in whoever `/control?subject=...` names, and does one thing wrong if
-`/control?fault=...` says so. Its clock is the one that `/control?now=...` sets.
+`/control?fault=...` says so. Its clock is the one that `/control?now=...` sets. What
+it says of itself, of its keys or for a code is another text if `/control?about=...`,
+`keys` or `redeemed` says so; while `/control?hangs=yes` holds it says nothing at all.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import secrets
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,6 +59,8 @@ class Provider:
         default_factory=lambda: RSAKey.generate_key(2048, {"kid": "first"})
     )
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
+    instead: dict[str, str] = field(default_factory=dict)
+    goes_on: threading.Event = field(default_factory=threading.Event)
 
     def control(self, asked: dict[str, str]) -> None:
         self.subject = asked.get("subject", self.subject)
@@ -63,6 +68,10 @@ class Provider:
         self.fault = asked.get("fault", "")
         self.now = float(asked.get("now", self.now))
         self.more = json.loads(asked.get("more", "{}"))
+        self.instead = {
+            n: asked[n] for n in ("about", "keys", "redeemed") if n in asked
+        }
+        (self.goes_on.clear if "hangs" in asked else self.goes_on.set)()
         if asked.get("key") == "new":
             self.key = ECKey.generate_key("P-256", {"kid": "second"})
 
@@ -182,9 +191,10 @@ class Answers(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         asked = {name: found[0] for name, found in parse_qs(parts.query).items()}
         if parts.path == "/.well-known/openid-configuration":
-            self._answer(self.provider.about())
+            self.provider.goes_on.wait()
+            self._answer(self.provider.about(), instead="about")
         elif parts.path == "/jwks":
-            self._answer(self.provider.keys())
+            self._answer(self.provider.keys(), instead="keys")
         elif parts.path == "/control":
             self.provider.control(asked)
             self._answer({})
@@ -203,12 +213,15 @@ class Answers(BaseHTTPRequestHandler):
         if given and self.provider.fault == "no JSON":
             self._write(200, b"<html>")
         elif given:
-            self._answer(given)
+            self._answer(given, instead="redeemed")
         else:
             self._answer({"error": "invalid_grant"}, 400)
 
-    def _answer(self, content: dict[str, Any], status: int = 200) -> None:
-        self._write(status, json.dumps(content).encode())
+    def _answer(
+        self, content: dict[str, Any], status: int = 200, instead: str = ""
+    ) -> None:
+        text = self.provider.instead.get(instead, json.dumps(content))
+        self._write(status, text.encode())
 
     def _write(self, status: int, body: bytes) -> None:
         self.send_response(status)
@@ -266,6 +279,7 @@ def main() -> None:
     """Serve until ended."""
     port, secret = int(sys.argv[1]), sys.argv[2]
     Answers.provider = Provider(f"http://127.0.0.1:{port}", secret)
+    Answers.provider.goes_on.set()
     server = ThreadingHTTPServer(("127.0.0.1", port), Answers)
     sys.stdout.write("listening\n")
     sys.stdout.flush()

@@ -11,8 +11,8 @@ from __future__ import annotations
 import datetime as dt
 import hmac
 import threading
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -21,6 +21,7 @@ from features.faults import Fault, Refusal
 from models.settings import OpenIdSettings, is_safe_address
 from serving.access.accounts import LONGEST_SUBJECT
 from serving.access.begun_sign_in import Begun, NotBelieved
+from serving.access.provider_keys import ODD, decoded, public_keys
 
 
 if TYPE_CHECKING:
@@ -28,13 +29,16 @@ if TYPE_CHECKING:
     from joserfc.jwk import KeySet
 
 
-ALGORITHMS = ("RS256", "ES256", "Ed25519")
 LEEWAY_SECONDS = 30
 _TIMEOUT_SECONDS = (3.0, 5.0)  # to connect, to answer
 _KNOWN_FOR = dt.timedelta(hours=1)
 # Whoever sends tokens with keys that nobody has must not make us ask all the time.
 _ASK_AGAIN_AFTER = dt.timedelta(minutes=1)
 _LONGEST = 16_000
+# A provider that hangs holds so many of the service's threads, and no more.
+MOST_AT_ONCE = 8
+# Whoever waited while it did not answer need not find that out anew.
+_SPARED_FOR = dt.timedelta(seconds=5)
 
 
 class ProviderUnavailable(Exception):
@@ -67,7 +71,9 @@ class OpenIdProvider:
         self._comes_back_to = f"{public_address.rstrip('/')}/oidc/callback"
         self._secret = _read_secret(settings)
         self._known: _Known | None = None
+        self._failed_at: dt.datetime | None = None
         self._turn = threading.Lock()
+        self._places = threading.BoundedSemaphore(MOST_AT_ONCE)
 
     def begin(self, to: str, at: dt.datetime) -> tuple[str, Begun]:
         """Return the address to send a browser to, and what to keep in it.
@@ -78,9 +84,11 @@ class OpenIdProvider:
         from authlib.common.security import generate_token
 
         nonce, verifier = generate_token(43), generate_token(64)
+        with self._place():
+            about = self._about(at)
         with self._client() as client:
             address, state = client.create_authorization_url(
-                self._about(at).document["authorization_endpoint"],
+                about.document["authorization_endpoint"],
                 code_verifier=verifier,
                 nonce=nonce,
             )
@@ -105,7 +113,18 @@ class OpenIdProvider:
         code = answer.get("code", "")
         if not is_same or not is_theirs or not 0 < len(code) <= _LONGEST:
             raise NotBelieved
-        return self._read(self._token(begun, code, at), begun, at)
+        with self._place():
+            return self._read(self._token(begun, code, at), begun, at)
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        """Hold one of the places of those who may wait for the provider."""
+        if not self._places.acquire(blocking=False):
+            raise ProviderUnavailable("too many wait for it")
+        try:
+            yield
+        finally:
+            self._places.release()
 
     def _token(self, begun: Begun, code: str, at: dt.datetime) -> str:
         """Give the code for the token, which a code is good for once."""
@@ -122,7 +141,7 @@ class OpenIdProvider:
                 )
         except AuthlibBaseError as error:
             raise NotBelieved from error
-        except (OSError, ValueError) as error:
+        except (OSError, *ODD) as error:
             raise ProviderUnavailable("it does not answer") from error
         token = given.get("id_token")
         if not isinstance(token, str) or len(token) > _LONGEST:
@@ -138,7 +157,9 @@ class OpenIdProvider:
             raise NotBelieved
         if claims.get("azp", self._settings.client_id) != self._settings.client_id:
             raise NotBelieved
-        if not 0 < len(subject := str(claims["sub"])) <= LONGEST_SUBJECT:
+        subject = str(claims["sub"])
+        # Half a character, or a zero byte, cannot be looked up in a ledger.
+        if not 0 < len(subject) <= LONGEST_SUBJECT or not subject.isprintable():
             raise NotBelieved
         return subject
 
@@ -166,10 +187,10 @@ class OpenIdProvider:
         """Return what a token says; a key that is not known yet is asked for."""
         known = self._about(at)
         with suppress(NotBelieved):
-            return _decoded(token, known.keys)
+            return decoded(token, known.keys)
         if at - known.at < _ASK_AGAIN_AFTER:
             raise NotBelieved
-        return _decoded(token, self._ask(at).keys)
+        return decoded(token, self._ask(at).keys)
 
     def _about(self, at: dt.datetime) -> _Known:
         known = self._known
@@ -177,22 +198,27 @@ class OpenIdProvider:
 
     def _ask(self, at: dt.datetime) -> _Known:
         """Ask the provider about itself; one asks for all who wait."""
-        from joserfc.errors import JoseError
-        from joserfc.jwk import KeySet
-
         with self._turn:
             known = self._known
             if known and at - known.at < _ASK_AGAIN_AFTER:
                 return known
-            document = self._get(f"{self.issuer.rstrip('/')}{_ABOUT_ITSELF}")
-            self._check_document(document)
+            if self._failed_at and abs(at - self._failed_at) < _SPARED_FOR:
+                raise ProviderUnavailable("it did not answer a moment ago")
             try:
-                found = _public_keys(self._get(document["jwks_uri"]))
-                keys = KeySet.import_key_set({"keys": found})
-            except (JoseError, ValueError, KeyError, TypeError) as error:
-                raise ProviderUnavailable("its keys cannot be read") from error
-            self._known = _Known(at, document, keys)
+                self._known = self._ask_now(at)
+            except ProviderUnavailable:
+                self._failed_at = at
+                raise
+            self._failed_at = None
             return self._known
+
+    def _ask_now(self, at: dt.datetime) -> _Known:
+        document = self._get(f"{self.issuer.rstrip('/')}{_ABOUT_ITSELF}")
+        self._check_document(document)
+        keys = public_keys(self._get(document["jwks_uri"]))
+        if not keys.keys:
+            raise ProviderUnavailable("none of its keys can be read")
+        return _Known(at, document, keys)
 
     def _check_document(self, document: Mapping[str, Any]) -> None:
         endpoints = [document.get(name) for name in _ENDPOINTS]
@@ -205,7 +231,7 @@ class OpenIdProvider:
             with self._client() as client:
                 answer = client.get(address, withhold_token=True, allow_redirects=False)
                 found = answer.json() if answer.status_code == 200 else None
-        except (OSError, ValueError) as error:
+        except (OSError, *ODD) as error:
             host = urlsplit(address).hostname
             raise ProviderUnavailable(f"{host} does not answer") from error
         if not isinstance(found, dict):
@@ -227,25 +253,6 @@ class OpenIdProvider:
 
 _ABOUT_ITSELF = "/.well-known/openid-configuration"
 _ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
-
-
-def _public_keys(answer: Mapping[str, Any]) -> list[Any]:
-    """Return the keys that tokens may be signed by; others may be of any kind."""
-    return [
-        key
-        for key in answer["keys"]
-        if key.get("kty") in ("RSA", "EC", "OKP") and key.get("use", "sig") == "sig"
-    ]
-
-
-def _decoded(token: str, keys: KeySet) -> dict[str, Any]:
-    from joserfc import jwt
-    from joserfc.errors import JoseError
-
-    try:
-        return dict(jwt.decode(token, keys, algorithms=list(ALGORITHMS)).claims)
-    except (JoseError, ValueError, TypeError) as error:
-        raise NotBelieved from error
 
 
 def _read_secret(settings: OpenIdSettings) -> str:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
+import json
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,6 +13,7 @@ import sqlalchemy as sa
 from features.faults import Refusal
 from models.ledger.access_tables import accounts, sessions
 from models.settings import OpenIdSettings
+from serving.access.open_id import MOST_AT_ONCE
 from tests.made_up_score import NOW
 from tests.open_id_provider import CLIENT, COMES_BACK_TO, FAULTS, running_provider
 from tests.serving.conftest import Service
@@ -129,6 +132,91 @@ def test_an_answer_that_is_not_right_lets_nobody_in(service, provider, fault):
     if wanted == 403:
         assert "We could not check that it was you" in came.back.text
         assert service.views() == [("unknown", "sign in", None, None, "refused")]
+
+
+DEEP = "[" * 5000
+NO_ADDRESS = """{"issuer": "HERE", "authorization_endpoint": "https://[",
+"token_endpoint": "HERE/token", "jwks_uri": "HERE/jwks"}"""
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"about": DEEP},
+        {"about": "<html>"},
+        {"about": NO_ADDRESS},
+        {"keys": DEEP},
+        {"keys": '{"keys": ["a key"]}'},
+        {"keys": '{"keys": 5}'},
+        {"keys": '{"keys": []}'},
+        {"redeemed": DEEP},
+        {"redeemed": '"a token"'},
+        {"redeemed": '{"access_token": "x", "expires_in": [1]}'},
+        {"redeemed": '{"access_token": "x", "expires_in": 1e999}'},
+    ],
+)
+def test_a_provider_that_talks_nonsense_counts_as_away(service, provider, said):
+    told = {what: text.replace("HERE", provider.issuer) for what, text in said.items()}
+
+    came = go(service, provider, **told)
+
+    answer = came.back or came.there
+    assert answer.status_code == 503
+    assert "does not answer" in answer.text
+    assert is_out(service)
+
+
+@pytest.mark.parametrize("subject", ["a zero \0", "two\nlines", ""])
+def test_a_subject_that_cannot_be_anybodys_lets_nobody_in(service, provider, subject):
+    came = go(service, provider, more=json.dumps({"sub": subject}))
+
+    assert came.back.status_code == 403
+    assert "We could not check that it was you" in came.back.text
+
+
+def test_keys_that_nobody_can_read_do_not_stand_in_the_way_of_others(service, provider):
+    asked = httpx.get(f"{provider.issuer}/jwks", trust_env=False).json()
+    odd = [5, {"kty": "RSA", "kid": "odd"}, {"kty": "EC", "crv": "secp999", "x": "AA"}]
+
+    came = go(service, provider, keys=json.dumps({"keys": [*odd, *asked["keys"]]}))
+
+    assert came.back.status_code == 303
+
+
+def test_while_the_provider_hangs_whoever_is_signed_in_goes_on(service, provider):
+    signed_in = {**HTML, "cookie": f"{SESSION}={service.session()}"}
+    # As many as the service answers at once; all but a few are told at once.
+    most, turned_away = 32, 32 - MOST_AT_ONCE
+    ends = []
+
+    async def begin(client):
+        ends.append((await client.get("/oidc/start", headers=HTML)).status_code)
+
+    async def talked(client):
+        waiting = asyncio.gather(*(begin(client) for _ in range(most)))
+        while len(ends) < turned_away:
+            await asyncio.sleep(0.01)
+        page = await client.get("/account", headers=signed_in)
+        provider.control()
+        await waiting
+        return page.status_code
+
+    provider.control(hangs="yes")
+    assert service.talk(talked) == 200
+    assert ends == [503] * turned_away + [303] * MOST_AT_ONCE
+
+
+def test_who_waited_for_a_provider_that_is_away_does_not_wait_again(service, provider):
+    async def talked(client):
+        provider.control(about="<html>")
+        first = await client.get("/oidc/start", headers=HTML)
+        provider.control()
+        at_once = await client.get("/oidc/start", headers=HTML)
+        service.now += dt.timedelta(seconds=6)
+        later = await client.get("/oidc/start", headers=HTML)
+        return [a.status_code for a in (first, at_once, later)]
+
+    assert service.talk(talked) == [503, 503, 303]
 
 
 def test_whoever_has_no_account_is_told_whom_to_ask(service, provider):
