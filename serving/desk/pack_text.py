@@ -6,6 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import groupby
+from unicodedata import category
 
 from serving.desk.pack_parts import WHY
 from serving.schemas.rights import PackContent, PackItem
@@ -98,11 +99,24 @@ def _folded(looks: list[PackItem]) -> PackItem:
 def _lines(item: PackItem, *, is_draft: bool) -> Iterator[str]:
     yield ""
     day = f"{item.on}  " if item.on else ""
-    yield f"{item.number}. {day}{item.title}"
+    yield f"{item.number}. {day}{_within(item.title)}"
     for label, text in item.lines:
-        yield f"   {label}: {text}"
+        yield f"   {_within(label)}: {_within(text)}"
     for flag in item.flags if is_draft else []:
         yield f"   [{flag.name}: {flag.choice or 'to be decided'}]"
+
+
+def _within(text: str) -> str:
+    """Return a text that somebody wrote so that it stays within its item.
+
+    Its lines are indented, so that none reads as one of ours, and nothing in it steers
+    the terminal that shows it.
+    """
+    lines = (
+        "".join(" " if category(letter) == "Cc" else letter for letter in line)
+        for line in text.splitlines()
+    )
+    return "\n      ".join(lines)
 
 
 def withheld_by_flag(items: Iterable[PackItem]) -> dict[str, int]:
