@@ -212,12 +212,8 @@ def scrub(ledger: Ledger) -> None:
 
 
 def _of_names(names: Sequence[str]) -> list[_Change]:
-    requests = sa.select(rights_requests.c.id).where(
-        rights_requests.c.entity_id.in_(names)
-    )
-    packs = sa.update(subject_packs).where(subject_packs.c.request.in_(requests))
     return [
-        packs.values(content=None),
+        _empty_packs(names),
         *(sa.delete(t).where(t.c.entity_id.in_(names)) for t in _ROWS_OF_ONE),
         sa.delete(former_names).where(former_names.c.now.in_(names)),
         *(
@@ -253,10 +249,24 @@ def _of_source(tombstone: Tombstone) -> list[_Change]:
         for table in tables
     )
     resting = sa.select(batches.c.id).where(batches.c.score.in_(tombstone.scores))
-    given = sa.delete(scores).where(
-        scores.c.batch.in_(resting), scores.c.as_of <= tombstone.last_as_of
-    )
-    return [*opened, *(sa.delete(table).where(goes(table)) for table in tables), given]
+    going = scores.c.batch.in_(resting) & (scores.c.as_of <= tombstone.last_as_of)
+    return [
+        # First, while it can be told whose records and scores go.
+        _empty_packs(sa.select(entity_records.c.entity_id).where(goes(entity_records))),
+        _empty_packs(sa.select(scores.c.entity_id).where(going)),
+        *opened,
+        *(sa.delete(table).where(goes(table)) for table in tables),
+        sa.delete(scores).where(going),
+    ]
+
+
+def _empty_packs(of: sa.Select[Any] | Sequence[str]) -> sa.Update:
+    """Packs quote records, and all that is held: they go as a whole."""
+    of_them = rights_requests.c.entity_id.in_(of)
+    requests = sa.select(rights_requests.c.id).where(of_them)
+    held = subject_packs.c.content.is_not(None)
+    packs = sa.update(subject_packs).where(held, subject_packs.c.request.in_(requests))
+    return packs.values(content=None)
 
 
 def _some(values: Sequence[Any]) -> Iterator[Sequence[Any]]:

@@ -135,6 +135,7 @@ def _flags_of(source: ShownSource, content: dict[str, Any]) -> Iterator[str]:
 def _of_old_source(row: Any) -> Part:
     """A source that the place has no more: nobody can say what its columns mean."""
     lines = _undescribed(row.content, set())
+    lines += [("record", f"{row.record_id}-{row.load}")]
     return Part("record", row.event_date, row.source, lines, (THIRD_PARTY,))
 
 

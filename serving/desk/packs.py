@@ -11,14 +11,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
 
 from features.faults import Fault, Misuse
 from models.definitions.frozen_place import FrozenPlace
+from models.ledger.people_tables import entity_records
 from models.ledger.promotions import BundleShelf
-from models.ledger.register import Request
+from models.ledger.register import Request, request_in
 from models.ledger.work_tables import subject_packs
 from serving.access.roles import Caller
 from serving.audit import Absent, Look
@@ -162,10 +164,12 @@ def released(
     """Release a pack, in a transaction under way.
 
     Raises:
-        Misuse: Whoever made it would release it, a flag waits, or it is released.
+        Misuse: Whoever made it would release it, a flag waits, it is released, or it
+            holds records that are not the person's any more.
         Absent: There is no such pack.
     """
-    refuse_misuse(_not_yet(pack_in(connection, number), by))
+    found = pack_in(connection, number)
+    refuse_misuse(chain(_not_yet(found, by), _moved(connection, found)))
     return _changed(connection, number, {"released_at": at, "released_by": by})
 
 
@@ -178,6 +182,22 @@ def refuse_misuse(faults: Iterator[Fault]) -> None:
 def request_of(connection: sa.Connection, number: int) -> int:
     """Return the number of the request that a pack was made for."""
     return int(_row(connection, number).request)
+
+
+def _moved(connection: sa.Connection, found: PackAnswer) -> Iterator[Fault]:
+    """A link may have been found wrong since: the records are somebody else's now."""
+    asked = request_in(connection, found.request)
+    query = sa.select(entity_records.c.record_id).where(
+        entity_records.c.entity_id == (asked.entity_id if asked else None)
+    )
+    theirs = {str(number) for number in connection.execute(query).scalars()}
+    copies = (
+        dict(i.lines).get("record", "") for i in found.items if i.part == "record"
+    )
+    numbers = {copy.partition("-")[0] for copy in copies}
+    if gone := len(numbers - theirs):
+        what, do = "every record in a pack is the person's", "make another pack"
+        yield Fault(f"pack {found.number}", what, f"{gone} that are not now", do)
 
 
 def _allowed(

@@ -46,6 +46,8 @@ _SAID = {
     "a pack is released once": "This pack is released already",
     "another than its maker releases it": "You made it: someone else releases it",
     "every flag is decided on": "Some things are not decided yet",
+    "every record in a pack is the person's": "Some of its records turned out not to "
+    "be about this person, or are held no more: make another pack",
 }
 
 Errors = list[tuple[str, str]]
