@@ -121,8 +121,13 @@ def step(message: str) -> Iterator[None]:
 
 def _show_table(rows: Sequence[Mapping[str, Any]]) -> None:
     names = list(rows[0])
-    cells = [[str(row.get(name, "")) for name in names] for row in rows]
+    cells = [[_cell(row.get(name, "")) for name in names] for row in rows]
     widths = [max(map(len, column)) for column in zip(names, *cells, strict=True)]
     for line in [names, *cells]:
         padded = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
         print("  " + "  ".join(padded).rstrip())
+
+
+def _cell(value: object) -> str:
+    """Return a cell's text: on one line, and without what steers a terminal."""
+    return "".join(c if c.isprintable() else " " for c in str(value))

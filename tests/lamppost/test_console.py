@@ -35,3 +35,12 @@ def test_a_table_of_an_answer_is_lined_up(capsys: pytest.CaptureFixture[str]):
     assert (
         capsys.readouterr().out == "rows:\n  a    b\n  1    x\n  100  y\nnone: none\n"
     )
+
+
+def test_what_somebody_wrote_stays_in_its_cell(capsys: pytest.CaptureFixture[str]):
+    rows = [{"owner": "a\nb\x1b[2J", "left": 5}]
+
+    console.show({"requests": rows}, as_json=False)
+
+    table = "requests:\n  owner    left\n  a b [2J  5\n"
+    assert capsys.readouterr().out == table
