@@ -13,7 +13,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import make_url
 
 from features.faults import Fault, Misuse
-from models.ledger.prepared import tell_driver
+from models.ledger.prepared import is_spent, tell_driver
 
 
 if TYPE_CHECKING:
@@ -113,7 +113,11 @@ def _postgres_engine(address: sa.URL, busy_timeout_ms: int) -> sa.Engine:
             connection.execute("SELECT set_config(%s, %s, false)", (name, value))
         connection.autocommit = False
 
+    def give_up(context: sa.ExceptionContext) -> None:
+        context.is_disconnect |= is_spent(context.original_exception)
+
     event.listen(engine, "connect", prepare)
+    event.listen(engine, "handle_error", give_up)
     return engine
 
 

@@ -18,6 +18,9 @@ from sqlalchemy.sql.compiler import SQLCompiler
 Turn = Callable[[Any], Any]
 Turns = Sequence[tuple[int, Turn]]
 
+# What Postgres calls a statement that would write and may not.
+_READ_ONLY = "25006"
+
 
 class _Made(NamedTuple):
     """A statement in the words of one database.
@@ -159,6 +162,14 @@ def tell_driver(connection: sa.Connection, text: str) -> None:
     _run(connection, lambda cursor: cursor.execute(text))
 
 
+def is_spent(error: BaseException) -> bool:
+    """Say whether a connection to Postgres is of no more use, though it is there.
+
+    A session that began while the server let nobody write stays so for good.
+    """
+    return getattr(error, "sqlstate", None) == _READ_ONLY
+
+
 def _run(connection: sa.Connection, work: Callable[[Any], Any]) -> Any:
     driver = connection.connection.dbapi_connection
     assert driver is not None
@@ -166,7 +177,8 @@ def _run(connection: sa.Connection, work: Callable[[Any], Any]) -> Any:
     try:
         return work(cursor)
     except connection.dialect.loaded_dbapi.Error as error:
-        is_gone = connection.dialect.is_disconnect(error, driver, cursor)
+        dialect = connection.dialect
+        is_gone = dialect.is_disconnect(error, driver, cursor) or is_spent(error)
         if is_gone:
             connection.invalidate(error)
         told = sa.exc.DBAPIError(

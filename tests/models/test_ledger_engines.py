@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from models.ledger.engines import make_engine
 from models.ledger.ledger import LedgerUnavailable, connect_ledger, open_ledger
+from models.ledger.prepared import Prepared
 from models.ledger.tables import bundles
 from tests.flushing import flushing
 from tests.made_up_score import NOW, new_ledger, url_of
@@ -104,6 +105,39 @@ def test_a_second_writer_of_a_row_in_postgres_gives_up_in_time(postgres):
         with pytest.raises(sa.exc.OperationalError, match="lock timeout"):
             second.execute(one)
     ledger.close()
+
+
+@pytest.mark.parametrize("write", [sa.insert(bundles), Prepared(sa.insert(bundles))])
+def test_a_postgres_is_written_again_once_it_may_be(postgres, write):
+    url = postgres.of(f"barred {type(write)}")
+    ledger = connect_ledger(url)
+
+    def put():
+        with ledger.writing() as connection:
+            if isinstance(write, Prepared):
+                write.write(connection, [BUNDLE])
+            else:
+                connection.execute(write, BUNDLE)
+
+    _tell_database(url, "SET default_transaction_read_only = on")
+    with pytest.raises(LedgerUnavailable, match="ReadOnlySqlTransaction"):
+        put()
+    _tell_database(url, "RESET default_transaction_read_only")
+    put()
+
+    with ledger.reading() as connection:
+        found = connection.execute(sa.select(bundles.c.score)).scalars().all()
+    ledger.close()
+    assert found == ["care"]
+
+
+def _tell_database(url, what):
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("SET TRANSACTION READ WRITE")
+        name = connection.engine.url.database
+        connection.exec_driver_sql(f"ALTER DATABASE {name} {what}")
+    engine.dispose()
 
 
 def test_a_postgres_that_is_not_there_is_unavailable(tmp_path):
