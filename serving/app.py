@@ -34,7 +34,7 @@ from serving.api.work import work
 from serving.desk.desk import Desk
 from serving.errors import Guard, answer_errors
 from serving.gate import FormGuard, Gate
-from serving.limits import BodyLimits, Crowd
+from serving.limits import BodyLimits, Crowd, Patience
 from serving.logs import Watch
 from serving.metrics_door import MetricsDoor
 from serving.pages.routers import PAGES
@@ -72,6 +72,7 @@ class ServiceSettings:
         open_id: The OpenID provider; None lets people in by local passwords.
         metrics_token_file: Who holds its token is shown /metrics; None shows nobody.
         most_at_once: One more request at a time is told to come again.
+        longest_answer_seconds: What takes longer is answered with 503.
     """
 
     ledger_url: str
@@ -87,6 +88,7 @@ class ServiceSettings:
     open_id: OpenIdSettings | None = None
     metrics_token_file: Path | None = None
     most_at_once: int = 32
+    longest_answer_seconds: float = 10.0
 
     @property
     def keys(self) -> KeyFiles:
@@ -201,6 +203,7 @@ def _guard(app: FastAPI, settings: ServiceSettings, entrance: Entrance) -> None:
     # Before the gate, which looks into the ledger: what is too much must cost nothing.
     # Behind the limits of bodies, so that who sends slowly takes nobody's place.
     app.add_middleware(Crowd, most=settings.most_at_once, always=_FOR_SUPERVISORS)
+    app.add_middleware(Patience, longest_seconds=settings.longest_answer_seconds)
     app.add_middleware(
         BodyLimits,
         limit_bytes=settings.body_limit_bytes,

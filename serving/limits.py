@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections.abc import Awaitable
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.errors import fault
 from serving.metrics import METRICS
+
+
+log = logging.getLogger(__name__)
 
 
 class BodyLimits:
@@ -99,6 +104,63 @@ class Crowd:
             await self._app(scope, receive, send)
         finally:
             self._inside -= 1
+
+
+class Patience:
+    """Answers 503 in the end where nothing else is answered.
+
+    A database that has hung says nothing, not even that it failed, and whoever asked it
+    cannot be called back. They are left to it: what they answer then is not sent. It
+    stands around `Crowd`, so that whoever still waits keeps their place there.
+
+    Args:
+        app: What answers.
+        longest_seconds: How long an answer may take to begin.
+    """
+
+    def __init__(self, app: ASGIApp, *, longest_seconds: float) -> None:
+        self._app = app
+        self._longest_seconds = longest_seconds
+        # The loop itself would forget who is left.
+        self._left: set[asyncio.Task[None]] = set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and answer it if nobody else does."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        has_begun = is_over = False
+
+        async def send_in_time(message: Message) -> None:
+            nonlocal has_begun
+            if not is_over:
+                has_begun = True
+                await send(message)
+
+        task = asyncio.create_task(_told(self._app(scope, receive, send_in_time)))
+        await asyncio.wait({task}, timeout=self._longest_seconds)
+        if task.done() or has_begun:
+            await task
+            return
+        is_over = True
+        self._leave(task)
+        await fault(Request(scope), 503)(scope, receive, send)
+
+    def _leave(self, task: asyncio.Task[None]) -> None:
+        log.error("an answer took too long")
+        METRICS.unavailable.inc()
+        self._left.add(task)
+        task.add_done_callback(self._forget)
+
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        self._left.discard(task)
+        # Asked for, or the loop would write the error's words into the log.
+        if not task.cancelled() and (error := task.exception()):
+            log.error("what took too long failed: %s", type(error).__name__)
+
+
+async def _told(answering: Awaitable[None]) -> None:
+    await answering
 
 
 class _TooLarge(Exception):

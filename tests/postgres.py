@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import uuid
@@ -57,6 +58,22 @@ class Server:
     def stop(self) -> None:
         """Stop it as if it were killed: nobody is asked to finish."""
         self._run("pg_ctl", "stop", "--mode", "immediate")
+
+    @contextlib.contextmanager
+    def hung(self) -> Iterator[None]:
+        """Let it say nothing for a while, not even that it is there no more."""
+        first = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        # New ones are begun by the first, which is stopped before the rest are asked.
+        os.kill(first, signal.SIGSTOP)
+        children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+        processes = [first, *map(int, children)]
+        for process in processes:
+            os.kill(process, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for process in reversed(processes):
+                os.kill(process, signal.SIGCONT)
 
     def make(self) -> None:
         how = ["--auth", "trust", "--no-sync", "--encoding", "UTF8"]

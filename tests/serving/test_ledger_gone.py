@@ -81,6 +81,17 @@ def test_while_its_database_is_gone_every_answer_is_503_and_then_it_is_back(
     assert _count(folder) == len(with_it) + 1 + len(after)
 
 
+def test_while_its_database_hangs_nobody_waits_for_long(server, folder):
+    with _running(folder) as running:
+        with_it = _statuses(running, seconds=1)
+        with server[0].hung():
+            without = running.score().status_code
+        _until(lambda: running.score().status_code == 200)
+
+    assert set(with_it) == {200}
+    assert without == 503
+
+
 def _is_up(running):
     try:
         return running.get("/healthz").status_code == 200

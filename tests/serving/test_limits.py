@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from serving.limits import BodyLimits, Crowd
+from serving.limits import BodyLimits, Crowd, Patience
 
 
 LIMIT = 100
@@ -153,3 +153,67 @@ def test_who_left_in_the_middle_takes_nobody_s_place():
                 await crowd({"type": "http", "path": "/", "headers": []}, None, None)
 
     asyncio.run(ask())
+
+
+def _patient(app, *, longest):
+    """Ask, and go on until whoever was left is done; returns what was sent back."""
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    async def ask():
+        patience = Patience(app, longest_seconds=longest)
+        await patience({"type": "http", "path": "/", "headers": []}, None, send)
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        await asyncio.gather(*others, return_exceptions=True)
+
+    asyncio.run(ask())
+    return sent
+
+
+async def _late(scope, receive, send):
+    await asyncio.sleep(0.05)
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"{}"})
+
+
+def test_who_gets_no_answer_in_time_is_told_to_come_again_and_nothing_more():
+    sent = _patient(_late, longest=0.01)
+
+    assert _status(sent) == 503
+    assert len(sent) == 2
+
+
+def test_an_answer_in_time_is_passed_on():
+    assert [m["type"] for m in _patient(_late, longest=60)] == [
+        "http.response.start",
+        "http.response.body",
+    ]
+
+
+def test_an_answer_that_has_begun_may_take_its_time():
+    async def app(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await asyncio.sleep(0.05)
+        await send({"type": "http.response.body", "body": b"{}"})
+
+    assert [m.get("status") for m in _patient(app, longest=0.01)] == [200, None]
+
+
+def test_what_fails_after_its_time_says_nothing_of_anybody(caplog):
+    async def app(scope, receive, send):
+        await asyncio.sleep(0.05)
+        raise ValueError("9434765919")
+
+    assert _status(_patient(app, longest=0.01)) == 503
+    assert "ValueError" in caplog.text
+    assert "9434765919" not in caplog.text
+
+
+def test_what_fails_in_time_is_answered_further_out():
+    async def app(scope, receive, send):
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        _patient(app, longest=60)

@@ -61,7 +61,9 @@ class Running:
     address: str
 
     def get(self, path, **headers):
-        return httpx.get(f"http://127.0.0.1:{self.port}{path}", headers=headers)
+        # Longer than the service takes, whatever happens.
+        address = f"http://127.0.0.1:{self.port}{path}"
+        return httpx.get(address, headers=headers, timeout=60)
 
     def score(self):
         return self.get(self.address, authorization=f"Bearer {self.token}")
