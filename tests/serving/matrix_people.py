@@ -140,7 +140,11 @@ def _write_requests(connection: sa.Connection) -> None:
         connection.execute(sa.insert(rights_requests).values(row))
     flag = {"name": "health", "choice": "keep", "because": "It is hers.", "by": "max"}
     item = {"number": 1, "part": "record", "on": None, "title": "Surgery visits"}
-    content = json.dumps({"items": [{**item, "lines": [], "flags": [flag]}]})
-    for number, request in ((1, 1), (2, 3)):
+    for number, request, entity_id in ((1, 1, "p05"), (2, 3, "p03")):
+        query = sa.select(entity_records).where(entity_records.c.entity_id == entity_id)
+        record = connection.execute(query).first()
+        assert record is not None
+        lines = [("record", f"{record.record_id}-{record.load}")]
+        content = json.dumps({"items": [{**item, "lines": lines, "flags": [flag]}]})
         pack = {"id": number, "request": request, "made_at": NOW, "made_by": "max"}
         connection.execute(sa.insert(subject_packs).values(content=content, **pack))
