@@ -1,4 +1,4 @@
-"""Local time: which day a moment is on where the services are."""
+"""Local time: which day a moment is on where the services are, and its words."""
 
 from __future__ import annotations
 
@@ -16,6 +16,15 @@ def day_of(at: dt.datetime) -> dt.date:
     '2026-07-02'
     """
     return at.astimezone(LOCAL).date()
+
+
+def dated(day: dt.date) -> str:
+    """Return a day in words.
+
+    >>> dated(dt.date(2026, 11, 1))
+    '1 November 2026'
+    """
+    return f"{day.day} {day:%B %Y}"
 
 
 def end_of_day(at: dt.datetime) -> dt.datetime:

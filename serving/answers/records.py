@@ -7,6 +7,7 @@ import datetime as dt
 from models.definitions.frozen_place import FrozenPlace, ShownColumn
 from models.ledger.cases import StoredRecord
 from models.shown.wording import singular
+from serving.local_time import dated
 from serving.schemas.records import FieldAnswer, RecordAnswer
 
 
@@ -53,7 +54,7 @@ def _spoken(column: ShownColumn, value: Cell) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if column.is_date and (day := _day(value)):
-        return f"{day.day} {day:%B %Y}"
+        return dated(day)
     said = column.values.get(str(value), str(value))
     unit = singular(column.unit) if value == 1 else column.unit
     return f"{said} {unit}".strip()

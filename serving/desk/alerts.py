@@ -11,12 +11,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from models.ledger.access_tables import accounts, alerts
+from models.ledger.access_tables import alerts
 from serving.access.roles import Caller
 from serving.audit import Absent, Look
 from serving.desk.desk import Desk
 from serving.desk.identities import UNKNOWN, identities_of
-from serving.desk.teams import members
+from serving.desk.teams import leaders_of, members
 from serving.schemas.leading import AlertAnswer, AlertsAnswer, SeenAnswer
 from serving.schemas.people import IdentityAnswer
 
@@ -84,12 +84,8 @@ def unseen(connection: sa.Connection, caller: Caller) -> int:
 
 def _for(caller: Caller) -> sa.ColumnElement[bool]:
     """Nobody is told of their own doing: another must see it."""
-    leader = sa.select(accounts.c.id).where(
-        accounts.c.team == alerts.c.team,
-        accounts.c.role == "manager",
-        accounts.c.disabled_at.is_(None),
-    )
-    theirs = alerts.c.team.is_(None) | ~leader.exists()
+    is_led = leaders_of(alerts.c.team).exists()
+    theirs = alerts.c.team.is_(None) | ~is_led
     if caller.role == "manager":
         theirs = theirs | (alerts.c.team == caller.team)
     return theirs & (alerts.c.about != caller.account)

@@ -17,7 +17,7 @@ from serving.access.rights import Relation, Right
 from serving.access.roles import Caller
 from serving.audit import Absent, Look
 from serving.desk.desk import Desk
-from serving.desk.identities import is_known
+from serving.desk.identities import is_held
 from serving.desk.pace import keep_pace, team_to_tell
 from serving.desk.people import relation_answer
 from serving.local_time import end_of_day
@@ -116,7 +116,7 @@ def sought(
         TooMany: The caller has looked at more people than the place allows.
     """
     entity_id = desk.ids.open(caller, person)
-    if entity_id is None or not is_known(connection, entity_id):
+    if entity_id is None or not is_held(connection, entity_id):
         raise Absent
     look.entity_id = entity_id
     rules = desk.place(connection).rules

@@ -38,8 +38,7 @@ class Span:
     @property
     def months(self) -> list[str]:
         """The months, the newest first."""
-        newest = _number(self.end) - 1
-        return [_name(newest - ago) for ago in range(newest - _number(self.first) + 1)]
+        return [month_of(month.first) for month in self.each]
 
     @property
     def each(self) -> list[Span]:
@@ -144,7 +143,3 @@ def _number(day: dt.date) -> int:
 
 def _first_day(number: int) -> dt.date:
     return dt.date(number // 12, number % 12 + 1, 1)
-
-
-def _name(number: int) -> str:
-    return f"{number // 12}-{number % 12 + 1:02d}"

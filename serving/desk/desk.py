@@ -18,7 +18,7 @@ from serving.access.opaque_ids import OpaqueIds
 from serving.access.rights import Moment, Right, right_to
 from serving.access.roles import Caller
 from serving.audit import Absent, Action, Forbidden, Look, looked
-from serving.desk.identities import is_known
+from serving.desk.identities import is_held
 from serving.desk.once import Done, Once, Repeated
 from serving.desk.pace import keep_pace
 from serving.local_time import day_of
@@ -135,7 +135,7 @@ class Desk:
         entity_id = self.ids.open(caller, person) or _NOBODY
         place = newest_place(connection)
         right = right_to(connection, caller, entity_id, self.moment(place))
-        if right or is_known(connection, entity_id):
+        if right or is_held(connection, entity_id):
             # Whoever is forgotten must not be written down again.
             look.entity_id = entity_id
         if right is None:

@@ -17,22 +17,22 @@ UNKNOWN = IdentityAnswer(name="Name not known", birth_date="", details={})
 _NAMES = ("forename", "surname")
 _BIRTH = "birth_date"
 
-_KNOWN_BY = (identities, entity_records, cases)
-_KNOWN = Prepared(
+_HELD_IN = (identities, entity_records, cases)
+_HELD = Prepared(
     sa.select(
         sa.or_(
             *(
                 sa.exists().where(table.c.entity_id == sa.bindparam("entity_id"))
-                for table in _KNOWN_BY
+                for table in _HELD_IN
             )
-        ).label("is_known")
+        ).label("is_held")
     )
 )
 
 
-def is_known(connection: sa.Connection, entity_id: str) -> bool:
+def is_held(connection: sa.Connection, entity_id: str) -> bool:
     """Say whether the ledger holds anything of somebody: not of who is forgotten."""
-    return bool(_KNOWN.first(connection, entity_id=entity_id).is_known)
+    return bool(_HELD.first(connection, entity_id=entity_id).is_held)
 
 
 def identities_of(

@@ -18,6 +18,7 @@ from serving.desk.desk import Desk
 from serving.desk.found import may_tell
 from serving.desk.own_view import waiting_scores
 from serving.desk.shown_records import Sight, sight_of
+from serving.local_time import dated
 from serving.schemas.work import OpinionAnswer, OpinionsAnswer, StewardAnswer
 
 
@@ -70,8 +71,7 @@ def next_batch(connection: sa.Connection, score: str) -> str:
     newest = finished_batches(connection, score, 1)
     if not newest:
         return f"{told}."
-    on = newest[0].as_of
-    return f"{told}. The last one was made for {on.day} {on:%B %Y}."
+    return f"{told}. The last one was made for {dated(newest[0].as_of)}."
 
 
 _ANSWERED_BY = accounts.alias("answered_by_account")

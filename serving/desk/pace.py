@@ -9,11 +9,12 @@ from typing import NoReturn
 import sqlalchemy as sa
 
 from models.definitions.frozen_place import ServiceRules
-from models.ledger.access_tables import accounts, alerts
+from models.ledger.access_tables import alerts
 from models.ledger.prepared import Prepared
 from models.ledger.tables import views
 from serving.access.roles import Caller
 from serving.audit import LINKED, LISTED, TooMany
+from serving.desk.teams import leaders_of
 
 
 HOUR = dt.timedelta(hours=1)
@@ -141,10 +142,5 @@ def team_to_tell(connection: sa.Connection, caller: Caller) -> str | None:
     """
     if caller.team is None or caller.role == "manager":
         return None
-    query = sa.select(accounts.c.id).where(
-        accounts.c.team == caller.team,
-        accounts.c.role == "manager",
-        accounts.c.disabled_at.is_(None),
-    )
-    led = connection.execute(query.limit(1)).first() is not None
-    return caller.team if led else None
+    query = leaders_of(caller.team).limit(1)
+    return caller.team if connection.execute(query).first() else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -47,6 +48,19 @@ def team_of(connection: sa.Connection, caller: Caller) -> list[Member]:
     )
     rows = connection.execute(query.order_by(accounts.c.display_name, accounts.c.id))
     return [Member(**row._mapping) for row in rows]
+
+
+def leaders_of(team: str | sa.ColumnElement[str | None]) -> sa.Select[Any]:
+    """Ask for the managers of a team who may work now.
+
+    Args:
+        team: Its name, or the column of another table that holds it.
+    """
+    return sa.select(accounts.c.id).where(
+        accounts.c.team == team,
+        accounts.c.role == "manager",
+        accounts.c.disabled_at.is_(None),
+    )
 
 
 def member_of_team(connection: sa.Connection, caller: Caller, account: str) -> Member:

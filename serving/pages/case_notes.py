@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from serving.local_time import day_of
-from serving.pages.spoken import dated, in_100, not_shown, sentence, sure
+from serving.local_time import dated, day_of
+from serving.pages.spoken import in_100, not_shown, sentence, sure
 from serving.schemas.opened import OpenedScore
 from serving.schemas.scores import ReasonAnswer, ScoreAnswer
 from serving.schemas.work import DecisionAnswer

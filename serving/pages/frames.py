@@ -10,6 +10,7 @@ from serving.access.roles import Caller
 from serving.access.sessions import Session
 from serving.audit import Action
 from serving.desk.surroundings import surroundings
+from serving.local_time import dated
 from serving.pages.rendering import BarItem, Frame, Here
 
 
@@ -98,8 +99,8 @@ def _not_today(today: dt.date | None) -> str:
     """Say which day it is on these pages, where it is not the real one."""
     if today is None:
         return ""
-    day = f"{today.day} {today:%B %Y}"
-    return f"On these pages it is {day}; what you do is dated by the real day."
+    told = f"On these pages it is {dated(today)}"
+    return f"{told}; what you do is dated by the real day."
 
 
 def entries_of(caller: Caller) -> list[Entry]:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 from features.faults import Fault, Misuse
-from serving.local_time import LOCAL
+from serving.local_time import LOCAL, dated, day_of
 
 
 # By what a fault is about: what to do, and the field to do it in.
@@ -36,8 +36,7 @@ def moment(at: dt.datetime) -> str:
     >>> moment(dt.datetime(2026, 7, 1, 8, 5, tzinfo=dt.UTC))
     '1 July 2026 at 9:05'
     """
-    local = at.astimezone(LOCAL)
-    return f"{local.day} {local:%B %Y} at {clock(at)}"
+    return f"{dated(day_of(at))} at {clock(at)}"
 
 
 def clock(at: dt.datetime) -> str:
@@ -59,8 +58,7 @@ def span(first: dt.datetime, last: dt.datetime) -> str:
     """
     if clock(first) == clock(last):
         return moment(first)
-    local = first.astimezone(LOCAL)
-    return f"{local.day} {local:%B %Y}, from {clock(first)} to {clock(last)}"
+    return f"{dated(day_of(first))}, from {clock(first)} to {clock(last)}"
 
 
 def _errors(faults: Iterable[Fault]) -> Iterable[tuple[str, str]]:

@@ -7,7 +7,7 @@ import math
 import re
 from typing import Any
 
-from serving.local_time import day_of
+from serving.local_time import dated, day_of
 from serving.schemas.people import IdentityAnswer, RelationAnswer
 from serving.schemas.records import FieldAnswer
 
@@ -32,15 +32,6 @@ RELATION_NAMES = {
 
 # What stands before the number of what gave a right.
 NUMBERED = {"allocated": "List ", "supervised": "Case or list "}
-
-
-def dated(day: dt.date) -> str:
-    """Return a day in words.
-
-    >>> dated(dt.date(2026, 11, 1))
-    '1 November 2026'
-    """
-    return f"{day.day} {day:%B %Y}"
 
 
 def ago(day: dt.date, on: dt.date) -> str:
